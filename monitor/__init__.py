@@ -1,0 +1,2 @@
+"""The application: outlets, watches, spiders, alerts, query and command line."""
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""A bundled newsroom to try the whole monitor on."""

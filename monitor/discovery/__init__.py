@@ -1,0 +1,1 @@
+"""Finding article links: pure parsers, bytes in, listings out."""

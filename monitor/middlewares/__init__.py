@@ -1,0 +1,1 @@
+"""Downloader middlewares: robots, address guard, pauses."""

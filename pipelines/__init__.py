@@ -1,0 +1,1 @@
+"""The engine: records, pure analysis, storage and the six thin Scrapy stages."""

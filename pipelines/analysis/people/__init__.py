@@ -1,0 +1,1 @@
+"""Persons: who is named in a text, in which role, and what befell them."""

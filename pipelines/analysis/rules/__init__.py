@@ -1,0 +1,1 @@
+"""Watch rules: a small language for people, compiled once, run in one pass."""

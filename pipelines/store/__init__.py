@@ -1,0 +1,1 @@
+"""SQLAlchemy storage: tables, sessions, writer, frontier, full-text index."""
