@@ -1,0 +1,77 @@
+"""The tables, typed: importing this package registers every one of them on `Base.metadata`.
+
+Times   `…_at` are UTC instants, `…_on` dates; both are told apart by their column type
+Derived rows (figures, counts, dates, matches) carry the `analysis_version` that made them
+Text    never has a length limit: outlets write what they like
+"""
+
+from pipelines.store.schema.alerts import AlertEventRow, DeliveryRow, OutboxRow, ToldFactRow
+from pipelines.store.schema.articles import (
+    ArticleRow,
+    ArticleUrlRow,
+    BandRow,
+    ClusterRow,
+    EvidenceRow,
+    RevisionRow,
+    SearchDocRow,
+    SignatureRow,
+    StoryRow,
+    UrlMergeRow,
+)
+from pipelines.store.schema.base import Base, UtcDateTime
+from pipelines.store.schema.crawl import (
+    FeedStateRow,
+    FetchStateRow,
+    FrontierRow,
+    LeaseRow,
+    OutletRow,
+    OutletRunRow,
+    RunRow,
+)
+from pipelines.store.schema.derived import (
+    DateMentionRow,
+    FigureMentionRow,
+    FigureRow,
+    MatchRow,
+    PersonRow,
+    ReportedCountRow,
+    SuggestionRow,
+)
+from pipelines.store.schema.people import AuditRow, ClearanceRow, ReviewRow, WatchRow
+
+__all__ = [
+    "AlertEventRow",
+    "ArticleRow",
+    "ArticleUrlRow",
+    "AuditRow",
+    "BandRow",
+    "Base",
+    "ClearanceRow",
+    "ClusterRow",
+    "DateMentionRow",
+    "DeliveryRow",
+    "EvidenceRow",
+    "FeedStateRow",
+    "FetchStateRow",
+    "FigureMentionRow",
+    "FigureRow",
+    "FrontierRow",
+    "LeaseRow",
+    "MatchRow",
+    "OutboxRow",
+    "OutletRow",
+    "OutletRunRow",
+    "PersonRow",
+    "ReportedCountRow",
+    "ReviewRow",
+    "RevisionRow",
+    "RunRow",
+    "SearchDocRow",
+    "SignatureRow",
+    "StoryRow",
+    "SuggestionRow",
+    "ToldFactRow",
+    "UrlMergeRow",
+    "UtcDateTime",
+    "WatchRow",
+]

@@ -1,0 +1,180 @@
+"""Tables of what was read: articles, revisions, copies, stories, evidence, the search document."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pipelines.store.schema.base import Base, BigId, Id
+
+
+class EvidenceRow(Base):
+    """Where the bytes of a response lie: a WARC record, provable by its sha256."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[Id]
+    warc: Mapped[str]
+    offset: Mapped[int] = mapped_column(BigId)
+    length: Mapped[int] = mapped_column(BigId)
+    sha256: Mapped[str] = mapped_column(index=True)
+    url: Mapped[str]
+    fetched_at: Mapped[datetime]
+
+
+class ClusterRow(Base):
+    """Copies of one text."""
+
+    __tablename__ = "cluster"
+
+    id: Mapped[Id]
+    created_at: Mapped[datetime]
+    redirect_to: Mapped[int | None] = mapped_column(BigId)
+
+
+class StoryRow(Base):
+    """Articles of any outlet and language that report the same event. A merged story points on."""
+
+    __tablename__ = "story"
+
+    id: Mapped[Id]
+    created_at: Mapped[datetime]
+    first_seen_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    title: Mapped[str | None]
+    redirect_to: Mapped[int | None] = mapped_column(BigId)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class ArticleRow(Base):
+    """One news text at one canonical URL, as read last."""
+
+    __tablename__ = "article"
+    __table_args__ = (
+        UniqueConstraint("url_key"),
+        Index("ix_article_published_at_id", "published_at", "id"),
+        Index("ix_article_outlet_id_published_at", "outlet_id", "published_at"),
+        Index("ix_article_language_published_at", "language", "published_at"),
+    )
+
+    id: Mapped[Id]
+    outlet_id: Mapped[str]
+    url: Mapped[str]
+    canonical_url: Mapped[str]
+    url_key: Mapped[str]
+    title: Mapped[str | None]
+    lead: Mapped[str | None]
+    body: Mapped[str] = mapped_column(default="")
+    language: Mapped[str | None]
+    section: Mapped[str | None]
+    authors: Mapped[list[Any]] = mapped_column(default=list)
+    tags: Mapped[list[Any]] = mapped_column(default=list)
+    image_url: Mapped[str | None]
+    published_at: Mapped[datetime | None]
+    published_on: Mapped[date | None]
+    published_offset: Mapped[int | None]
+    published_zone: Mapped[str | None]
+    published_source: Mapped[str | None]
+    published_raw: Mapped[str | None]
+    modified_at: Mapped[datetime | None]
+    first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    fetched_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    status: Mapped[int] = mapped_column(default=200)
+    content_hash: Mapped[str] = mapped_column(index=True)
+    reading: Mapped[str]
+    relevant: Mapped[bool] = mapped_column(default=False, index=True)
+    historical: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str]
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+    revision: Mapped[int] = mapped_column(default=1)
+    analysis_version: Mapped[str]
+    evidence_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("evidence.id"))
+    cluster_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("cluster.id"), index=True)
+    story_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("story.id"), index=True)
+
+
+class ArticleUrlRow(Base):
+    """Every address under which an article was met."""
+
+    __tablename__ = "article_url"
+
+    url: Mapped[str] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    seen_at: Mapped[datetime]
+
+
+class UrlMergeRow(Base):
+    """The log of addresses that were taken for one article, and why; each can be undone."""
+
+    __tablename__ = "url_merge"
+
+    id: Mapped[Id]
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    url: Mapped[str]
+    why: Mapped[str]
+    merged_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class RevisionRow(Base):
+    """A text an article had. The first reading is revision 1; nothing is overwritten."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+
+    id: Mapped[Id]
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str | None]
+    lead: Mapped[str | None]
+    body: Mapped[str]
+    content_hash: Mapped[str]
+    fetched_at: Mapped[datetime]
+    modified_at: Mapped[datetime | None]
+    outcome: Mapped[str]
+    evidence_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("evidence.id"))
+
+
+class SearchDocRow(Base):
+    """What the full-text index reads: one key a token, folded by the analyser.
+
+    On SQLite an FTS5 table indexes `title` and `body`; on PostgreSQL the migration adds a tsvector column and
+    these two stay empty, since the vector holds the same keys.
+    """
+
+    __tablename__ = "search_doc"
+
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    title: Mapped[str] = mapped_column(default="")
+    body: Mapped[str] = mapped_column(default="")
+
+
+class SignatureRow(Base):
+    """The near-duplicate signature of an article's text."""
+
+    __tablename__ = "signature"
+
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    size: Mapped[int]
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class BandRow(Base):
+    """One band or rare shingle of a signature: the bins in which candidates for copies are looked up."""
+
+    __tablename__ = "band"
+    __table_args__ = (Index("ix_band_kind_value", "kind", "value"),)
+
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)

@@ -1,0 +1,85 @@
+"""Engines and sessions: SQLite with no set-up, PostgreSQL by URL.
+
+In      a SQLAlchemy URL; `sqlite:///path` and `postgresql+psycopg://…` are served
+Out     an `Engine` whose SQLite connections run in WAL mode with foreign keys on and a busy timeout
+Raises  `DatabaseProblem` with the mend, when the database cannot be reached or has another schema version
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class DatabaseProblem(RuntimeError):
+    """The database is missing, unreachable, too old or too new; the text says what to do."""
+
+
+def normal_url(url: str) -> str:
+    """Name the driver that is shipped: `postgres://` and `postgresql://` mean psycopg."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url
+
+
+def make_engine(url: str, *, read_only: bool = False) -> Engine:
+    """Return an engine for `url`; nothing is opened yet. `read_only` refuses every write on either database."""
+    try:
+        parsed = make_url(normal_url(url))
+        # parameters (names of captives among them) stay out of error texts and logs
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise DatabaseProblem(
+            f"DATABASE_URL is not a database address ({error}); "
+            "write sqlite:///monitor.db or postgresql://user@host/name"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise DatabaseProblem(
+            f"the driver {error.name} is not installed; pip install 'fighters-pow-monitor[postgresql]'"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_read_only if read_only else _sqlite_pragmas)
+    elif read_only:
+        event.listen(engine, "connect", _postgres_read_only)
+    return engine
+
+
+def _sqlite_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _sqlite_read_only(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA query_only = ON")
+    cursor.close()
+
+
+def _postgres_read_only(connection: Any, _record: Any) -> None:
+    connection.read_only = True
+
+
+@contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """A session whose work is one transaction: committed at the end, rolled back on any error."""
+    with Session(engine, expire_on_commit=False) as opened, opened.begin():
+        yield opened
+
+
+def describe(error: SQLAlchemyError) -> str:
+    """The database's own words in one line, without parameters."""
+    origin = getattr(error, "orig", None)
+    return " ".join(str(origin or error).split())[:300]
