@@ -1,0 +1,153 @@
+"""The frontier: found links as rows, outlets on lease, pages acknowledged with their outcome.
+
+A link is a row before the feed that showed it counts as read; a page is acknowledged in the transaction that stores
+it. So a crash loses nothing and repeats at most what was in flight. Leased is the outlet, not the URL: two crawls at
+once would otherwise double the load on one host.
+
+Units   times are aware UTC instants handed in; nothing here reads a clock
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from pipelines.records import FeedKind, Listing, Outcome
+from pipelines.store.schema import FrontierRow, LeaseRow
+
+RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+"""How long a page that failed for a passing reason waits before it is tried again; then its outcome is final."""
+
+PASSING = frozenset(
+    {Outcome.NETWORK_ERROR, Outcome.HTTP_ERROR, Outcome.BLOCKED, Outcome.READING_FAILED, Outcome.WRITE_FAILED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pending row, as a spider needs it."""
+
+    id: int
+    key: str
+    historical: bool
+    attempts: int
+    listing: Listing
+
+
+def add(session: Session, keyed: Iterable[tuple[str, Listing]], now: datetime, *, historical: bool = False) -> int:
+    """Insert the links that are new by their key; return how many were. Known ones stay as they are."""
+    rows = [
+        {
+            "outlet_id": listing.outlet_id,
+            "url": listing.url,
+            "url_key": key,
+            "title": listing.title,
+            "summary": listing.summary,
+            "published": listing.published,
+            "language": listing.language,
+            "feed_url": listing.feed_url,
+            "feed_kind": listing.feed_kind.value if listing.feed_kind else None,
+            "tags": list(listing.tags),
+            "discovered_at": now,
+            "historical": historical,
+            "state": "pending",
+            "attempts": 0,
+        }
+        for key, listing in keyed
+    ]
+    if not rows:
+        return 0
+    insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    new = 0
+    for start in range(0, len(rows), 500):
+        statement = insert(FrontierRow).values(rows[start : start + 500]).on_conflict_do_nothing()
+        new += len(session.execute(statement.returning(FrontierRow.id)).all())
+    return new
+
+
+def pending(session: Session, outlet_id: str, now: datetime, limit: int) -> tuple[Link, ...]:
+    """The outlet's links that wait and are due, newest first, at most `limit`."""
+    rows = session.scalars(
+        select(FrontierRow)
+        .where(
+            FrontierRow.outlet_id == outlet_id,
+            FrontierRow.state == "pending",
+            or_(FrontierRow.next_try_at.is_(None), FrontierRow.next_try_at <= now),
+        )
+        .order_by(FrontierRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(_link(row) for row in rows)
+
+
+def _link(row: FrontierRow) -> Link:
+    listing = Listing(
+        outlet_id=row.outlet_id,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        published=row.published,
+        language=row.language,
+        feed_url=row.feed_url,
+        feed_kind=FeedKind(row.feed_kind) if row.feed_kind else None,
+        tags=tuple(row.tags),
+    )
+    return Link(row.id, row.url_key, row.historical, row.attempts, listing)
+
+
+def acknowledge(
+    session: Session, key: str, outcome: Outcome, now: datetime, *, detail: str | None = None, article_id: int | None = None
+) -> None:
+    """Close a link with its outcome; a passing failure is put off instead, until its tries are used up."""
+    row = session.scalar(select(FrontierRow).where(FrontierRow.url_key == key))
+    if row is None:
+        return
+    row.attempts += 1
+    row.outcome, row.detail = outcome.value, detail
+    if outcome in PASSING and row.attempts <= len(RETRY_AFTER):
+        row.next_try_at = now + RETRY_AFTER[row.attempts - 1]
+        return
+    row.state, row.done_at, row.article_id = "done", now, article_id if article_id is not None else row.article_id
+
+
+def lease(session: Session, outlet_ids: Sequence[str], holder: str, now: datetime, seconds: float) -> tuple[str, ...]:
+    """Take the outlets that nobody holds (or whose lease ran out); return those taken, in the order given."""
+    expires = now + timedelta(seconds=seconds)
+    taken = []
+    insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    for outlet_id in outlet_ids:
+        wanted = {"outlet_id": outlet_id, "holder": holder, "taken_at": now, "expires_at": expires}
+        statement = (
+            insert(LeaseRow)
+            .values(wanted)
+            .on_conflict_do_update(
+                index_elements=[LeaseRow.outlet_id],
+                set_={k: v for k, v in wanted.items() if k != "outlet_id"},
+                where=or_(LeaseRow.expires_at <= now, LeaseRow.holder == holder),
+            )
+            .returning(LeaseRow.outlet_id)
+        )
+        if session.execute(statement).first():
+            taken.append(outlet_id)
+    return tuple(taken)
+
+
+def renew(session: Session, holder: str, now: datetime, seconds: float) -> None:
+    """Push the end of all leases of `holder` forward."""
+    session.execute(
+        update(LeaseRow).where(LeaseRow.holder == holder).values(expires_at=now + timedelta(seconds=seconds))
+    )
+
+
+def release(session: Session, holder: str, outlet_id: str | None = None) -> None:
+    """Give back one outlet, or all that `holder` has."""
+    condition = LeaseRow.holder == holder
+    session.execute(
+        delete(LeaseRow).where(condition if outlet_id is None else and_(condition, LeaseRow.outlet_id == outlet_id))
+    )
