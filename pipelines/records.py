@@ -398,7 +398,10 @@ class EvidenceRef:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news text at one canonical URL, as far as it is understood. Stages return new ones."""
+    """One news text at one canonical URL, as far as it is understood. Stages return new ones.
+
+    `failure` is why the page itself could not be read, where only its headline is known.
+    """
 
     outlet_id: str
     url: str
@@ -429,6 +432,7 @@ class Article:
     historical: bool = False
     flags: tuple[str, ...] = ()
     outcome: Outcome | None = None
+    failure: Outcome | None = None
     detail: str | None = None
     listing: Listing | None = field(default=None, repr=False)
 

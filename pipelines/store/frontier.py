@@ -102,7 +102,13 @@ def _link(row: FrontierRow) -> Link:
 
 
 def acknowledge(
-    session: Session, key: str, outcome: Outcome, now: datetime, *, detail: str | None = None, article_id: int | None = None
+    session: Session,
+    key: str,
+    outcome: Outcome,
+    now: datetime,
+    *,
+    detail: str | None = None,
+    article_id: int | None = None,
 ) -> None:
     """Close a link with its outcome; a passing failure is put off instead, until its tries are used up."""
     row = session.scalar(select(FrontierRow).where(FrontierRow.url_key == key))

@@ -69,9 +69,9 @@ def ids_matching(dialect: str, phrases: Sequence[Phrase]) -> Select[tuple[int, f
 
 def _sqlite(phrases: Sequence[Phrase]) -> Select[tuple[int, float]]:
     index = table("search_index", column("rowid"), column("rank"))
-    return select(index.c.rowid.label("article_id"), literal_column("bm25(search_index, 4.0, 1.0)").label("rank")).where(
-        literal_column("search_index").op("MATCH")(fts5_query(phrases))
-    )
+    return select(
+        index.c.rowid.label("article_id"), literal_column("bm25(search_index, 4.0, 1.0)").label("rank")
+    ).where(literal_column("search_index").op("MATCH")(fts5_query(phrases)))
 
 
 def fts5_query(phrases: Sequence[Phrase]) -> str:

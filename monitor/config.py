@@ -1,0 +1,167 @@
+"""The one reader of settings: `monitor.toml` in the workspace, then `MONITOR_*` from the environment.
+
+Out     a frozen `Config`; fewer than 25 settings, each described in `SETTINGS` (the docs are made from there)
+Secrets may come from a file: `MONITOR_SMTP_PASSWORD_FILE=/run/secrets/smtp`
+Raises  `ConfigError` naming file, key and the nearest valid word
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+FILE_NAME = "monitor.toml"
+
+
+class ConfigError(ValueError):
+    """A setting is wrong; the text names the place and the mend."""
+
+
+def _setting(default: Any, about: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"about": about, "secret": secret, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, with its default. `workspace` is where everything lies that belongs to one installation."""
+
+    workspace: Path = _setting(Path(), "Folder with monitor.toml, outlets/, watchlists/, the database and evidence")
+    database_url: str = _setting("", "SQLAlchemy address; empty = sqlite file monitor.db in the workspace", secret=True)
+    contact: str = _setting("", "Mail or web address of the operator, sent in the user agent of every request")
+    smtp_host: str = _setting("", "Mail server; empty = alerts are queued but not sent")
+    smtp_port: int = _setting(587, "Port of the mail server")
+    smtp_security: str = _setting("starttls", "How the line is secured", choices=("starttls", "tls", "none"))
+    smtp_user: str = _setting("", "Login at the mail server; empty = none")
+    smtp_password: str = _setting("", "Password at the mail server", secret=True)
+    mail_from: str = _setting("", "Sender of the mails, for example Monitor <monitor@example.org>")
+    bounce_address: str = _setting("", "Envelope sender; empty = the address in mail_from")
+    owner: str = _setting("", "Who gets health mails: alarms about the monitor itself")
+    public_url: str = _setting("", "Address under which `monitor serve` is reached by recipients; empty = none")
+    time_zone: str = _setting("UTC", "Zone of the recipients, for the hour of digests (IANA name)")
+    heartbeat_url: str = _setting("", "Pinged at start, success and failure of a run; empty = none", secret=True)
+    workers: int = _setting(0, "Reading processes; 0 = one less than the cores, inline on a single core")
+    delay_seconds: float = _setting(1.0, "Least pause between two requests to one host")
+    concurrency: int = _setting(16, "Requests under way at once, over all hosts")
+    pages_per_run: int = _setting(200, "Most article pages of one outlet in one run; the rest waits for the next")
+    keep_days: int = _setting(365, "How long the text of pages off topic is kept for later rules")
+    min_free_mb: int = _setting(200, "A run stops cleanly when less disk is free")
+    chromium: str = _setting("", "Path of a Chromium for outlets that need a browser; empty = looked for")
+    allow_addresses: tuple[str, ...] = _setting((), "host:port that may be fetched although not public (tests, demo)")
+    log_level: str = _setting("WARNING", "What is logged", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+    @property
+    def database(self) -> str:
+        """The database's address, the default filled in."""
+        return self.database_url or f"sqlite:///{self.workspace / 'monitor.db'}"
+
+    def masked(self) -> dict[str, object]:
+        """Name and value of every setting, secrets as dots."""
+        return {
+            f.name: "•••" if f.metadata["secret"] and getattr(self, f.name) else getattr(self, f.name)
+            for f in fields(self)
+        }
+
+
+def load(workspace: Path | str | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Read the settings of a workspace (default: MONITOR_WORKSPACE, else the current folder)."""
+    environ = os.environ if environ is None else environ
+    folder = Path(workspace or environ.get("MONITOR_WORKSPACE") or ".").expanduser().absolute()
+    config = Config(workspace=folder)
+    path = folder / FILE_NAME
+    if path.is_file():
+        config = _apply(config, _read(path), str(path))
+    found = {}
+    for known in fields(Config):
+        value = _from_environment(known.name, environ)
+        if value is not None and known.name != "workspace":
+            found[known.name] = value
+    config = _apply(config, found, "environment MONITOR_*")
+    return _checked(config)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+
+
+def _from_environment(name: str, environ: Mapping[str, str]) -> str | None:
+    variable = f"MONITOR_{name.upper()}"
+    value = environ.get(variable)
+    if value is None and name == "database_url":
+        value = environ.get("DATABASE_URL")
+    secret = environ.get(f"{variable}_FILE")
+    if value is None and secret:
+        try:
+            value = Path(secret).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"{variable}_FILE: {secret} cannot be read: {error.strerror}") from error
+    return value
+
+
+def _apply(config: Config, values: Mapping[str, Any], place: str) -> Config:
+    known = {f.name: f for f in fields(Config) if f.name != "workspace"}
+    changes: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            raise ConfigError(f'{place}: unknown key "{key}"{nearest(key, known)}')
+        default = known[key].default
+        try:
+            changes[key] = _convert(value, default)
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"{place}: {key}: {value!r} is not {_kind(default)}") from error
+        choices = known[key].metadata["choices"]
+        if choices and changes[key] not in choices:
+            near = nearest(str(value), choices)
+            raise ConfigError(f'{place}: {key}: "{value}" is not one of {", ".join(choices)}{near}')
+    return replace(config, **changes)
+
+
+def _convert(value: Any, default: Any) -> Any:
+    if isinstance(default, tuple):
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(str(part).strip() for part in parts if str(part).strip())
+    if isinstance(default, bool) or isinstance(value, bool):
+        raise TypeError(value)
+    return type(default)(value)
+
+
+def _kind(default: Any) -> str:
+    return {int: "a whole number", float: "a number", tuple: "a list"}.get(type(default), "a text")
+
+
+def nearest(word: str, known: Any) -> str:
+    """`; did you mean "x"?` for the most similar known word, or nothing."""
+    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def _checked(config: Config) -> Config:
+    try:
+        ZoneInfo(config.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigError(f'time_zone: "{config.time_zone}" is no zone name; write for example Europe/Kyiv') from error
+    for key in ("public_url", "heartbeat_url"):
+        value = getattr(config, key)
+        if value and urlsplit(value).scheme not in ("http", "https"):
+            raise ConfigError(f'{key}: "{value}" is no web address; it starts with https://')
+    for key, least in (
+        ("workers", 0),
+        ("delay_seconds", 0),
+        ("concurrency", 1),
+        ("pages_per_run", 1),
+        ("keep_days", 1),
+    ):
+        if getattr(config, key) < least:
+            raise ConfigError(f"{key}: {getattr(config, key)} is too small; at least {least}")
+    return config

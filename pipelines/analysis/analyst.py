@@ -1,0 +1,136 @@
+"""The analyst: what the monitor understands of a page, step by step; the same path for crawl, archive and `analyse`.
+
+In      `Page` records and the outlet's `Context`; the watches are compiled once
+Out     `Article` records; every step returns a new one
+Gate    the cheap reading decides: only a page on which some rule could fire is read closely
+Raises  nothing for any page: what cannot be read ends in a named outcome
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from pipelines.analysis import counts, people, times, urls
+from pipelines.analysis.page import read_page
+from pipelines.analysis.rules import compile_watches
+from pipelines.records import Article, Context, Outcome, Page, Reading, Watch
+
+
+class Analyst:
+    """Compiled watches and the four steps. Cheap to keep, costly to make: one a process."""
+
+    def __init__(self, watches: Sequence[Watch] = ()) -> None:
+        self.book = compile_watches(watches)
+
+    def step(self, name: str, thing: Page | Article, context: Context) -> Article:
+        """Run one step by name: read, dates, figures or match."""
+        if isinstance(thing, Page):
+            return self.read(thing, context)
+        return {"dates": self.dates, "figures": self.figures, "match": self.match}[name](thing, context)
+
+    def read(self, page: Page, context: Context) -> Article:
+        """Cheap reading of a page, then the close one if a rule could fire on it."""
+        if page.failure is not None:
+            return headline_article(page)
+        article = read_page(page, context, close=False)
+        if article.outcome is not None:
+            return with_listing(article, page)
+        article = with_listing(article, page)
+        if not self.book.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
+            return replace(article, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC)
+        return with_listing(read_page(page, context, close=True), page)
+
+    def dates(self, article: Article, context: Context) -> Article:
+        """Add the dates spoken of in the text."""
+        if not deserves_close_reading(article):
+            return article
+        anchor = article.published.value if article.published else None
+        day = anchor.date() if isinstance(anchor, datetime) else anchor if isinstance(anchor, date) else None
+        found = times.find_dates(article.body, article.language or "", day, context.timezone)
+        return replace(article, dates=found)
+
+    def figures(self, article: Article, context: Context) -> Article:
+        """Add the persons spoken of and the counts reported."""
+        if not deserves_close_reading(article):
+            return article
+        language = article.language or ""
+        return replace(
+            article,
+            figures=people.find_figures(article.title, article.body, language, lead=article.lead),
+            counts=counts.find_counts(article.body, language, title=article.title),
+        )
+
+    def match(self, article: Article, context: Context) -> Article:
+        """Add the matches; a page that could not be read keeps those of its headline."""
+        if article.outcome is Outcome.OFF_TOPIC:
+            return article
+        matches = self.book.match(article, context)
+        if article.reading is Reading.HEADLINE or article.outcome is Outcome.EMPTY_BODY:
+            if not matches:
+                return article
+            failure = article.failure or article.outcome
+            return replace(
+                article, matches=matches, relevant=True, outcome=Outcome.HEADLINE_ONLY, failure=failure
+            )
+        if matches:
+            return replace(article, matches=matches, relevant=True)
+        # the gate is wide on purpose; what no rule confirms is off topic, though read closely
+        return replace(article, outcome=article.outcome or Outcome.OFF_TOPIC)
+
+    def analyse(self, page: Page, context: Context, *, only_page: bool = False) -> Article:
+        """Every step, the close reading forced: what `monitor analyse` shows."""
+        article = with_listing(read_page(page, context, close=True), page)
+        if only_page:
+            return article
+        for step in (self.dates, self.figures, self.match):
+            article = step(article, context)
+        return article
+
+
+def deserves_close_reading(article: Article) -> bool:
+    """Whether persons, counts and dates are looked for: the text was read closely and had a body."""
+    return article.reading is Reading.CLOSE and article.outcome is None
+
+
+def headline_article(page: Page) -> Article:
+    """What the listing says of a page that could not be had. Its outcome is the page's failure."""
+    listing = page.listing
+    reading = urls.canonical(page.requested_url or page.url)
+    return Article(
+        outlet_id=page.outlet_id,
+        url=page.requested_url or page.url,
+        fetched_at=page.fetched_at,
+        canonical_url=reading.url,
+        url_key=reading.key,
+        requested_url=page.requested_url,
+        status=page.status,
+        title=listing.title if listing else None,
+        lead=listing.summary if listing else None,
+        language=listing.language if listing else None,
+        reading=Reading.HEADLINE,
+        published=None,
+        historical=page.historical,
+        outcome=page.failure,
+        failure=page.failure,
+        detail=page.detail,
+        listing=listing,
+    )
+
+
+def with_listing(article: Article, page: Page) -> Article:
+    """Fill from the feed's entry what the page itself does not say; keep how the page was come by."""
+    listing = page.listing
+    changes: dict[str, object] = {
+        "requested_url": page.requested_url,
+        "historical": page.historical,
+        "listing": listing,
+        "status": page.status,
+    }
+    if listing is not None:
+        if not article.title and listing.title:
+            changes["title"] = listing.title
+        if article.outcome is Outcome.EMPTY_BODY and not article.lead and listing.summary:
+            changes["lead"] = listing.summary
+    return replace(article, **changes)  # type: ignore[arg-type]

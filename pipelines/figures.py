@@ -1,0 +1,27 @@
+"""Fourth stage: the persons a text speaks of, and the numbers of people it reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.analysis.analyst import deserves_close_reading
+from pipelines.ports import Ports, ports_of
+from pipelines.records import Article
+
+
+class FiguresPipeline:
+    """Finds persons with role, status and every mention, and reported counts."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> FiguresPipeline:
+        """Scrapy's constructor."""
+        return cls(ports_of(crawler))
+
+    async def process_item(self, item: Article) -> Article:
+        """The article with what this stage adds; one that needs no such reading passes as it is."""
+        if not deserves_close_reading(item):
+            return item
+        return await self.ports.reader.run("figures", item, self.ports.context(item.outlet_id))

@@ -1,0 +1,117 @@
+"""Last stage: a page and everything understood of it become rows, in one transaction each page.
+
+Pages are written in batches by one thread, off the event loop; inside a batch each page has its own savepoint,
+so that one bad page costs itself alone. The bytes of a matched page are archived before its rows are committed:
+an archived record without a row is allowed, a row without its record is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.analysis import tokens, urls
+from pipelines.ports import Ports, ports_of
+from pipelines.records import Article, Outcome, Page
+from pipelines.store.session import describe, session
+from pipelines.store.writer import KEPT, Keys, Written, write_article
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+PATIENCE_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class _Waiting:
+    article: Article
+    done: asyncio.Future[Written]
+
+
+class PersistPipeline:
+    """Writes articles and counts how every page ended."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+        self.waiting: list[_Waiting] = []
+        self.task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> PersistPipeline:
+        """Scrapy's constructor."""
+        return cls(ports_of(crawler))
+
+    async def process_item(self, item: Article) -> Article:
+        """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
+        page = self.ports.held.pop(item.requested_url or item.url, None)
+        item = await self._with_evidence(item, page)
+        entry = _Waiting(item, asyncio.get_running_loop().create_future())
+        self.waiting.append(entry)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._write_waiting())
+        try:
+            outcome = (await entry.done).outcome
+        except (SQLAlchemyError, OSError) as error:
+            words = describe(error) if isinstance(error, SQLAlchemyError) else str(error)
+            log.error("outlet %s: a page could not be written: %s", item.outlet_id, words)
+            outcome = Outcome.WRITE_FAILED
+        self.ports.book.count(item.outlet_id, outcome)
+        return replace(item, outcome=outcome)
+
+    async def _with_evidence(self, item: Article, page: Page | None) -> Article:
+        if page is None or self.ports.evidence is None or not item.matches or not page.content:
+            return item
+        try:
+            return replace(item, evidence=await asyncio.to_thread(self.ports.evidence.keep, page))
+        except OSError as error:
+            # the match must not be lost for a full disk; the missing bytes are named on the article
+            log.error("outlet %s: the bytes of a page could not be archived: %s", item.outlet_id, error)
+            return replace(item, flags=(*item.flags, "evidence_failed"))
+
+    async def _write_waiting(self) -> None:
+        await asyncio.sleep(PATIENCE_SECONDS)
+        while self.waiting:
+            batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
+            try:
+                results = await asyncio.to_thread(self._write, [entry.article for entry in batch])
+            except (SQLAlchemyError, OSError) as error:
+                results = [error] * len(batch)
+            for entry, result in zip(batch, results, strict=True):
+                if entry.done.cancelled():
+                    continue
+                if isinstance(result, BaseException):
+                    entry.done.set_exception(result)
+                else:
+                    entry.done.set_result(result)
+
+    def _write(self, articles: list[Article]) -> list[Written | SQLAlchemyError | OSError]:
+        now = self.ports.clock()
+        results: list[Written | SQLAlchemyError | OSError] = []
+        with session(self.ports.engine) as opened:
+            for article in articles:
+                try:
+                    with opened.begin_nested():
+                        results.append(write_article(opened, article, keys_of(article), link_keys(article), now))
+                except SQLAlchemyError as error:
+                    results.append(error)
+        return results
+
+
+def keys_of(article: Article) -> Keys:
+    """The full-text keys of an article that will become a row."""
+    if (article.outcome or Outcome.STORED) not in KEPT:
+        return Keys()
+    language = article.language or ""
+    text = "\n".join(part for part in (article.lead, article.body) if part)
+    return Keys(tokens.index_keys(article.title or "", language), tokens.index_keys(text, language))
+
+
+def link_keys(article: Article) -> tuple[str, ...]:
+    """The keys under which the frontier may know this page: as listed, as requested, as it turned out."""
+    listed = article.listing.url if article.listing else None
+    found = [urls.key(url) for url in (listed, article.requested_url, article.url) if url]
+    return tuple(dict.fromkeys([*found, article.url_key] if article.url_key else found))

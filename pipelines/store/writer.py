@@ -1,0 +1,292 @@
+"""Write one page whole: article, revision, mentions, matches, alert events and the frontier's acknowledgement.
+
+In      an open session (the caller's transaction), an `Article` with its outcome, the instant
+Out     `Written(article_id, revision, outcome)`; nothing is committed here
+Claims  rows of earlier revisions stay; a page read again without a new text writes no derived rows
+History an article published more than 72 h before its outlet or the watch was first seen is historical
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from pipelines.records import ANALYSIS_VERSION, Article, Match, Outcome, Reading, When
+from pipelines.store import frontier, search
+from pipelines.store.derive import write_derived
+from pipelines.store.schema import (
+    AlertEventRow,
+    ArticleRow,
+    ArticleUrlRow,
+    EvidenceRow,
+    MatchRow,
+    OutletRow,
+    RevisionRow,
+    UrlMergeRow,
+    WatchRow,
+)
+
+HISTORICAL_AFTER = timedelta(hours=72)
+"""Older than this at first sight of the outlet or the watch: told once in a digest, never as news."""
+
+KEPT = frozenset({Outcome.STORED, Outcome.OFF_TOPIC, Outcome.HEADLINE_ONLY, Outcome.EMPTY_BODY})
+"""Outcomes whose article becomes a row; all others only close the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a page."""
+
+    article_id: int | None
+    revision: int
+    outcome: Outcome
+    matches: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The analyser's keys of title and text, for the full-text index."""
+
+    title: str = ""
+    body: str = ""
+
+
+def write_article(session: Session, article: Article, keys: Keys, link_keys: tuple[str, ...], now: datetime) -> Written:
+    """Write `article` and close the links `link_keys` (keys of the requested and the final address)."""
+    outcome = article.outcome or Outcome.STORED
+    if outcome in KEPT and article.url_key:
+        written = _store(session, replace(article, outcome=outcome), keys, now)
+    else:
+        written = _not_stored(session, article, outcome, now)
+    # a headline was kept, but the page itself may still be had later: its link closes with the page's own outcome
+    closing = article.failure if written.outcome is Outcome.HEADLINE_ONLY and article.failure else written.outcome
+    for key in link_keys:
+        frontier.acknowledge(session, key, closing, now, detail=article.detail, article_id=written.article_id)
+    return written
+
+
+def _not_stored(session: Session, article: Article, outcome: Outcome, now: datetime) -> Written:
+    known = _find(session, article)
+    if known is None:
+        return Written(None, 0, outcome)
+    if outcome is Outcome.GONE and known.gone_at is None:
+        known.gone_at = now
+        for watch_id in session.scalars(select(MatchRow.watch_id).where(MatchRow.article_id == known.id).distinct()):
+            _event(session, known, watch_id, "gone", now, historical=known.historical)
+    return Written(known.id, known.revision, outcome)
+
+
+def _find(session: Session, article: Article) -> ArticleRow | None:
+    found = session.scalar(select(ArticleRow).where(ArticleRow.url_key == article.url_key)) if article.url_key else None
+    if found is None:
+        met = session.get(ArticleUrlRow, article.url)
+        found = session.get(ArticleRow, met.article_id) if met else None
+    return found
+
+
+def _store(session: Session, article: Article, keys: Keys, now: datetime) -> Written:
+    row = _find(session, article)
+    new = row is None
+    if row is None:
+        row = ArticleRow(first_seen_at=now, revision=0, url_key=article.url_key)
+        session.add(row)
+    elif _same_text(row, article):
+        return _seen_again(session, row, article, Outcome.UNCHANGED, now)
+    elif article.url != row.url and session.get(ArticleUrlRow, article.url) is None:
+        # another address of a known article: its wrapping differs, its news does not
+        return _seen_again(session, row, article, Outcome.DUPLICATE, now)
+    row.revision += 1
+    _fill(row, article)
+    row.evidence_id = _evidence(session, article)
+    row.historical = article.historical or _before_watching(session, article, now) if new else row.historical
+    session.flush()
+    session.add(_revision(row, article))
+    _remember_urls(session, row, article, now)
+    write_derived(session, row.id, row.revision, article)
+    search.index_article(session, row.id, keys.title, keys.body)
+    _write_matches(session, row, article, now)
+    _note_outlet(session, article, now)
+    outcome = article.outcome or Outcome.STORED
+    return Written(row.id, row.revision, outcome if new else Outcome.REVISED, len(article.matches))
+
+
+def _seen_again(session: Session, row: ArticleRow, article: Article, outcome: Outcome, now: datetime) -> Written:
+    if article.reading is not Reading.HEADLINE:
+        row.fetched_at, row.gone_at = article.fetched_at, None
+    _remember_urls(session, row, article, now)
+    return Written(row.id, row.revision, outcome)
+
+
+def _same_text(row: ArticleRow, article: Article) -> bool:
+    if article.reading is Reading.HEADLINE:
+        return True  # a headline never replaces a text
+    return row.content_hash == article.content_hash and row.reading == article.reading.value
+
+
+def _fill(row: ArticleRow, article: Article) -> None:
+    row.outlet_id, row.url, row.canonical_url = article.outlet_id, article.url, article.canonical_url or article.url
+    row.title, row.lead, row.body = article.title, article.lead, article.body
+    row.language, row.section, row.image_url = article.language, article.section, article.image_url
+    row.authors, row.tags, row.flags = list(article.authors), list(article.tags), list(article.flags)
+    row.fetched_at, row.status, row.content_hash = article.fetched_at, article.status, article.content_hash
+    row.reading, row.relevant = article.reading.value, article.relevant
+    row.outcome = (article.outcome or Outcome.STORED).value
+    row.analysis_version = ANALYSIS_VERSION
+    row.gone_at = None
+    _fill_times(row, article.published, article.modified)
+
+
+def _fill_times(row: ArticleRow, published: When | None, modified: When | None) -> None:
+    row.modified_at = modified.value if modified and isinstance(modified.value, datetime) else None
+    if published is None:
+        return
+    row.published_zone, row.published_source, row.published_raw = published.zone, published.source, published.raw
+    if isinstance(published.value, datetime):
+        offset = published.value.utcoffset()
+        row.published_at, row.published_on = published.value, published.value.date()
+        row.published_offset = int(offset.total_seconds() // 60) if offset is not None else None
+    else:
+        row.published_on = published.value
+        row.published_at = datetime.combine(published.value, time(12), UTC)  # midday: right to the day in most zones
+
+
+def _revision(row: ArticleRow, article: Article) -> RevisionRow:
+    return RevisionRow(
+        article_id=row.id,
+        number=row.revision,
+        title=article.title,
+        lead=article.lead,
+        body=article.body,
+        content_hash=article.content_hash,
+        fetched_at=article.fetched_at,
+        modified_at=row.modified_at,
+        outcome=row.outcome,
+        evidence_id=row.evidence_id,
+    )
+
+
+def _evidence(session: Session, article: Article) -> int | None:
+    if article.evidence is None:
+        return None
+    kept = article.evidence
+    row = EvidenceRow(
+        warc=kept.warc,
+        offset=kept.offset,
+        length=kept.length,
+        sha256=kept.sha256,
+        url=article.url,
+        fetched_at=article.fetched_at,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _remember_urls(session: Session, row: ArticleRow, article: Article, now: datetime) -> None:
+    met = dict.fromkeys(url for url in (article.url, article.canonical_url, article.requested_url) if url)
+    for url in met:
+        if session.get(ArticleUrlRow, url) is None:
+            session.add(ArticleUrlRow(url=url, article_id=row.id, seen_at=now))
+            if url not in (row.url, row.canonical_url):
+                session.add(UrlMergeRow(article_id=row.id, url=url, why=article.url_why or "redirected", merged_at=now))
+
+
+def _before_watching(session: Session, article: Article, now: datetime) -> bool:
+    outlet = session.get(OutletRow, article.outlet_id)
+    return is_historical(article.published, outlet.first_seen_at if outlet else now)
+
+
+def is_historical(published: When | None, since: datetime) -> bool:
+    """Whether something published then was old news when the watching began (`since`)."""
+    if published is None:
+        return False
+    value = published.value
+    if not isinstance(value, datetime):
+        value = datetime.combine(value if isinstance(value, date) else since.date(), time(23, 59), UTC)
+    return value < since - HISTORICAL_AFTER
+
+
+def _write_matches(session: Session, row: ArticleRow, article: Article, now: datetime) -> None:
+    since = _watches_since(session, article.matches)
+    for match in article.matches:
+        old = row.historical or is_historical(article.published, since.get(match.watch, now))
+        session.add(_match_row(row, match, old, now))
+    for watch_id, matches in _by_watch(article.matches).items():
+        old = row.historical or is_historical(article.published, since.get(watch_id, now))
+        _event(session, row, watch_id, _event_kind(article, matches), now, historical=old)
+
+
+def _watches_since(session: Session, matches: tuple[Match, ...]) -> dict[str, datetime]:
+    ids = {match.watch for match in matches}
+    rows = session.execute(select(WatchRow.id, WatchRow.first_seen_at).where(WatchRow.id.in_(ids))) if ids else ()
+    return {row.id: row.first_seen_at for row in rows}
+
+
+def _by_watch(matches: tuple[Match, ...]) -> Mapping[str, list[Match]]:
+    found: dict[str, list[Match]] = {}
+    for match in matches:
+        found.setdefault(match.watch, []).append(match)
+    return found
+
+
+def _event_kind(article: Article, matches: list[Match]) -> str:
+    if article.outcome is Outcome.HEADLINE_ONLY:
+        return "headline_only"
+    return "match" if any(match.level == "alert" for match in matches) else "possible"
+
+
+def _match_row(row: ArticleRow, match: Match, historical: bool, now: datetime) -> MatchRow:
+    return MatchRow(
+        article_id=row.id,
+        revision=row.revision,
+        watch_id=match.watch,
+        watch_version=match.watch_version,
+        rule=match.rule,
+        topic=match.topic,
+        score=match.score,
+        level=match.level,
+        reason=match.reason,
+        quote=match.quote,
+        spans=[[s.field, s.start, s.end, s.text] for s in match.spans],
+        parts=[list(part) for part in match.parts],
+        historical=historical,
+        matched_at=now,
+        analysis_version=ANALYSIS_VERSION,
+    )
+
+
+def _event(session: Session, row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool) -> None:
+    known = session.scalar(
+        select(AlertEventRow.id).where(
+            AlertEventRow.article_id == row.id,
+            AlertEventRow.revision == row.revision,
+            AlertEventRow.watch_id == watch_id,
+            AlertEventRow.kind == kind,
+        )
+    )
+    if known is None:
+        session.add(
+            AlertEventRow(
+                article_id=row.id,
+                revision=row.revision,
+                watch_id=watch_id,
+                kind=kind,
+                historical=historical,
+                created_at=now,
+            )
+        )
+
+
+def _note_outlet(session: Session, article: Article, now: datetime) -> None:
+    outlet = session.get(OutletRow, article.outlet_id)
+    if outlet is not None and not article.historical:
+        outlet.last_article_at = now
+
+
+def forget_matches(session: Session, article_id: int, watch_ids: tuple[str, ...]) -> None:
+    """Drop the matches of some watches of an article, before it is matched anew by a changed rule."""
+    session.execute(delete(MatchRow).where(MatchRow.article_id == article_id, MatchRow.watch_id.in_(watch_ids)))
