@@ -1,0 +1,189 @@
+"""Start and stop the demo's newsroom, and declare its outlets in a workspace.
+
+In      the start instant (aware), a wished port (0 = any)
+Out     `Newsroom`: base URL, its process, `turn_to(edition)`, `stop()`; a context manager
+Raises  `NewsroomError` with the reason when the server does not come up
+Limits  the child runs in its own session, so Ctrl-C reaches the parent alone; it ends when the parent is gone
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import quote
+
+from monitor.demo.site.content import DemoOutlet, load
+
+START_SECONDS = 20.0
+"""How long the server may take to print its port, on a busy machine."""
+
+STOP_SECONDS = 5.0
+_EXIT_PORT = 3
+
+
+class NewsroomError(RuntimeError):
+    """The newsroom could not be started; the message says why."""
+
+
+class _PortTakenError(NewsroomError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """A running newsroom. `note` says when another port than the wished one was taken, else it is empty."""
+
+    base_url: str
+    process: subprocess.Popen[str]
+    note: str = ""
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self.base_url.rsplit(":", 1)[1])
+
+    def turn_to(self, edition: int, at: datetime) -> None:
+        """Print another edition whose changes carry the instant `at`. Raises `NewsroomError`, `OSError`."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=STOP_SECONDS)
+        try:
+            connection.request("POST", f"/_newsroom/edition?n={edition}&at={quote(at.isoformat())}")
+            answer = connection.getresponse()
+            words = answer.read().decode(errors="replace").strip()
+        finally:
+            connection.close()
+        if answer.status != 204:
+            raise NewsroomError(f"the newsroom did not turn to edition {edition}: {answer.status} {words}")
+
+    def stop(self) -> None:
+        """End the server and wait for it; safe to call twice."""
+        process = self.process
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+
+    def __enter__(self) -> Newsroom:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def start(now: datetime, port: int = 0, *, delay: float = 0.0) -> Newsroom:
+    """Start the server in its own process; a taken `port` is replaced by a free one and named in `note`.
+
+    `delay` is seconds before every answer. Raises `NewsroomError`.
+    """
+    try:
+        return _start(now, port, delay, note="")
+    except _PortTakenError as problem:
+        if port == 0:
+            raise
+        return _start(now, 0, delay, note=f"{problem}; another port was taken")
+
+
+def write_outlets(base_url: str, folder: Path) -> tuple[Path, ...]:
+    """Write one outlet file per newspaper into `folder` (made when missing); returns the paths. Raises `OSError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for outlet in load().outlets.values():
+        path = folder / f"{outlet.id}.toml"
+        path.write_text(outlet_toml(outlet, base_url), encoding="utf-8")
+        written.append(path)
+    return tuple(written)
+
+
+def outlet_toml(outlet: DemoOutlet, base_url: str) -> str:
+    """Return the declaration of an outlet as the catalogue reads it."""
+    home = f"{base_url}/{outlet.id}/"
+    lines = [
+        f"# {outlet.name}: an invented newspaper of the demo.",
+        f"id = {_word(outlet.id)}",
+        f"name = {_word(outlet.name)}",
+        f"homepage = {_word(home)}",
+        f"country = {_word(outlet.country)}",
+        f"languages = [{', '.join(_word(language) for language in outlet.languages)}]",
+        f"timezone = {_word(outlet.timezone)}",
+        "timezone_assumed = false",
+        f"ownership = {_word(outlet.ownership)}",
+        "delay_seconds = 0.0",
+        'tags = ["demo"]',
+    ]
+    for feed in outlet.feeds:
+        lines += ["", "[[feed]]", f"kind = {_word(feed.kind)}", f"url = {_word(home + feed.path)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _word(text: str) -> str:
+    """Return a TOML basic string; JSON's escapes are a subset of TOML's."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
+    command = [sys.executable, "-P", "-m", "monitor.demo.server", "--with-parent"]
+    command += ["--port", str(port), "--now", now.isoformat(), "--delay", str(delay)]
+    process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        env=_environment(os.environ),
+        start_new_session=True,
+    )
+    newsroom = Newsroom("", process)
+    try:
+        line = _first_line(process)
+        if not line.strip().isdigit():
+            raise _failure(process, port)
+    except BaseException:
+        newsroom.stop()
+        raise
+    return Newsroom(f"http://127.0.0.1:{int(line)}", process, note)
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the child's environment: it finds this very package, and never one in the current folder."""
+    package_root = str(Path(__file__).resolve().parents[2])
+    known = environ.get("PYTHONPATH")
+    return {**environ, "PYTHONPATH": f"{package_root}{os.pathsep}{known}" if known else package_root}
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    """Return what the child prints first; empty when it ends or stays silent for too long (it is then killed)."""
+    watchdog = threading.Timer(START_SECONDS, process.kill)
+    watchdog.start()
+    try:
+        return process.stdout.readline() if process.stdout else ""
+    finally:
+        watchdog.cancel()
+        watchdog.join()
+
+
+def _failure(process: subprocess.Popen[str], port: int) -> NewsroomError:
+    process.kill()
+    words = process.stderr.read().strip() if process.stderr else ""
+    code = process.wait()
+    if code == _EXIT_PORT:
+        return _PortTakenError(words or f"port {port} cannot be had")
+    last = words.splitlines()[-1] if words else f"no answer within {START_SECONDS:.0f} s"
+    return NewsroomError(f"the newsroom did not start (exit code {code}): {last}")
