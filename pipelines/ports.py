@@ -32,8 +32,8 @@ class Reader(Protocol):
 class Evidence(Protocol):
     """Keeps the bytes of matched pages."""
 
-    def keep(self, page: Page) -> EvidenceRef:
-        """Write the response to the archive; return where it lies. Raises OSError when the disk refuses."""
+    def keep(self, page: Page) -> EvidenceRef | None:
+        """Write the response to the archive; None where the outlet forbids it. Raises OSError when the disk refuses."""
 
 
 class Book(Protocol):

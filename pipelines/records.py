@@ -449,3 +449,4 @@ class Context:
     ownership: str = ""
     tags: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    store: Keep = Keep.FULL

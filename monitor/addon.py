@@ -1,0 +1,44 @@
+"""The one Scrapy add-on: hands the stages their ports and the spiders their outlets.
+
+Runs after Scrapy copied its settings, since a database engine and worker processes cannot be copied. A caller
+that made its own ports (the commands do, tests too) puts a callable under `MONITOR_PORTS`; for plain
+`scrapy crawl` the workspace's configuration is read.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from monitor.catalogue import CatalogueError
+from monitor.config import ConfigError, load
+from monitor.watches import WatchError
+from monitor.wiring import Workshop, make_ports, open_workshop
+from pipelines.ports import SETTINGS_KEY, Ports
+from pipelines.store.session import DatabaseProblem
+
+WORKSHOP_KEY = "MONITOR_WORKSHOP"
+BOOK_KEY = "MONITOR_BOOK"
+
+
+class MonitorAddon:
+    """Fills `MONITOR_PORTS`, `MONITOR_WORKSHOP` and `MONITOR_BOOK` of a crawler's settings."""
+
+    def update_settings(self, settings: Any) -> None:
+        """Called by Scrapy once for each crawler."""
+        given = settings.get(SETTINGS_KEY)
+        if isinstance(given, Ports):
+            return
+        try:
+            shop, ports, book = given() if callable(given) else _from_workspace()
+        except (ConfigError, CatalogueError, WatchError, DatabaseProblem) as error:
+            sys.exit(f"monitor: {error}")
+        settings.set(SETTINGS_KEY, ports, priority="addon")
+        settings.set(WORKSHOP_KEY, shop, priority="addon")
+        settings.set(BOOK_KEY, book, priority="addon")
+
+
+def _from_workspace() -> tuple[Workshop, Ports, Any]:
+    shop = open_workshop(load())
+    ports, book = make_ports(shop)
+    return shop, ports, book

@@ -1,0 +1,79 @@
+"""Scrapy's settings, each with its reason. What an operator may change stands in `monitor.toml`, not here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+BOT_NAME = "monitor"
+SPIDER_MODULES = ["monitor.spiders"]
+NEWSPIDER_MODULE = "monitor.spiders"
+ADDONS = {"monitor.addon.MonitorAddon": 100}
+
+ITEM_PIPELINES = {
+    "pipelines.normalise.NormalisePipeline": 100,
+    "pipelines.dedupe.DedupePipeline": 200,
+    "pipelines.dates.DatesPipeline": 300,
+    "pipelines.figures.FiguresPipeline": 400,
+    "pipelines.match.MatchPipeline": 500,
+    "pipelines.persist.PersistPipeline": 600,
+}
+
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "monitor.middlewares.guard.AddressGuardMiddleware": 60,
+    "monitor.middlewares.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets waiting requests through
+    "monitor.middlewares.pause.RetryAfterMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # holds pages for fresh that are not
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+}
+
+# the address that is checked is the address that is used, so a name cannot be pointed elsewhere in between
+DNS_RESOLVER = "monitor.middlewares.guard.GuardedResolver"
+TWISTED_DNS_RESOLVER = "monitor.middlewares.guard.GuardedResolver"
+
+# politeness: the library's own defaults are eight at once without a pause
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = False
+ROBOTSTXT_OBEY = True
+COOKIES_ENABLED = False
+REFERRER_POLICY = "no-referrer"
+USER_AGENT = "fighters-pow-monitor (news monitoring for human-rights research)"
+
+# limits: one outlet must not be able to fill memory, disk or a night
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_ENABLED = True
+METAREFRESH_MAXDELAY = 2
+RETRY_TIMES = 1  # the frontier tries again later; a second try at once rarely helps
+DEPTH_LIMIT = 4
+URLLENGTH_LIMIT = 4_000
+CONCURRENT_ITEMS = 100
+HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
+
+# doors that stay shut
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DOWNLOAD_HANDLERS: dict[str, str | None] = {"data": None, "file": None, "ftp": None, "s3": None}
+
+LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "monitor.logs.QuietFormatter"
+STATS_DUMP = False
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+REACTOR_THREADPOOL_MAXSIZE = 10
+
+
+def for_config(config: Any) -> dict[str, Any]:
+    """The settings that `monitor.toml` decides, for a `monitor.config.Config`."""
+    contact = f"; +{config.contact}" if config.contact else ""
+    return {
+        "USER_AGENT": f"fighters-pow-monitor/0.1 (news monitoring for human-rights research{contact})",
+        "DOWNLOAD_DELAY": config.delay_seconds,
+        "CONCURRENT_REQUESTS": config.concurrency,
+        "LOG_LEVEL": config.log_level,
+        "MONITOR_ALLOW_ADDRESSES": list(config.allow_addresses),
+    }

@@ -1,0 +1,102 @@
+"""Put the parts together: configuration, outlets, watches, database and workers become the stages' ports.
+
+Raises  ConfigError, CatalogueError, WatchError, DatabaseProblem: each with the place and the mend
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from monitor.book import RunBook
+from monitor.catalogue import load_outlets
+from monitor.config import Config
+from monitor.evidence.writer import WarcEvidence
+from monitor.watches import load_watches
+from monitor.workers import make_reader
+from pipelines.ports import Clock, Ports, Reader
+from pipelines.records import Context, Outlet, Watch
+from pipelines.store.migrations import require_current
+from pipelines.store.schema import OutletRow, WatchRow
+from pipelines.store.session import make_engine, session
+
+
+def utc_now() -> datetime:
+    """The clock of a real run."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Everything that one workspace declares, and its database."""
+
+    config: Config
+    outlets: Mapping[str, Outlet]
+    watches: Mapping[str, Watch]
+    engine: Engine
+
+
+def open_workshop(config: Config) -> Workshop:
+    """Load and check the declarations, open the database, note outlets and watches that are new."""
+    outlets = load_outlets(config.workspace)
+    watches = load_watches(config.workspace)
+    engine = make_engine(config.database)
+    require_current(engine)
+    return Workshop(config, outlets, watches, engine)
+
+
+def context_of(outlet: Outlet) -> Context:
+    """What reading may know of an outlet."""
+    return Context(
+        outlet_id=outlet.id,
+        country=outlet.country,
+        languages=outlet.languages,
+        timezone=outlet.timezone,
+        timezone_assumed=outlet.timezone_assumed,
+        ownership=outlet.ownership.value,
+        tags=outlet.tags,
+        conflicts=outlet.conflicts,
+        store=outlet.store,
+    )
+
+
+def make_ports(
+    shop: Workshop, kind: str = "crawl", *, clock: Clock = utc_now, reader: Reader | None = None
+) -> tuple[Ports, RunBook]:
+    """Ports for one crawl of this workspace, and the book that counts it."""
+    note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), clock())
+    book = RunBook(shop.engine, kind, clock())
+    active = [watch for watch in shop.watches.values() if watch.enabled]
+    ports = Ports(
+        engine=shop.engine,
+        reader=reader or make_reader(active, shop.config.workers),
+        contexts={outlet.id: context_of(outlet) for outlet in shop.outlets.values()},
+        watches=shop.watches,
+        evidence=WarcEvidence(shop.config.workspace / "evidence", shop.outlets, clock),
+        book=book,
+        clock=clock,
+        held={},
+    )
+    return ports, book
+
+
+def note_declarations(engine: Engine, outlets: Iterable[Outlet], watches: Iterable[Watch], now: datetime) -> None:
+    """Remember since when each outlet and watch is known, and what its file says now."""
+    with session(engine) as opened:
+        for outlet in outlets:
+            row = opened.get(OutletRow, outlet.id)
+            if row is None:
+                row = OutletRow(id=outlet.id, first_seen_at=now)
+                opened.add(row)
+            row.name, row.country, row.ownership = outlet.name, outlet.country, outlet.ownership.value
+            row.share, row.homepage, row.tags = outlet.share.value, outlet.homepage, list(outlet.tags)
+        for watch in watches:
+            known = opened.get(WatchRow, watch.id)
+            if known is None:
+                known = WatchRow(id=watch.id, first_seen_at=now)
+                opened.add(known)
+            known.name, known.version, known.enabled = watch.name, watch.version, watch.enabled
+            known.origin = watch.source_file or "packaged"

@@ -1,0 +1,126 @@
+"""Reading processes: the costly pure work runs beside the event loop, one page in flight each.
+
+Spawned, never forked. A worker that dies or hangs is replaced alone; its page is tried once more and then ends in
+`reading_failed`. With one core, or `workers = 1` cores to spare, reading runs inline in a thread instead.
+
+Units   `PAGE_SECONDS` is wall time for one step of one page
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import replace
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipelines.analysis.analyst import Analyst, headline_article
+from pipelines.ports import Reader, Step
+from pipelines.records import Article, Context, Outcome, Page, Watch
+
+log = logging.getLogger(__name__)
+
+PAGE_SECONDS = 60.0
+TASKS_PER_WORKER = 2_000
+"""A worker is renewed after so many steps: parsers written in C leak a little."""
+
+_analyst: Analyst | None = None
+
+
+def _start(watches: tuple[Watch, ...]) -> None:
+    """Compile the watches, once in each worker."""
+    global _analyst  # a worker process is this one object
+    _analyst = Analyst(watches)
+
+
+def _step(step: Step, thing: Page | Article, context: Context) -> Article:
+    if _analyst is None:
+        raise RuntimeError("a reading worker was used before it was started")
+    return _analyst.step(step, thing, context)
+
+
+def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
+    """A pool of `workers` processes (0 = one less than the cores, at most 4), or inline where one core is all."""
+    cores = os.cpu_count() or 1
+    if workers == 0:
+        workers = min(4, cores - 1)
+    return PoolReader(watches, workers) if workers >= 1 and cores > 1 else InlineReader(watches)
+
+
+class InlineReader:
+    """Reads in this process, in one thread beside the event loop."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self.watches = tuple(watches)
+        self.analyst: Analyst | None = None
+        self.lock = threading.Lock()
+
+    async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
+        """Run one step; see `pipelines.ports.Reader`."""
+        return await asyncio.to_thread(self._run, step, thing, context)
+
+    def _run(self, step: Step, thing: Page | Article, context: Context) -> Article:
+        with self.lock:  # models and parsers are not made for two threads
+            if self.analyst is None:
+                self.analyst = Analyst(self.watches)
+            return self.analyst.step(step, thing, context)
+
+    def close(self) -> None:
+        """Nothing runs between steps."""
+
+
+class PoolReader:
+    """Reads in worker processes. Nothing starts before the first page comes."""
+
+    def __init__(self, watches: Sequence[Watch], workers: int, seconds: float = PAGE_SECONDS) -> None:
+        self.watches = tuple(watches)
+        self.workers = workers
+        self.seconds = seconds
+        self.pool: ProcessPool | None = None
+        self.slots = asyncio.Semaphore(workers * 2)
+
+    async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
+        """Run one step in a worker; see `pipelines.ports.Reader`."""
+        for attempt in (1, 2):
+            try:
+                async with self.slots:
+                    return await self._once(step, thing, context)
+            except (ProcessExpired, FutureTimeout, MemoryError) as error:
+                log.warning("outlet %s: a reading worker failed (%s), try %d", thing.outlet_id, _name(error), attempt)
+                problem = _name(error)
+        return _failed(thing, f"{step}: {problem}")
+
+    async def _once(self, step: Step, thing: Page | Article, context: Context) -> Article:
+        if self.pool is None:
+            self.pool = ProcessPool(
+                max_workers=self.workers,
+                max_tasks=TASKS_PER_WORKER,
+                initializer=_start,
+                initargs=(self.watches,),
+                context=multiprocessing.get_context("spawn"),
+            )
+        future = self.pool.schedule(_step, args=(step, thing, context), timeout=self.seconds)
+        result: Article = await asyncio.wrap_future(future)
+        return result
+
+    def close(self) -> None:
+        """End the workers; a step under way is given up, its page stays in the frontier."""
+        if self.pool is not None:
+            self.pool.stop()
+            self.pool.join()
+            self.pool = None
+
+
+def _name(error: BaseException) -> str:
+    return "no answer in time" if isinstance(error, FutureTimeout) else f"{type(error).__name__}: {error}"
+
+
+def _failed(thing: Page | Article, detail: str) -> Article:
+    if isinstance(thing, Page):
+        return headline_article(replace(thing, failure=Outcome.READING_FAILED, detail=detail))
+    return replace(thing, outcome=Outcome.READING_FAILED, failure=Outcome.READING_FAILED, detail=detail)
