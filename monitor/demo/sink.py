@@ -89,7 +89,7 @@ class Sink:
     ) -> None:
         self.stop()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep one mail; a full or unwritable folder is told to the sender as a temporary failure."""
         content = bytes(envelope.content)
         path = self._folder / f"{len(self._mails) + 1:04d}.eml" if self._folder else None

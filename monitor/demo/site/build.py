@@ -56,8 +56,6 @@ def build(content: Content, press: Press) -> Mapping[str, Resource]:
     return site
 
 
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("monitor.demo.site", "templates"),
@@ -94,9 +92,7 @@ def _outlet_pages(
     yield f"{home}about/", _html(environment.get_template("about.html.j2").render(shared), press.now)
 
 
-def _story_pages(
-    environment: Environment, shared: Mapping[str, Any], story: Story
-) -> Iterator[tuple[str, Resource]]:
+def _story_pages(environment: Environment, shared: Mapping[str, Any], story: Story) -> Iterator[tuple[str, Resource]]:
     if story.page.gone:
         return
     related = tuple(other for other in shared["all"] if other is not story and not other.page.folder)

@@ -11,21 +11,15 @@ from __future__ import annotations
 
 import calendar
 import re
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?: ([+-]?\d+))?\}")
 
-_MONTHS: Mapping[str, tuple[str, ...]] = {
-    "en": tuple("January February March April May June July August September October November December".split()),
-    "uk": tuple("січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня".split()),
-    "ru": tuple("января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()),
-}
-_MONTHS_PLAIN: Mapping[str, tuple[str, ...]] = {
-    **_MONTHS,
-    "uk": tuple("січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень".split()),
-    "ru": tuple("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()),
-}
 _YEAR_WORD = {"en": "", "uk": " року", "ru": " года"}
 
 
@@ -43,14 +37,23 @@ def fill(text: str, language: str, published_on: date) -> str:
     return _PLACEHOLDER.sub(put, text)
 
 
+@cache
+def _months() -> Mapping[str, Any]:
+    return tomllib.loads(files("monitor.demo.site").joinpath("data/months.toml").read_text(encoding="utf-8"))
+
+
 def _name(day: date, language: str) -> str:
-    return _MONTHS[language][day.month - 1]
+    return str(_months()[language].split()[day.month - 1])
+
+
+def _plain(day: date, language: str) -> str:
+    return str(_months()["plain"][language].split()[day.month - 1])
 
 
 _FORMS: Mapping[str, Callable[[date, str], str]] = {
     "day": lambda day, language: f"{day.day} {_name(day, language)} {day.year}{_YEAR_WORD[language]}",
     "dm": lambda day, language: f"{day.day} {_name(day, language)}",
-    "month": lambda day, language: f"{_MONTHS_PLAIN[language][day.month - 1]} {day.year}{_YEAR_WORD[language]}",
+    "month": lambda day, language: f"{_plain(day, language)} {day.year}{_YEAR_WORD[language]}",
     "monthof": lambda day, language: f"{_name(day, language)} {day.year}{_YEAR_WORD[language]}",
     "mdy": lambda day, language: f"{_name(day, language)} {day.day}, {day.year}",
     "iso": lambda day, _: day.isoformat(),
