@@ -1,6 +1,7 @@
 """The watching spider: any set of outlets, from their feeds to their pages.
 
 scrapy crawl watch -a outlets=ukrinform,hromadske     (all outlets that are enabled, without)
+scrapy crawl watch -a feeds_only=1                    (asks the feeds, reads no page)
 
 A feed's links are rows before the feed counts as read; pages are asked for from those rows, so a run that was killed
 leaves its work to the next. An outlet is leased while this spider has it.
@@ -44,8 +45,9 @@ class WatchSpider(Spider):
     ports: Ports
     book: RunBook
 
-    def __init__(self, outlets: str = "", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, outlets: str = "", feeds_only: str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.feeds_only = bool(feeds_only)
         self.wanted = [part.strip() for part in outlets.split(",") if part.strip()]
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{id(self)}"
         self.asked: set[int] = set()
@@ -185,7 +187,7 @@ class WatchSpider(Spider):
     # ── pages ──
 
     async def _pages(self, outlet: Outlet) -> AsyncIterator[Request]:
-        if any(feed.discovery_only and feed.enabled for feed in outlet.feeds):
+        if self.feeds_only or any(feed.discovery_only and feed.enabled for feed in outlet.feeds):
             return
         for link in await asyncio.to_thread(self._pending, outlet.id):
             yield Request(

@@ -1,0 +1,93 @@
+"""What `monitor doctor` looks at: each check is a small function that says ok, note or wrong, and the mend."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from monitor.catalogue import CatalogueError, load_outlets
+from monitor.config import Config
+from monitor.watches import WatchError, load_watches
+from pipelines.store.migrations import require_current
+from pipelines.store.session import DatabaseProblem, make_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    result: Literal["ok", "note", "wrong"]
+    detail: str
+
+    def row(self) -> dict[str, str]:
+        """As a row to print."""
+        return {"check": self.name, "result": self.result, "detail": self.detail}
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """Run every check; none of them changes anything."""
+    for check in CHECKS:
+        yield check(config)
+
+
+def _outlets(config: Config) -> Check:
+    try:
+        outlets = load_outlets(config.workspace)
+    except CatalogueError as error:
+        return Check("outlets", "wrong", str(error))
+    tried = sum(any(feed.verified_at for feed in outlet.feeds) for outlet in outlets.values())
+    return Check("outlets", "ok", f"{len(outlets)} outlets; {tried} with an address that was tried")
+
+
+def _watches(config: Config) -> Check:
+    try:
+        watches = load_watches(config.workspace)
+    except WatchError as error:
+        return Check("watches", "wrong", str(error))
+    told = sum(bool(watch.recipients) for watch in watches.values())
+    if told == 0:
+        return Check("watches", "note", f"{len(watches)} watches, none with a recipient: nothing will be mailed")
+    return Check("watches", "ok", f"{len(watches)} watches, {told} with recipients")
+
+
+def _database(config: Config) -> Check:
+    try:
+        require_current(make_engine(config.database))
+    except DatabaseProblem as error:
+        return Check("database", "wrong", str(error))
+    return Check("database", "ok", "of this program's version")
+
+
+def _disk(config: Config) -> Check:
+    folder = config.workspace if config.workspace.exists() else config.workspace.parent
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < config.min_free_mb:
+        return Check("disk", "wrong", f"{free} MB free, {config.min_free_mb} MB are needed (min_free_mb)")
+    return Check("disk", "ok", f"{free} MB free")
+
+
+def _contact(config: Config) -> Check:
+    if config.contact:
+        return Check("contact", "ok", config.contact)
+    return Check("contact", "wrong", "no contact is set; outlets must be able to reach who crawls them (contact = …)")
+
+
+def _mail(config: Config) -> Check:
+    if not config.smtp_host:
+        return Check("mail", "note", "no smtp_host: alerts are queued, not sent")
+    if not config.mail_from:
+        return Check("mail", "wrong", "smtp_host is set, mail_from is not")
+    return Check("mail", "ok", f"{config.smtp_host}:{config.smtp_port} ({config.smtp_security})")
+
+
+def _browser(config: Config) -> Check:
+    found = config.chromium or shutil.which("chromium") or shutil.which("google-chrome")
+    if found:
+        return Check("browser", "ok", found)
+    return Check("browser", "note", "no Chromium: outlets that need one are skipped and counted")
+
+
+CHECKS: tuple[Callable[[Config], Check], ...] = (_outlets, _watches, _database, _disk, _contact, _mail, _browser)

@@ -1,0 +1,162 @@
+"""Commands that read the database: search, show, figures, counts, status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import click
+
+from monitor.cli.common import config_of, output_options, print_rows, since_of
+
+
+@contextmanager
+def _reading(ctx: click.Context) -> Iterator[Any]:
+    """A read-only session on the workspace's database, checked to be of this version."""
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import make_engine, session
+
+    url = config_of(ctx).database
+    require_current(make_engine(url))
+    with session(make_engine(url, read_only=True)) as opened:
+        yield opened
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters that search, figures and counts share; the command gets one `Filter` as `wanted`."""
+
+    @click.option("--outlet", help="Only this outlet.")
+    @click.option("--language", "--lang", help="Only this language (en, uk, ru, zh, …).")
+    @click.option("--watch", help="Only what this watch matched.")
+    @click.option("--nationality", help="Only where this nationality is spoken of (ISO code: CN, NP, …).")
+    @click.option("--country", help="Only outlets of this country (ISO code).")
+    @click.option("--since", help="Published since: a day (2026-04-05) or a span back (36h, 7d, 4w).")
+    @click.option("--until", help="Published before.")
+    @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+    @wraps(command)
+    def wrapped(*args: Any, since: str | None, until: str | None, **kwargs: Any) -> Any:
+        from monitor.query import Filter, utc_now
+
+        names = ("outlet", "language", "watch", "nationality", "country", "limit")
+        now = utc_now()
+        wanted = Filter(
+            **{name: kwargs.pop(name) for name in names}, since=since_of(since, now), until=since_of(until, now)
+        )
+        return command(*args, wanted=wanted, **kwargs)
+
+    return wrapped
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--relevance", is_flag=True, help="Best hits first, instead of the newest.")
+@click.option("--relevant", is_flag=True, help="Only articles that some watch matched.")
+@filter_options
+@output_options
+@click.pass_context
+def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant: bool, wanted: Any, form: str) -> None:
+    """Search the articles read so far.
+
+    Words are joined by AND; "a phrase"; prefix*; -not; title:word. Without a query: the newest articles.
+    """
+    from dataclasses import replace
+
+    from monitor import query as read
+
+    wanted = replace(wanted, text=" ".join(query), by_relevance=relevance, relevant_only=relevant)
+    with _reading(ctx) as opened:
+        columns = ("id", "published", "outlet", "language", "title", "watches")
+        columns = (*columns, "url") if form == "csv" else columns
+        print_rows(read.search(opened, wanted), form, columns, "nothing found; `monitor status` shows what was read")
+        if form == "table":
+            found = read.count_found(opened, wanted)
+            if found > wanted.limit:
+                click.echo(f"{found} found, {wanted.limit} shown (--limit)", err=True)
+
+
+@click.command()
+@click.argument("article_id", type=int)
+@output_options
+@click.pass_context
+def show(ctx: click.Context, article_id: int, form: str) -> None:
+    """Show one article: text, persons, counts, dates, why it matched."""
+    from monitor import query as read
+    from monitor.cli.render import print_article
+
+    with _reading(ctx) as opened:
+        found = read.article(opened, article_id)
+    if found is None:
+        raise click.UsageError(f"there is no article {article_id}; `monitor search` lists them")
+    if form == "table":
+        print_article(found)
+    else:
+        print_rows([found], form, tuple(k for k, v in found.items() if not isinstance(v, list)), "")
+
+
+@click.command()
+@click.option("--role", help="captive, fighter, recruit, recruiter, family, official, …")
+@click.option("--status", "befell", help="captured, killed, exchanged, sentenced, …")
+@click.option("--name", help="Part of the name.")
+@filter_options
+@output_options
+@click.pass_context
+def figures(ctx: click.Context, role: str | None, befell: str | None, name: str | None, wanted: Any, form: str) -> None:
+    """List the persons spoken of, newest articles first. Every row is a machine reading until reviewed."""
+    from dataclasses import replace
+
+    from monitor import query as read
+
+    columns = ("name", "role", "status", "nationality", "mentions", "outlet", "published", "article")
+    with _reading(ctx) as opened:
+        rows = read.figures(opened, replace(wanted, role=role, status=befell, name=name))
+        print_rows(rows, form, columns, "no persons found")
+
+
+@click.command()
+@click.option("--status", "befell", help="fighting, captured, killed, exchanged, …")
+@filter_options
+@output_options
+@click.pass_context
+def counts(ctx: click.Context, befell: str | None, wanted: Any, form: str) -> None:
+    """List reported counts: how many, of whom, said by whom. Claims of sources, side by side."""
+    from dataclasses import replace
+
+    from monitor import query as read
+
+    columns = ("low", "high", "bound", "of", "nationality", "noun", "status", "attributed_to", "published", "outlet",
+               "article")  # fmt: skip
+    with _reading(ctx) as opened:
+        print_rows(read.counts(opened, replace(wanted, status=befell)), form, columns, "no counts found")
+
+
+@click.command()
+@click.option("--outlets", "by_outlet", is_flag=True, help="One row an outlet.")
+@output_options
+@click.pass_context
+def status(ctx: click.Context, by_outlet: bool, form: str) -> None:
+    """How the monitor is doing: the last run, articles, alerts, outlets by health."""
+    from monitor import overview
+    from monitor.catalogue import load_outlets
+    from monitor.query import utc_now
+
+    outlets = load_outlets(config_of(ctx).workspace)
+    with _reading(ctx) as opened:
+        if by_outlet:
+            rows = overview.outlet_states(opened, outlets, utc_now())
+            columns = ("outlet", "state", "last_success", "last_article", "feeds", "problem")
+            print_rows(rows, form, columns, "no outlets")
+            return
+        found = overview.summary(opened, outlets, utc_now())
+    if form == "table":
+        rows = [{"what": key.replace("_", " "), "value": _flat(value)} for key, value in found.items()]
+        print_rows(rows, form, ("what", "value"), "")
+    else:
+        print_rows([found], form, tuple(found), "")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_flat(v)}" for k, v in value.items()) or "none"
+    return "never" if value is None else str(value)

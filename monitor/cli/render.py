@@ -1,0 +1,56 @@
+"""Print one article for a person at a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+
+def print_article(found: dict[str, Any]) -> None:
+    """Title, source, text, persons, counts, dates and the reason of every match."""
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    out = console.print
+    out(f"[bold]{escape(found['title'] or '(no title)')}[/bold]")
+    source = [found["outlet_name"] or found["outlet"], found["ownership"], found["language"], found["published"]]
+    out(escape(" · ".join(str(part) for part in source if part)))
+    out(escape(found["canonical_url"] or found["url"]))
+    if found["lead"]:
+        out(f"\n[italic]{escape(found['lead'])}[/italic]")
+    out(f"\n{escape(found['body'])}\n")
+    _section(out, "Persons (machine reading)", [_person(one) for one in found["figures"]])
+    _section(out, "Reported counts (machine reading)", [count_line(one) for one in found["counts"]])
+    _section(out, "Dates", [f"{one['text']} = {one['value']} ({one['precision']})" for one in found["dates"]])
+    _section(out, "Why it matched", [_match(one) for one in found["matches"]])
+    if len(found.get("revisions", [])) > 1:
+        out(f"{len(found['revisions'])} revisions")
+
+
+def _section(out: Any, head: str, lines: list[str]) -> None:
+    if lines:
+        out(f"[bold]{head}[/bold]")
+        for line in lines:
+            out(f"  {escape(line)}")
+
+
+def _person(one: dict[str, Any]) -> str:
+    parts = [one["role"], one["status"], one["nationality"]]
+    return f"{one['name']}: " + (", ".join(part for part in parts if part) or "role not known")
+
+
+def count_line(one: dict[str, Any]) -> str:
+    """A reported count in words: `at least 155 CN nationals, fighting (said by …)`."""
+    low, high = one["low"], one["high"]
+    number = "unnumbered" if low is None and high is None else str(low if high in (None, low) else f"{low}-{high}")
+    words = [str(one["bound"]).replace("_", " ") if one["bound"] != "exact" else "", number]
+    words += [f"of {one['of']}" if one.get("of") else "", one["nationality"] or "", one["noun"] or ""]
+    line = " ".join(word for word in words if word)
+    line += f", {one['status']}" if one["status"] else ""
+    return line + (f" (said by {one['attributed_to']})" if one["attributed_to"] else "")
+
+
+def _match(one: dict[str, Any]) -> str:
+    watch = one.get("watch_id") or one.get("watch")
+    return f"{watch} / {one['rule']} ({one['level']}, score {one['score']:g}): {one['reason']}"

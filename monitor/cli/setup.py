@@ -1,0 +1,133 @@
+"""Commands that make and check an installation: init, db, config, doctor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import click
+
+from monitor.cli.common import config_of, output_options, print_rows
+from monitor.config import FILE_NAME, ConfigError
+
+TEMPLATE = """\
+# Settings of this monitor. `monitor config` prints all of them with their meaning.
+contact = "{contact}"          # who answers for the requests; sent with every one
+time_zone = "UTC"              # zone of the recipients, for the hour of digests
+
+# Mail server for alerts; without one, alerts are queued and `monitor alerts preview` shows them.
+# smtp_host = "mail.example.org"
+# smtp_port = 587
+# smtp_user = "monitor"        # the password: environment MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE
+# mail_from = "Monitor <monitor@example.org>"
+"""
+
+
+@click.command()
+@click.option(
+    "--contact", prompt="Contact (mail or web address, sent to the outlets)", help="Who answers for the requests."
+)
+@click.pass_context
+def init(ctx: click.Context, contact: str) -> None:
+    """Make a workspace: settings file, database, folders for own outlets and watches."""
+    config = config_of(ctx)
+    make_workspace(config.workspace)
+    path = config.workspace / FILE_NAME
+    if not path.exists():
+        path.write_text(TEMPLATE.format(contact=contact.replace('"', "")), encoding="utf-8")
+        path.chmod(0o600)
+    upgrade_database(ctx)
+    click.echo(f"The workspace is ready: {config.workspace}\nNext: monitor run")
+
+
+def make_workspace(folder: Path) -> None:
+    """The folders of a workspace, readable by their owner alone. Raises ConfigError where they cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in ("outlets", "watchlists", "evidence"):
+            (folder / name).mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            f"the workspace {folder} cannot be written ({error.strerror}); name another with --workspace"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise ConfigError(f"the workspace {folder} cannot be written; name another with --workspace")
+
+
+def upgrade_database(ctx: click.Context) -> None:
+    """Bring the configured database to this program's version."""
+    from pipelines.store.migrations import upgrade
+    from pipelines.store.session import make_engine
+
+    engine = make_engine(config_of(ctx).database)
+    upgrade(engine)
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).chmod(0o600)
+
+
+@click.group()
+def db() -> None:
+    """Make, upgrade and check the database."""
+
+
+@db.command("upgrade")
+@click.pass_context
+def db_upgrade(ctx: click.Context) -> None:
+    """Make the database, or bring it to this program's version."""
+    make_workspace(config_of(ctx).workspace)
+    upgrade_database(ctx)
+
+
+@db.command("check")
+@click.pass_context
+def db_check(ctx: click.Context) -> None:
+    """End with 0 when the database is of this program's version, else say why and end with 3."""
+    from pipelines.store.migrations import current, require_current
+    from pipelines.store.session import make_engine
+
+    engine = make_engine(config_of(ctx).database)
+    require_current(engine)
+    click.echo(f"ok: {engine.dialect.name}, at {current(engine)}")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+@click.pass_context
+def db_downgrade(ctx: click.Context, revision: str) -> None:
+    """Bring the database down to REVISION (`base` empties it)."""
+    from pipelines.store.migrations import downgrade
+    from pipelines.store.session import make_engine
+
+    downgrade(make_engine(config_of(ctx).database), revision)
+
+
+@click.command()
+@output_options
+@click.pass_context
+def config(ctx: click.Context, form: str) -> None:
+    """Print every setting: its value (secrets masked) and what it means."""
+    from dataclasses import fields
+
+    from monitor.config import Config
+
+    values = config_of(ctx).masked()
+    rows = [{"setting": f.name, "value": str(values[f.name]), "meaning": f.metadata["about"]} for f in fields(Config)]
+    print_rows(rows, form, ("setting", "value", "meaning"), "")
+
+
+@click.command()
+@output_options
+@click.pass_context
+def doctor(ctx: click.Context, form: str) -> None:
+    """Check outlets, watches, database, disk and mail settings; end with 1 when something is wrong."""
+    from monitor.checks import examine
+
+    rows = [check.row() for check in examine(config_of(ctx))]
+    print_rows(rows, form, ("check", "result", "detail"), "")
+    ctx.exit(1 if any(row["result"] == "wrong" for row in rows) else 0)
+
+
+def free_mb(folder: Path) -> int:
+    """Megabytes free on the disk of `folder`."""
+    return shutil.disk_usage(folder if folder.exists() else folder.parent).free // 1_000_000

@@ -1,0 +1,309 @@
+"""The only read API: search, article, figures, counts, timeline of runs. Doors (command line, pages) hold no SQL.
+
+In      a session and a frozen `Filter`; text queries in the plain language of `parse`
+Out     dictionaries ready for JSON; newest first unless relevance is asked for
+Syntax  words are joined by AND, "a phrase", prefix*, -not, title:word
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from pipelines.analysis import tokens
+from pipelines.store import search as index
+from pipelines.store.derive import name_key
+from pipelines.store.schema import (
+    ArticleRow,
+    DateMentionRow,
+    FigureMentionRow,
+    FigureRow,
+    MatchRow,
+    OutletRow,
+    ReportedCountRow,
+    RevisionRow,
+)
+
+_PART = re.compile(r'(-?)(?:(title):)?(?:"([^"]*)"|(\S+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to look for. `since`/`until` are of publication; None = not asked."""
+
+    text: str = ""
+    outlet: str | None = None
+    language: str | None = None
+    watch: str | None = None
+    nationality: str | None = None
+    country: str | None = None
+    role: str | None = None
+    status: str | None = None
+    name: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    relevant_only: bool = False
+    by_relevance: bool = False
+    limit: int = 20
+    offset: int = 0
+
+
+def parse(text: str) -> tuple[index.Phrase, ...]:
+    """Read a query. Any text is a query: what is no operator is looked for as it stands."""
+    found = []
+    for minus, field, quoted, word in _PART.findall(text.replace("\x00", " ")):
+        raw = quoted or word
+        prefix = not quoted and raw.endswith("*")
+        keys = tokens.query_keys(raw.rstrip("*") if prefix else raw)
+        if keys:
+            found.append(index.Phrase(tuple(keys), prefix, bool(minus), field == "title"))
+    return tuple(found)
+
+
+def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
+    """Articles that fit, with a snippet, the watches that matched and the outlet's name and ownership."""
+    query = _articles(session, wanted)
+    if query is None:
+        return
+    rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
+    watches = _watches_of(session, [row.ArticleRow.id for row in rows])
+    keys = [key for phrase in parse(wanted.text) if not phrase.negative for key in phrase.keys]
+    for row in rows:
+        article = row.ArticleRow
+        yield {
+            "id": article.id,
+            "published": published_text(article),
+            "outlet": article.outlet_id,
+            "outlet_name": row.name,
+            "ownership": row.ownership,
+            "language": article.language,
+            "title": article.title,
+            "watches": watches.get(article.id, []),
+            "snippet": snippet(article, keys),
+            "url": article.canonical_url,
+            "reading": article.reading,
+        }
+
+
+def count_found(session: Session, wanted: Filter) -> int:
+    """How many articles fit."""
+    query = _articles(session, wanted)
+    if query is None:
+        return 0
+    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+
+
+def _articles(session: Session, wanted: Filter) -> Select[Any] | None:
+    query = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
+        OutletRow, OutletRow.id == ArticleRow.outlet_id
+    )
+    order: list[Any] = [func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), ArticleRow.id.desc()]
+    phrases = parse(wanted.text)
+    if phrases:
+        if all(phrase.negative for phrase in phrases):
+            return None
+        found = index.ids_matching(session.get_bind().dialect.name, phrases).subquery()
+        query = query.join(found, found.c.article_id == ArticleRow.id)
+        if wanted.by_relevance:
+            order.insert(0, found.c.rank)
+    elif wanted.text.strip():
+        return None
+    return _filtered(query, wanted).order_by(*order)
+
+
+def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
+    equal = {
+        ArticleRow.outlet_id: wanted.outlet,
+        ArticleRow.language: wanted.language,
+        OutletRow.country: wanted.country,
+    }
+    for column, value in equal.items():
+        if value:
+            query = query.where(column == value)
+    if wanted.since:
+        query = query.where(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at) >= wanted.since)
+    if wanted.until:
+        query = query.where(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at) < wanted.until)
+    if wanted.watch:
+        query = query.where(ArticleRow.id.in_(select(MatchRow.article_id).where(MatchRow.watch_id == wanted.watch)))
+    elif wanted.relevant_only:
+        query = query.where(ArticleRow.relevant)
+    if wanted.nationality:
+        code = wanted.nationality.upper()
+        query = query.where(
+            or_(
+                ArticleRow.id.in_(select(FigureRow.article_id).where(FigureRow.nationality == code)),
+                ArticleRow.id.in_(select(ReportedCountRow.article_id).where(ReportedCountRow.nationality == code)),
+            )
+        )
+    return query
+
+
+def _watches_of(session: Session, ids: list[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    rows = session.execute(
+        select(MatchRow.article_id, MatchRow.watch_id).where(MatchRow.article_id.in_(ids)).distinct()
+    )
+    for row in rows:
+        found.setdefault(row.article_id, []).append(row.watch_id)
+    return {key: sorted(value) for key, value in found.items()}
+
+
+def published_text(article: ArticleRow) -> str | None:
+    """The publication time in the page's own zone, or the bare day where only that is known."""
+    if article.published_at is None:
+        return None
+    if article.published_offset is None:
+        return article.published_on.isoformat() if article.published_on else None
+    zone = timezone(timedelta(minutes=article.published_offset))
+    return article.published_at.astimezone(zone).isoformat(timespec="minutes")
+
+
+def snippet(article: ArticleRow, keys: list[str], width: int = 200) -> str:
+    """A piece of the text around the first word that was looked for."""
+    text = " ".join((article.body or article.lead or "").split())
+    folded = tokens.fold(text)
+    at = min((place for key in keys if (place := folded.find(key)) >= 0), default=0)
+    start = max(0, at - width // 3)
+    piece = text[start : start + width]
+    return ("…" if start else "") + piece + ("…" if start + width < len(text) else "")
+
+
+def article(session: Session, article_id: int) -> dict[str, Any] | None:
+    """One article with everything understood of its newest revision; None for an unknown id."""
+    row = session.get(ArticleRow, article_id)
+    if row is None:
+        return None
+    outlet = session.get(OutletRow, row.outlet_id)
+    return {
+        "id": row.id,
+        "title": row.title,
+        "outlet": row.outlet_id,
+        "outlet_name": outlet.name if outlet else None,
+        "ownership": outlet.ownership if outlet else None,
+        "language": row.language,
+        "published": published_text(row),
+        "published_source": row.published_source,
+        "modified": row.modified_at.isoformat() if row.modified_at else None,
+        "authors": row.authors,
+        "url": row.url,
+        "canonical_url": row.canonical_url,
+        "url_key": row.url_key,
+        "lead": row.lead,
+        "body": row.body,
+        "reading": row.reading,
+        "outcome": row.outcome,
+        "historical": row.historical,
+        "revision": row.revision,
+        "flags": row.flags,
+        "machine_reading": True,
+        "figures": list(figures(session, Filter(limit=1000), article_id=row.id)),
+        "counts": list(counts(session, Filter(limit=1000), article_id=row.id)),
+        "dates": _rows(session, DateMentionRow, row, ("text", "value", "precision", "field", "start", "end")),
+        "matches": _rows(
+            session, MatchRow, row, ("watch_id", "rule", "score", "level", "reason", "quote", "spans", "historical")
+        ),
+        "revisions": [
+            {"number": r.number, "title": r.title, "fetched_at": r.fetched_at, "content_hash": r.content_hash}
+            for r in session.scalars(
+                select(RevisionRow).where(RevisionRow.article_id == row.id).order_by(RevisionRow.number)
+            )
+        ],
+    }
+
+
+def _rows(session: Session, table: Any, row: ArticleRow, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = session.scalars(
+        select(table).where(table.article_id == row.id, table.revision == row.revision).order_by(table.id)
+    )
+    return [{name: getattr(one, name) for name in names} for one in found]
+
+
+def figures(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
+    """Persons spoken of in the newest revisions, newest articles first."""
+    query = (
+        select(FigureRow, ArticleRow)
+        .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
+        .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+    )
+    query = _claims(query, FigureRow, wanted, article_id)
+    if wanted.role:
+        query = query.where(FigureRow.role == wanted.role)
+    if wanted.name:
+        query = query.where(FigureRow.name_key.contains(name_key(wanted.name), autoescape=True))
+    rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
+    mentions = _mentions(session, [row.FigureRow.id for row in rows])
+    for row in rows:
+        yield {
+            "id": row.FigureRow.id,
+            "name": row.FigureRow.name,
+            "role": row.FigureRow.role,
+            "status": row.FigureRow.status,
+            "nationality": row.FigureRow.nationality,
+            "mentions": mentions.get(row.FigureRow.id, 0),
+            "quote": row.FigureRow.quote,
+            **row.FigureRow.attributes,
+            **_source(row.ArticleRow),
+        }
+
+
+def _mentions(session: Session, ids: list[int]) -> dict[int, int]:
+    rows = session.execute(
+        select(FigureMentionRow.figure_id, func.count())
+        .where(FigureMentionRow.figure_id.in_(ids))
+        .group_by(FigureMentionRow.figure_id)
+    )
+    return {figure_id: number for figure_id, number in rows}
+
+
+def counts(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
+    """Reported counts of the newest revisions, newest articles first. Claims are listed side by side."""
+    query = (
+        select(ReportedCountRow, ArticleRow)
+        .join(
+            ArticleRow,
+            (ArticleRow.id == ReportedCountRow.article_id) & (ArticleRow.revision == ReportedCountRow.revision),
+        )
+        .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+    )
+    names = ("low", "high", "bound", "of", "kind", "noun", "nationality", "side", "status", "attributed_to", "as_of",
+             "period", "negated", "quote", "field")  # fmt: skip
+    query = _claims(query, ReportedCountRow, wanted, article_id)
+    for row in session.execute(query.limit(wanted.limit).offset(wanted.offset)):
+        claim = row.ReportedCountRow
+        yield {"id": claim.id, **{name: getattr(claim, name) for name in names}, **_source(row.ArticleRow)}
+
+
+def _claims(query: Select[Any], table: Any, wanted: Filter, article_id: int | None) -> Select[Any]:
+    """Filters and order that figures and counts share."""
+    if article_id is not None:
+        return query.where(table.article_id == article_id).order_by(table.id)
+    if wanted.nationality:
+        query = query.where(table.nationality == wanted.nationality.upper())
+    if wanted.status:
+        query = query.where(table.status == wanted.status)
+    query = _filtered(query, Filter(outlet=wanted.outlet, language=wanted.language, watch=wanted.watch,
+                                    country=wanted.country, since=wanted.since, until=wanted.until))  # fmt: skip
+    return query.order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), table.id)
+
+
+def _source(article: ArticleRow) -> dict[str, Any]:
+    return {
+        "article": article.id,
+        "outlet": article.outlet_id,
+        "language": article.language,
+        "published": published_text(article),
+        "title": article.title,
+        "machine_reading": True,
+    }
+
+
+def utc_now() -> datetime:
+    """The clock of a caller that has none of its own."""
+    return datetime.now(UTC)
