@@ -1,0 +1,94 @@
+"""The same query finds the same articles on both databases, whatever the script."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor.query import Filter, count_found, parse, search
+from pipelines.analysis import tokens
+from pipelines.analysis.urls import key
+from pipelines.records import Article
+from pipelines.store.session import session
+from pipelines.store.writer import Keys, write_article
+
+TEXTS = [
+    ("en", "Captured fighters", "Two Nepali recruits were captured near the front."),
+    ("uk", "Військовополонені повернулися", "Полонений солдат розповів про контракт. У полоні він пробув рік."),
+    ("ru", "Обмен пленными", "Наёмники из Непала попали в плен."),
+    ("zh", "战俘获释", "两名中国籍战俘被乌克兰军队俘虏后要求回国。"),
+    ("zh", "戰俘獲釋", "兩名戰俘要求回國。"),
+    ("ar", "أسرى الحرب", "تبادل الأسرى بين الطرفين"),
+    ("ko", "포로 교환", "북한군 포로가 송환되었다."),
+]
+CASES = [
+    ("captured", {0}),
+    ("CAPTURED nepali", {0}),
+    ('"nepali recruits"', {0}),
+    ('"recruits nepali"', set()),
+    ("recruit*", {0}),
+    ("title:captured", {0}),
+    ("title:nepali", set()),
+    ("captured -nepali", set()),
+    ("战俘", {3, 4}),
+    ("戰俘", {3, 4}),
+    ("乌克兰军队", {3}),
+    ("наемники", {2}),
+    ("наёмники", {2}),
+    ("полонен*", {1}),
+    ("포로*", {6}),
+    ("الأسرى", {5}),
+    ("nothing-like-this", set()),
+    ('foo"bar', set()),
+    ("AND", set()),
+    ("NEAR(", {0}),  # a word of the text, no operator
+    ("x OR", set()),
+    ("col:1", set()),
+    ("'; DROP TABLE article; --", set()),
+    ("\x00", set()),
+    ("*", set()),
+]
+
+
+@pytest.fixture
+def filled(engine: Engine, now: datetime) -> Engine:
+    with session(engine) as opened:
+        for number, (language, title, body) in enumerate(TEXTS):
+            url = f"https://news.example/{number}"
+            article = Article("example", url, now, url, key(url), title=title, body=body, language=language)
+            article = replace(article, content_hash=str(number))
+            keys = Keys(tokens.index_keys(title, language), tokens.index_keys(body, language))
+            write_article(opened, article, keys, (), now)
+    return engine
+
+
+def test_every_case_finds_its_set(filled: Engine) -> None:
+    found = {}
+    with session(filled) as opened:
+        for query, _ in CASES:
+            rows = search(opened, Filter(text=query, limit=50))
+            found[query] = {int(row["url"].rsplit("/", 1)[1]) for row in rows}
+            assert count_found(opened, Filter(text=query)) == len(found[query])
+    assert found == {query: wanted for query, wanted in CASES}
+
+
+def test_without_a_query_everything_is_listed_newest_first(filled: Engine) -> None:
+    with session(filled) as opened:
+        ids = [row["id"] for row in search(opened, Filter(limit=50))]
+    assert len(ids) == len(TEXTS)
+    assert ids == sorted(ids, reverse=True)
+
+
+def test_relevance_and_filters_go_together(filled: Engine) -> None:
+    with session(filled) as opened:
+        wanted = Filter(text="战俘", language="zh", by_relevance=True, limit=1)
+        assert len(list(search(opened, wanted))) == 1
+        assert list(search(opened, Filter(text="captured", language="uk"))) == []
+
+
+def test_parse_reads_operators_and_nothing_else() -> None:
+    phrase, prefix, negative, title = parse('"foreign fighters" полонен* -film title:captured')
+    assert (len(phrase.keys), prefix.prefix, negative.negative, title.title_only) == (2, True, True, True)
