@@ -41,7 +41,6 @@ _PREFIXES = {
     "http://www.w3.org/1999/xhtml": "xhtml",
 }
 _KNOWN_PREFIXES = {"atom": "", "a10": "", "rss": "", "dcterms": "dc", "n": "news"}
-_NOT_ARTICLE = frozenset({"self", "edit", "edit-media", "replies", "enclosure", "next", "prev", "hub", "payment", "related", "via"})
 _DATES = ("pubdate", "published", "dc:date", "issued", "dc:issued", "created", "dc:created", "date")
 _UPDATES = ("updated", "modified", "dc:modified", "lastbuilddate")
 _SUMMARIES = ("description", "summary", "dc:description", "media:description")
@@ -154,7 +153,7 @@ def _links(element: Element, found: Mapping[str, Sequence[Element]]) -> list[str
     candidates += [text_of(node) for node in found.get("url", ())]
     candidates += [text for node in found.get("guid", ()) if (text := _permalink(node))]
     candidates += [text for node in found.get("id", ()) if _is_http(text := text_of(node).strip())]
-    candidates += [node.get("src") for node in found.get("content", ()) if node.get("src")]
+    candidates += [node.get("src") for node in found.get("content", ()) if "html" in (node.get("type") or "")]
     about = element.get(_RDF_ABOUT) or element.get("about") or element.get("rdf:about") or ""
     candidates += [about.strip()] if _is_http(about.strip()) else []
     return [candidate for candidate in candidates if candidate and candidate.strip()]
@@ -164,9 +163,9 @@ def _rank(link: Element) -> int:
     """Order of Atom links: the alternate as HTML first; 9 = never the article."""
     relation = (link.get("rel") or "alternate").strip().lower().rsplit("/", 1)[-1]
     media = (link.get("type") or "").lower()
-    if relation in _NOT_ARTICLE or media.startswith(("audio/", "video/", "image/")):
+    if relation != "alternate" or media.startswith(("audio/", "video/", "image/")):
         return 9
-    return (0 if relation == "alternate" else 4) + (0 if not media or "html" in media else 2)
+    return 0 if not media or "html" in media else 2
 
 
 def _permalink(guid: Element) -> str | None:

@@ -27,6 +27,7 @@ _ROOT = re.compile(r"<(?:\?xml|!doctype\s|(?:\w+:)?(?:rss|feed|rdf|urlset|sitema
 _REFERENCE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?", re.S)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"(?:\s|\ufeff|(?><!--.*?-->)|(?><\?.*?\?>))*+(<!doctype\b)", re.I | re.S)
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
 _SEVEN_BIT = ("iso-2022", "iso2022", "hz", "utf-7", "utf7")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _BOMS = (
@@ -129,7 +130,7 @@ def prolog(text: str) -> tuple[str, tuple[str, ...]]:
     """Cut off what stands before the root: stray text, declaration, document type. Say what was odd."""
     notes: list[str] = []
     start = _ROOT.search(text, 0, 100_000)
-    if start and text[: start.start()].strip("\ufeff \t\r\n"):
+    if start and _COMMENT.sub("", text[: start.start()]).strip("\ufeff \t\r\n"):
         notes.append("text before the XML was skipped")
     if start:
         text = text[start.start() :]
