@@ -12,9 +12,14 @@ import re
 from pipelines.analysis.url_parts import Parts, parse
 from pipelines.analysis.url_rules import plain_host, split_host
 
-_LANGUAGES = frozenset(
-    ["en", "uk", "ua", "ru", "fr", "es", "pt", "de", "ar", "ko", "kr", "ne", "np", "hi", "tr", "zh", "cn", "ja", "jp", "it", "pl", "he", "fa", "ro", "bg", "sr", "hr", "cs", "sk", "hu", "el", "ka", "hy", "az", "kk", "uz", "be", "lt", "lv", "et", "fi", "sv", "no", "nb", "da", "nl", "id", "vi", "th", "ur", "bn", "ta", "eng", "ukr", "rus", "fra", "deu", "spa", "zho", "hans", "hant", "zh-hans", "zh-hant", "zh-cn", "zh-tw", "en-us", "en-gb", "pt-br", "es-419", "simp", "trad", "english", "russian", "ukrainian", "arabic", "francais", "espanol"]
-)
+# Words that name a language edition in a path or sub-domain, `ua` and `cn` as publishers write them.
+_LANGUAGE_WORDS = """
+en uk ua ru fr es pt de ar ko kr ne np hi tr zh cn ja jp it pl he fa ro bg sr hr cs sk hu el ka hy
+az kk uz be lt lv et fi sv no nb da nl id vi th ur bn ta eng ukr rus fra deu spa zho hans hant zh-
+hans zh-hant zh-cn zh-tw en-us en-gb pt-br es-419 simp trad english russian ukrainian arabic
+francais espanol
+"""
+_LANGUAGES = frozenset(_LANGUAGE_WORDS.split())
 _SCRIPT = re.compile(r"(?i)\.(?:php\d?|aspx?|jsp|do|cgi|cfm|pl|html?)$")
 _ID = re.compile(r"(?i)^(?:id|p|nid|aid|sid|tid|news_?id|article_?id|story_?id|post_?id|art|item|object_?id)$")
 

@@ -151,8 +151,8 @@ def _plain(char: str) -> bool:
 def _query(query: str) -> tuple[tuple[str, str], ...]:
     """Return the parameters as (name, value), spelled one way; empty ones are left out."""
     pairs = []
-    for piece in _TRACKER_SEPARATOR.split(_EDGE_NOISE.sub("", query)):
-        name, _, value = piece.replace("+", "%20").partition("=")
+    for piece in _TRACKER_SEPARATOR.split(_EDGE_NOISE.sub("", query.replace("+", "%20"))):
+        name, _, value = piece.partition("=")
         if name or value:
             pairs.append((respell(name, _SAFE_QUERY), respell(value, _SAFE_QUERY + "=")))
     return tuple(pairs)

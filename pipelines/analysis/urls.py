@@ -22,6 +22,7 @@ __all__ = ["SiteRule", "UrlReading", "canonical", "key"]
 
 _INDEX = re.compile(r"(?i)^(?:index|default)\.(?:html?|php\d?|aspx?|jsp|shtml|cfm|xhtml)$")
 _PATH_SESSION = re.compile(r"(?i);(?:jsessionid|phpsessid|sid|sessionid)=[^/;]*|(?<=/)\((?:[A-Z]\([^()/]*\))+\)(?:/|$)")
+_ENDING = re.compile(r"(?i)\.s?html?$")
 _VARIANT_WORD = frozenset(
     {"amp", "print", "printversion", "print-version", "printable", "mobile", "amp.html", "print.html"}
 )
@@ -166,6 +167,8 @@ def _plain_path(path: str, why: list[str]) -> str:
     segments = _without_variant(segments)
     if segments and (tail := _VARIANT_TAIL.sub("", segments[-1])):
         segments[-1] = tail
+    if segments and _names_article(stem := _ENDING.sub("", segments[-1])):
+        segments[-1] = stem
     if segments != before:
         why.append("AMP, print or mobile path read as the plain one")
     return "/" + "/".join(segments) if segments else ""
