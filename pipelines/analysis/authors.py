@@ -1,0 +1,116 @@
+"""Find who wrote an article: people only, not outlets, agencies or roles.
+
+In      authors the page states, its byline elements, the names of the site
+Out     names as written, in the page's order, each once
+How     statements are split, cleaned of "by", roles, addresses and dates, and kept if they look like a person's name
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml.html import HtmlElement
+
+from pipelines.analysis.metadata import Metadata, clean
+from pipelines.analysis.titles import squeeze
+
+MAX_AUTHORS = 12
+
+_BY = re.compile(
+    r"^(?:(?:(?:written|reported|posted|published|story|text|words|analysis|report|opinion|review)\s+)?by|von|par|por|de la part de|di|"
+    r"автор(?:ка|ы|и)?|текст|авторы|author|authors|autor(?:en|es|in)?|auteurs?|autore|text|redaktion|yazan|haber|"
+    r"от|från|av|af|door|przez|autor:|文|作者|記者|记者|撰文|编辑|編集|بقلم|كتب|كتبت|लेखक|기자)(?:\s*[:：/|]\s*|\s+|(?=[\u3400-\u9fff]))",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"\s*[;,|/•·、，&+]\s*|\s+(?:and|und|et|y|e|и|та|и|och|og|en|ve|i|oraz|with|mit|avec|con|com|و)\s+|\s+[–—-]\s+",
+    re.I,
+)
+_CUT = re.compile(
+    r"\s*(?:\(.*|\[.*|<.*|\bfor\b.*|\bin [A-Z].*|\bat \w+.*|https?:.*|\S+@\S+.*|@\w+.*|\d{1,2}[./ ].*|\bupdated\b.*|\bpublished\b.*|"
+    r"\bveröffentlicht\b.*|\bam \d.*|\d{4}.*|Uhr\b.*)$",
+    re.I,
+)
+_NO_PERSON = re.compile(
+    r"\b(?:news|agenc(?:y|ies)|agence|agentur|agencia|agência|агентство|агенція|redaktion\w*|redacci[oó]n|redação|rédaction|redazione|redakcja|"
+    r"редакци\w*|редакці\w*|editor(?:s|ial|ial board)?|editorial|desk|staff|team|correspondent|reporters?|bureau|writers?|press|"
+    r"media|times|post|tv|online|digital|magazin\w*|zeitung|verlag|gmbh|inc|ltd|group|network|admin\w*|webmaster|user|guest|"
+    r"reuters|afp|dpa|apa|efe|ansa|tass|тасс|риа|interfax|интерфакс|укринформ|укрінформ|унн|xinhua|yonhap|sda|ots|kna|epd|sid|"
+    r"ap|pa media|associated press|belga|lusa|anadolu|bloomberg|presse\w*|services?|kollektiv|collective|foundation|institut\w*|"
+    r"universit\w*|ministr\w*|department|amt|club|verein|e\.v|blog|forum|facebook|twitter|www|http\w*|anonymous|unknown|none|null|"
+    r"author|autor|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|more|all|alle|artikel\w*|"
+    r"freier?|gastautor\w*|publisher|newsroom|wire|report|service|haber|merkezi|gazetesi|ajansı|diario|journal|radio|rundfunk)\b"
+    r"|\.(?:com|de|org|net|at|ch|uk|ru|ua|eu)\b|通讯社|新华|新聞|日报|日報|编辑部|編集部|통신|뉴스|وكالة|संवाददाता|डेस्क",
+    re.I,
+)
+_ROLE = re.compile(
+    r"^(?:redakteur\w*|chefredakteur\w*|korrespondent\w*|chief|senior|political|foreign|science|business|sports?|economics|"
+    r"reporter|journalist\w*|kolumnist\w*|ressort\w*|leiter\w*|head of|deputy|managing|special|us|europe|world|dr|prof|politik|"
+    r"wirtschaft|kultur|sport|panorama|fotos?|photos?|bild\w*|video|photograph\w*|grafik|illustration\w*)\b",
+    re.I,
+)
+_NAME = re.compile(r"^[^\W\d_][\w.'’ʼ\-·]*(?:\s+[^\W\d_][\w.'’ʼ\-]*){0,4}$")
+_SPACELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3·・]{2,8}$")
+_BYLINES = (
+    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ') or contains(@class, 'author-name') "
+    "or contains(@class, 'author__name') or contains(@class, 'authorName') or contains(@class, 'byline') or contains(@class, 'Byline')"
+    " or @data-testid='byline'][not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment')])]"
+)
+
+
+def find_authors(meta: Metadata, tree: HtmlElement) -> tuple[str, ...]:
+    """Return the people who wrote the article, in the page's order."""
+    sites = {squeeze(name) for name in meta.site_names}
+    by_source: dict[str, list[str]] = {}
+    for stated in meta.authors:
+        by_source.setdefault(stated.source, []).append(stated.value)
+    for values in by_source.values():
+        names = split_names(values, sites)
+        if names:
+            return names
+    return split_names(_bylines(tree), sites)
+
+
+def split_names(values: list[str], sites: set[str]) -> tuple[str, ...]:
+    """The people in some byline texts."""
+    names: dict[str, str] = {}
+    for value in values:
+        if value.startswith(("http:", "https:", "www.")):
+            continue
+        text = _BY.sub("", clean(value)).strip()
+        for part in _SPLIT.split(text):
+            name = _tidy(part or "")
+            if name and is_person(name, sites):
+                names.setdefault(squeeze(name), name)
+    return tuple(names.values())[:MAX_AUTHORS]
+
+
+def is_person(name: str, sites: set[str]) -> bool:
+    """Whether a text looks like one person's full name."""
+    if _NO_PERSON.search(name) or _ROLE.match(name) or squeeze(name) in sites:
+        return False
+    if _SPACELESS.match(name):
+        return True
+    words = name.split()
+    cased = [w for w in words if w[0].isupper() or not w[0].islower()]
+    return bool(_NAME.match(name)) and 2 <= len(words) <= 5 and len(cased) >= 2 and 4 < len(name) < 50
+
+
+def _tidy(part: str) -> str:
+    part = _CUT.sub("", _BY.sub("", part.strip(" .:-–—*\"“”'")))
+    part = re.sub(r"^(?:Dr|Prof|Mag|Dipl\.-\w+|Hr|Fr|Mr|Mrs|Ms)\.?\s+(?=\S+\s)", "", part.strip())
+    words = part.strip(" .:-–—*,").split()
+    if len(words) > 1 and all(w.isupper() and len(w) > 2 for w in words) and part.isascii():
+        words = [w.capitalize() for w in words]
+    return " ".join(words)
+
+
+def _bylines(tree: HtmlElement) -> list[str]:
+    """The texts of the elements that markup calls a byline, the first that speaks and its siblings."""
+    texts: list[str] = []
+    for element in tree.xpath(_BYLINES)[:12]:
+        text = clean(" ".join(element.itertext()))
+        if 3 < len(text) < 120 and text not in texts:
+            texts.append(text)
+    return texts[:3]

@@ -1,0 +1,238 @@
+"""Read a page's running text in one walk: the fast reading, and the cheap second opinion on the close one.
+
+In      the page's parsed tree (left as it is)
+Out     `Block`s of text in page order, and those of the element that holds the article
+How     text is gathered per block element, outside navigation, forms and teasers; paragraphs give weight to the
+        elements around them (less for links), and an article split over several boxes is joined again
+Raises  nothing
+Limits  `MAX_ELEMENTS` elements are walked; the rest of a monstrous page is not read
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+
+MAX_ELEMENTS = 60_000
+
+_SKIP = frozenset(
+    "script style noscript template svg math iframe object embed canvas nav footer aside form button select textarea input label "
+    "audio video figcaption menu dialog head link meta map option fieldset time".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var "
+    "wbr nobr ruby rb rt rp time".split()
+)
+_BREAK = frozenset({"br", "hr"})
+_NEGATIVE = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|related\w*|recommend\w*|teasers?|promo\w*|sponsor\w*|advert\w*|ads?|share\w*|sharing|social\w*|"
+    r"newsletter\w*|subscri\w*|sidebar|side|widget\w*|breadcrumbs?|byline|author\w*|caption\w*|credits?|tags?|toolbar|footer|foot|"
+    r"nav\w*|menu|pagination|pager|cookie\w*|consent\w*|gdpr|modal|popup|overlay|login|signup|paywall\w*|donat\w*|support-us|adblock\w*|"
+    r"most-?(?:read|popular)|popular|trending|outbrain|taboola|more-(?:news|stories|on|articles)|readmore|read-more|read-also|"
+    r"also-read|see-also|meta|metadata|dateline|timestamp|copyright|disclaimer|hidden|visually-hidden|sr-only|screen-reader-text|"
+    r"skip-link|banner|poll|quiz|rating|infobox|toc|mailing|feedback|print-only|noprint|no-print|player|audio)(?:$|[\s_-])",
+    re.I,
+)
+_POSITIVE = re.compile(r"article|body|content|entry|main|post|story|text|single|detail", re.I)
+_KEPT = frozenset({"article", "main", "body", "html"})
+_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2009\u202f]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_STOPS = re.compile(r"[,，、،。.!?؟।;；]")
+
+
+@dataclass(slots=True)
+class Block:
+    """A run of text between two block borders. `linked`: how many of its characters are in links."""
+
+    text: str
+    tag: str
+    linked: int
+    element: _Element
+    weight: float = 0.0
+
+
+def read_blocks(tree: HtmlElement) -> list[Block]:
+    """Every block of visible text outside the parts that are never an article, in page order."""
+    body = tree.find("body")
+    walker = _Walker()
+    walker.walk(body if body is not None else tree)
+    return walker.blocks
+
+
+class _Walker:
+    """One pass over a tree, without recursion into Python frames deeper than the markup's sane depth."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.pieces: list[str] = []
+        self.linked = 0
+        self.owner: _Element | None = None
+        self.seen = 0
+
+    def walk(self, root: _Element) -> None:
+        """Visit elements in document order; a stack holds what comes after each."""
+        stack: list[tuple[_Element, bool, bool]] = [(root, False, False)]
+        while stack and self.seen < MAX_ELEMENTS:
+            element, leaving, in_link = stack.pop()
+            tag = element.tag
+            if not isinstance(tag, str):
+                self.add(element.tail, element.getparent(), in_link)
+                continue
+            if leaving:
+                if tag not in _INLINE:
+                    self.flush()
+                self.add(element.tail, element.getparent(), in_link)
+                continue
+            self.seen += 1
+            if tag in _BREAK:
+                self.flush()
+                self.add(element.tail, element.getparent(), in_link)
+                continue
+            if tag in _SKIP or _unwanted(element, tag):
+                if tag not in _INLINE and tag not in {"script", "style", "noscript"}:
+                    self.flush()
+                self.add(element.tail, element.getparent(), in_link)
+                continue
+            if tag not in _INLINE:
+                self.flush()
+            link = in_link or tag == "a"
+            self.add(element.text, element, link)
+            stack.append((element, True, in_link))
+            stack.extend((child, False, link) for child in reversed(element))
+        self.flush()
+
+    def add(self, text: str | None, owner: _Element | None, linked: bool) -> None:
+        """Append a piece of text to the block being gathered."""
+        if text:
+            if self.owner is None and not text.isspace():
+                self.owner = owner
+            self.pieces.append(text)
+            if linked:
+                self.linked += len(text.strip())
+
+    def flush(self) -> None:
+        """End the block being gathered."""
+        if self.pieces:
+            text = _SPACES.sub(" ", "".join(self.pieces)).strip()
+            if text and self.owner is not None:
+                holder = _holder(self.owner)
+                self.blocks.append(Block(text, str(holder.tag), self.linked, holder))
+            self.pieces, self.linked, self.owner = [], 0, None
+
+
+def _holder(element: _Element) -> _Element:
+    while element.tag in _INLINE:
+        parent = element.getparent()
+        if parent is None:
+            break
+        element = parent
+    return element
+
+
+def _unwanted(element: _Element, tag: str) -> bool:
+    """Whether markup says that an element is not part of the article."""
+    if tag in _KEPT or tag in {"p", "h1", "h2", "h3"} and not element.get("class"):
+        return False
+    style = element.get("style")
+    if style and "display" in style and re.search(r"display\s*:\s*none", style):
+        return True
+    if element.get("aria-hidden") == "true" or element.get("hidden") is not None:
+        return True
+    names = element.get("class")
+    identity = element.get("id")
+    marked = f"{names or ''} {identity or ''}"
+    return len(marked) > 2 and len(marked) < 300 and bool(_NEGATIVE.search(marked)) and not _holds_much(element)
+
+
+def _holds_much(element: _Element) -> bool:
+    """Whether an element with a suspicious name holds most of a page's paragraphs, so that its name misleads."""
+    return sum(len(p.text or "") > 80 for p in element.iter("p")) > 8
+
+
+def size(text: str) -> int:
+    """Length in characters of a spaced script: a character of an unspaced one counts threefold."""
+    return len(text) + 2 * len(_UNSPACED.findall(text))
+
+
+def article_blocks(blocks: list[Block]) -> list[Block]:
+    """The blocks of the article among all blocks of the page."""
+    scores: dict[_Element, float] = {}
+    for block in blocks:
+        length = size(block.text)
+        block.weight = 0.0
+        if block.tag in {"h1", "li", "td", "th"} and length < 120 or length < 30:
+            continue
+        density = block.linked / max(1, len(block.text))
+        stops = len(_STOPS.findall(block.text))
+        if density > 0.5 or (stops == 0 and length < 90):
+            continue
+        block.weight = (1 + min(stops, 8) / 2 + min(length / 100, 4)) * (1 - density)
+        for step, ancestor in enumerate(_ancestors(block)):
+            scores[ancestor] = scores.get(ancestor, 0.0) + block.weight / (1.0, 1.2, 2.0, 3.0, 5.0)[step]
+    if not scores:
+        return []
+    best = max(scores, key=lambda e: scores[e] * (1.15 if _POSITIVE.search(_names(e)) else 1.0))
+    top = _widen(best, blocks)
+    inside = [block for block in blocks if _within(block.element, top)]
+    return _trim([block for block in inside if _wanted(block)])
+
+
+def _ancestors(block: Block) -> Iterator[_Element]:
+    element: _Element | None = block.element
+    if block.tag in {"p", "li", "blockquote", "h2", "h3", "h4", "pre", "td", "dd"} and element is not None:
+        element = element.getparent()
+    for _ in range(5):
+        if element is None or element.tag in {"html"}:
+            return
+        yield element
+        element = element.getparent()
+
+
+def _widen(best: _Element, blocks: list[Block]) -> _Element:
+    """The element around `best` that joins the boxes of one article: climbs while much running text is gained."""
+    inside = sum(b.weight for b in blocks if b.weight and _within(b.element, best))
+    top = best
+    for _ in range(4):
+        parent = top.getparent()
+        if parent is None or parent.tag in {"body", "html"}:
+            break
+        whole = sum(b.weight for b in blocks if b.weight and _within(b.element, parent))
+        waste = sum(len(b.text) for b in blocks if not b.weight and _within(b.element, parent))
+        good = sum(len(b.text) for b in blocks if b.weight and _within(b.element, parent))
+        if whole > inside * 1.25 and waste < good * 0.35:
+            best, inside = parent, whole
+        top = parent
+    return best
+
+
+def _within(element: _Element, top: _Element) -> bool:
+    node: _Element | None = element
+    while node is not None:
+        if node is top:
+            return True
+        node = node.getparent()
+    return False
+
+
+def _wanted(block: Block) -> bool:
+    density = block.linked / max(1, len(block.text))
+    if block.tag in {"h1", "th"} or density > 0.6:
+        return False
+    if block.weight or block.tag in {"h2", "h3", "h4", "p", "blockquote"}:
+        return True
+    return size(block.text) > 40
+
+
+def _trim(blocks: list[Block]) -> list[Block]:
+    """Without what stands after the last paragraph: headings of what comes next."""
+    while blocks and (not blocks[-1].weight and blocks[-1].tag in {"h2", "h3", "h4", "div", "li", "span"}):
+        blocks = blocks[:-1]
+    return blocks
+
+
+def _names(element: _Element) -> str:
+    return f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}"

@@ -1,0 +1,222 @@
+"""Decide when an article was published and modified.
+
+In      the page's statements (`Metadata`), its tree, its address, the outlet's zone, the time of the fetch
+Out     `Times(published, modified, flags)`: aware datetimes in the page's own zone, or a bare date where only the
+        day is known; `flags` names contradictions (`date_conflict`, `date_future`, `modified_before_published`)
+How     the page's machine-readable statements first, checked against each other, the address and visible `time`
+        elements; `htmldate` where there is none or they quarrel
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
+
+import htmldate
+from lxml.html import HtmlElement
+
+from pipelines.analysis.metadata import Metadata
+from pipelines.records import When
+
+EARLIEST = date(1995, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When an article was published and last changed, and what contradicts it."""
+
+    published: When | None = None
+    modified: When | None = None
+    flags: tuple[str, ...] = ()
+
+
+_ISO = re.compile(
+    r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ,_]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:]\d+)?)?\s*"
+    r"(Z\b|(?:UTC|GMT)(?![+-])|(?:UTC|GMT)?\s*[+−-]\s?\d{1,2}:?\d{2}\b|[+-]\d{1,2}\b)?)?"
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?$")
+_DAY_FIRST = re.compile(
+    r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)(?:\D{1,8}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?"
+)
+_EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
+_RFC = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
+_ENGLISH = re.compile(
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?"
+    r"(\d{4})\b(?:\D{1,8}(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]\.?m)?)?",
+    re.I,
+)
+_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+
+
+def find_times(meta: Metadata, tree: HtmlElement, url: str, zone: str, zone_assumed: bool, now: datetime) -> Times:
+    """Return the times of the page fetched at `now`. `zone` is the outlet's, used where the page names none."""
+    local = _zone(zone)
+    latest = now + timedelta(days=2)
+    stated = [
+        w for w in (_read(s.source, s.value, local, zone_assumed) for s in meta.published) if w and _sane(w, latest)
+    ]
+    modified = next(
+        (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
+    )
+    published, flags = _choose(stated, modified, tree, url, local, zone_assumed, latest)
+    if published and modified and _day(modified) < _day(published) - timedelta(days=1):
+        flags.append("modified_before_published")
+    return Times(published, modified, tuple(flags))
+
+
+def _choose(
+    stated: list[When],
+    modified: When | None,
+    tree: HtmlElement,
+    url: str,
+    local: tzinfo,
+    assumed: bool,
+    latest: datetime,
+) -> tuple[When | None, list[str]]:
+    in_url = url_date(url)
+    if stated:
+        first = stated[0]
+        if all(abs(_day(w) - _day(first)) <= timedelta(days=1) for w in stated):
+            flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
+            return _finest(stated, first), flags
+    guess = guess_day(tree, url, latest)
+    times = [w for w in _visible_times(tree, local, assumed) if _sane(w, latest)]
+    agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
+    if agreeing:
+        return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
+    if guess:
+        return When(guess, "none", "htmldate", ""), ["date_conflict"] if stated else []
+    return next(iter([*stated, *times]), None), []
+
+
+def _finest(stated: list[When], first: When) -> When:
+    """The first statement, or a later one of the same day that knows the time of day and the zone."""
+    if isinstance(first.value, datetime) and first.zone == "page":
+        return first
+    same = [w for w in stated if _day(w) == _day(first) and isinstance(w.value, datetime)]
+    return next((w for w in same if w.zone == "page"), next(iter(same), first))
+
+
+def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
+    """The day of publication by the visible page, as `htmldate` reads it."""
+    try:
+        found = htmldate.find_date(
+            tree, url=url, original_date=True, extensive_search=True, min_date=EARLIEST.isoformat(),
+            max_date=latest.date().isoformat(),
+        )  # fmt: skip
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None  # the library stumbles over some broken pages; no date is then known from it
+    return date.fromisoformat(found) if found else None
+
+
+def url_date(url: str) -> date | None:
+    """The day an address carries: `/2025/04/09/…`; None if it carries none."""
+    found = _URL_DATE.search(re.sub(r"^\w+://[^/]*", "", url))
+    if not found:
+        return None
+    try:
+        return date(int(found[1]), int(found[3]), int(found[4]))
+    except ValueError:
+        return None
+
+
+def _visible_times(tree: HtmlElement, local: tzinfo, assumed: bool) -> Iterator[When]:
+    for element in list(tree.iter("time"))[:20]:
+        raw = element.get("datetime") or element.get("content") or " ".join(element.itertext())
+        when = _read("time", raw[:80], local, assumed)
+        if when:
+            yield when
+
+
+def _read(source: str, raw: str, local: tzinfo, assumed: bool) -> When | None:
+    """One stamp as `When`: with the page's zone if it has one, else the outlet's."""
+    value = parse_stamp(raw)
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        if value.tzinfo:
+            return When(value, "page", source, raw)
+        return When(value.replace(tzinfo=local), "utc" if assumed and local is UTC else "outlet", source, raw)
+    return When(value, "none", source, raw)
+
+
+def parse_stamp(raw: str) -> datetime | date | None:
+    """Read a machine-written or plainly written stamp; naive if it names no zone, a date if it names no time.
+
+    >>> parse_stamp("2025-04-09T18:30:00+03:00").isoformat()
+    '2025-04-09T18:30:00+03:00'
+    """
+    raw = raw.strip()[:120]
+    try:
+        for pattern, order in ((_COMPACT, "ymd"), (_ISO, "ymd")):
+            found = pattern.search(raw)
+            if found:
+                return _build(*(int(found[i]) for i in (1, 2, 3)), found[4], found[5], found[6], found[7])
+        if _EPOCH.match(raw):
+            return datetime.fromtimestamp(int(raw[:10]), UTC)
+        if _RFC.search(raw) and ":" in raw:
+            return parsedate_to_datetime(raw)
+        return _written(raw)
+    except (ValueError, OverflowError, TypeError):
+        return None
+
+
+def _written(raw: str) -> datetime | date | None:
+    """`09.04.2025 18:30`, `April 9, 2025 6:30 pm`."""
+    found = _DAY_FIRST.search(raw)
+    if found:
+        day, month = int(found[1]), int(found[2])
+        if month > 12 or ("/" in found[0] and re.search(r"[ap]\.?m\b", raw, re.I) and day <= 12):
+            day, month = month, day
+        return _build(int(found[3]), month, day, found[4], found[5], found[6], None)
+    found = _ENGLISH.search(raw)
+    if found and (found[1] or found[3]):
+        hour = found[5]
+        if hour and found[8]:
+            hour = str(int(hour) % 12 + (12 if found[8][0] in "pP" else 0))
+        return _build(
+            int(found[4]), _MONTHS[found[2][:3].lower()], int(found[3] or found[1]), hour, found[6], found[7], None
+        )
+    return None
+
+
+def _build(
+    year: int, month: int, day: int, hour: str | None, minute: str | None, second: str | None, offset: str | None
+) -> datetime | date:
+    if month > 12 >= day:
+        month, day = day, month
+    if hour is None or minute is None:
+        return date(year, month, day)
+    zone = _offset(offset) if offset and offset.strip() else None
+    return datetime(year, month, day, int(hour), int(minute), min(int(second or 0), 59), tzinfo=zone)
+
+
+def _offset(text: str) -> tzinfo:
+    found = re.search(r"([+−-])\s?(\d{1,2}):?(\d{2})?", text)
+    if not found:
+        return UTC
+    delta = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+    return timezone(-delta if found[1] != "+" else delta) if delta else UTC
+
+
+def _sane(when: When, latest: datetime) -> bool:
+    return EARLIEST <= _day(when) <= latest.date()
+
+
+def _day(when: When) -> date:
+    return when.value.date() if isinstance(when.value, datetime) else when.value
+
+
+def _zone(name: str) -> tzinfo:
+    if name in {"", "UTC"}:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC

@@ -1,0 +1,134 @@
+"""Read a fetched page: bytes to article.
+
+In      a `Page` (bytes as fetched, or plain text handed over) and the outlet's `Context`
+Out     an `Article` with canonical URL, title, authors, lead, body, language, times, content hash; `outcome` is set
+        only where nothing could be read (`empty_body`, `not_html`, or the page's own failure)
+How     `close=False` reads fast text only (a few milliseconds), enough to tell whether the page is on topic
+Raises  nothing, whatever the bytes
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from pipelines.analysis import urls
+from pipelines.analysis.authors import find_authors
+from pipelines.analysis.body import BodyReading, read_body
+from pipelines.analysis.decode import decode
+from pipelines.analysis.fingerprint import content_hash
+from pipelines.analysis.language import detect
+from pipelines.analysis.meta_when import Times, find_times
+from pipelines.analysis.metadata import Metadata, clean, read_metadata
+from pipelines.analysis.titles import choose_title
+from pipelines.records import Article, Context, Outcome, Page, Reading
+
+_SPACES = re.compile(r"[ \t\f\v\u00a0]+")
+_BREAKS = re.compile(r"\s*\n\s*")
+_ILLEGAL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_TEXTUAL = re.compile(r"html|xml|text/plain|^$", re.I)
+
+
+def read_page(page: Page, context: Context, *, close: bool = True) -> Article:
+    """Return the article on `page`, read closely or fast."""
+    article = _blank(page, close)
+    if page.failure is not None:
+        return replace(article, outcome=page.failure, detail=page.detail)
+    if page.text is not None:
+        return _from_text(article, page, context)
+    if not page.content.strip():
+        return replace(article, outcome=Outcome.EMPTY_BODY, detail="no bytes")
+    if not looks_like_html(page.content, page.content_type):
+        return replace(article, outcome=Outcome.NOT_HTML, detail=page.content_type)
+    return _from_html(article, page, context, close)
+
+
+def _blank(page: Page, close: bool) -> Article:
+    """What is known of a page before it is read."""
+    reading = urls.canonical(page.url)
+    return Article(
+        outlet_id=page.outlet_id, url=page.url, fetched_at=page.fetched_at, canonical_url=reading.url, url_key=reading.key,
+        url_why=" ".join(reading.why), requested_url=page.requested_url, status=page.status, historical=page.historical,
+        listing=page.listing, reading=Reading.CLOSE if close else Reading.FAST_TEXT,
+    )  # fmt: skip
+
+
+def _from_text(article: Article, page: Page, context: Context) -> Article:
+    """Plain text handed over: title, body and language are taken as given, cleaned."""
+    body = _plain(page.text or "")
+    title = clean(page.title) or None
+    language = page.language or detect(f"{title or ''}\n{body}", context.languages)
+    outcome = None if body else Outcome.EMPTY_BODY
+    return replace(
+        article, title=title, body=body, language=language, content_hash=content_hash(title, body), outcome=outcome
+    )
+
+
+def _from_html(article: Article, page: Page, context: Context, close: bool) -> Article:
+    html = decode(page.content, page.charset)
+    tree = parse(html)
+    if tree is None:
+        return replace(article, outcome=Outcome.EMPTY_BODY, detail="no markup")
+    meta = read_metadata(tree, page.url)
+    address = urls.canonical(page.url, meta.canonical)
+    title = choose_title(meta, tree, urlsplit(address.url).hostname or "")
+    if title is None and page.listing is not None:
+        title = page.listing.title
+    body = read_body(html, tree, page.url, close=close, meta=meta, title=title)
+    times = find_times(meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at)
+    hints = (*meta.languages, *context.languages)
+    read = replace(
+        article, canonical_url=address.url, url_key=address.key, url_why=" ".join(address.why), title=title,
+        language=page.language or detect(body.text or title or "", hints),
+        authors=find_authors(meta, tree), section=meta.section, tags=meta.tags, image_url=meta.image_url,
+    )  # fmt: skip
+    return _finish(read, body, times)
+
+
+def _finish(article: Article, body: BodyReading, times: Times) -> Article:
+    """Body and times put in, with the outcome of a page without text."""
+    outcome = None if body.text else Outcome.EMPTY_BODY
+    return replace(
+        article, body=body.text, lead=body.lead, published=times.published, modified=times.modified,
+        content_hash=content_hash(article.title, body.text), flags=(*article.flags, *body.flags, *times.flags), outcome=outcome,
+    )  # fmt: skip
+
+
+def parse(html: str) -> HtmlElement | None:
+    """The tree of a page's text; None if there is no markup in it at all."""
+    text = _ILLEGAL.sub("", html)
+    if not text.strip():
+        return None
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False)
+    try:
+        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError):
+        return None
+    return tree if len(tree) else None
+
+
+def looks_like_html(content: bytes, content_type: str | None) -> bool:
+    """Whether bytes are worth parsing as markup: the type is believed unless the first bytes say otherwise."""
+    start = content[:1024].lstrip()
+    if start[:5] in {b"%PDF-"} or start[:4] in {
+        b"\x89PNG",
+        b"GIF8",
+        b"PK\x03\x04",
+        b"\xff\xd8\xff\xe0",
+        b"\x1f\x8b\x08\x00",
+    }:
+        return False
+    if content_type and not _TEXTUAL.search(content_type.split(";")[0].strip()):
+        return b"<html" in start.lower() or b"<!doctype html" in start.lower()
+    return True
+
+
+def _plain(text: str) -> str:
+    """Given text with one empty line between paragraphs, NFC, no controls."""
+    text = _SPACES.sub(" ", _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")))
+    return unicodedata.normalize("NFC", _BREAKS.sub("\n\n", text)).strip()

@@ -1,0 +1,96 @@
+"""Choose an article's title: once, without the site's name.
+
+In      titles the page states (JSON-LD, OpenGraph, `title`), its `h1` headings, the names of the site
+Out     one line of plain text, or None
+How     a heading that the statements confirm wins; else the statement most others agree with, its site suffix removed
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lxml.html import HtmlElement
+
+from pipelines.analysis.metadata import Metadata, clean
+
+_SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~›]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)")
+_GENERIC = re.compile(
+    r"^(?:home(?:page)?|news|article|untitled|index|error|404|not found|access denied|just a moment.*)$", re.I
+)
+_WORD = re.compile(r"\w+")
+
+
+def choose_title(meta: Metadata, tree: HtmlElement, host: str = "") -> str | None:
+    """Return the article's title, or None if the page has none."""
+    sites = {squeeze(name) for name in meta.site_names} | _host_names(host)
+    stated = [(s.source, strip_site(s.value, sites)) for s in meta.titles]
+    stated = [(source, text) for source, text in stated if text and not _GENERIC.match(text)]
+    headings = _headings(tree, sites)
+    confirmed = next((h for h in headings if any(squeeze(h) == squeeze(text) for _, text in stated)), None)
+    if confirmed:
+        return confirmed
+    if len(headings) == 1 and (not stated or any(_alike(headings[0], text) for _, text in stated)):
+        return headings[0]
+    alike = [h for h in headings if any(_alike(h, text) for _, text in stated)]
+    if len(alike) == 1:
+        return alike[0]
+    if stated:
+        return stated[0][1]
+    return headings[0] if headings else None
+
+
+def strip_site(title: str, sites: set[str]) -> str:
+    """`title` without a part before or after a separator that is the site's name (or holds little but it)."""
+    for _ in range(3):
+        parts = list(_SEPARATOR.finditer(title))
+        if not parts:
+            return title
+        head, tail = title[: parts[0].start()], title[parts[-1].end() :]
+        if _is_site(tail, sites):
+            title = title[: parts[-1].start()].strip()
+        elif _is_site(head, sites):
+            title = title[parts[0].end() :].strip()
+        else:
+            return title
+    return title
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, folded: for comparing titles and names."""
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold())).replace("_", "")
+
+
+def _is_site(part: str, sites: set[str]) -> bool:
+    bare = squeeze(part)
+    if not bare:
+        return True
+    return any(
+        bare == site or (len(site) > 3 and site in bare and len(bare) < len(site) + 12) for site in sites if site
+    )
+
+
+def _host_names(host: str) -> set[str]:
+    labels = [label for label in host.lower().split(".") if label not in {"www", "m", "amp", "mobile"}]
+    names = {squeeze(host.removeprefix("www."))}
+    if len(labels) > 1:
+        name = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2]
+        names.add(squeeze(name))
+    return names
+
+
+def _headings(tree: HtmlElement, sites: set[str]) -> list[str]:
+    """The texts of the page's first headings of the first rank, each once."""
+    texts = [clean(" ".join(h1.itertext())) for h1 in list(tree.iter("h1"))[:8]]
+    return list(dict.fromkeys(t for t in texts if len(t) > 3 and squeeze(t) not in sites and not _GENERIC.match(t)))
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether most words of the shorter text stand in the longer."""
+    a, b = ({word.casefold() for word in _WORD.findall(text)} for text in (one, other))
+    if not a or not b:
+        return False
+    if len(a) < 3 or len(b) < 3:
+        return squeeze(one) in squeeze(other) or squeeze(other) in squeeze(one)
+    return len(a & b) >= 0.7 * min(len(a), len(b))
