@@ -9,11 +9,9 @@ Limits  the child runs in its own session, so Ctrl-C reaches the parent alone; i
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection
@@ -28,6 +26,9 @@ START_SECONDS = 20.0
 
 STOP_SECONDS = 5.0
 _EXIT_PORT = 3
+
+# the child must find this very package, never one in the current folder (-P), installed or not
+_CHILD = "import sys; sys.path.insert(0, sys.argv.pop(1)); from monitor.demo.server import main; sys.exit(main())"
 
 
 class NewsroomError(RuntimeError):
@@ -99,6 +100,11 @@ def start(now: datetime, port: int = 0, *, delay: float = 0.0) -> Newsroom:
         return _start(now, 0, delay, note=f"{problem}; another port was taken")
 
 
+def outlet_ids() -> tuple[str, ...]:
+    """Return the ids of the invented newspapers; a demo crawls these and leaves the packaged catalogue alone."""
+    return tuple(load().outlets)
+
+
 def write_outlets(base_url: str, folder: Path) -> tuple[Path, ...]:
     """Write one outlet file per newspaper into `folder` (made when missing); returns the paths. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -123,7 +129,7 @@ def outlet_toml(outlet: DemoOutlet, base_url: str) -> str:
         f"timezone = {_word(outlet.timezone)}",
         "timezone_assumed = false",
         f"ownership = {_word(outlet.ownership)}",
-        "delay_seconds = 0.0",
+        "delay_seconds = 0.01",
         'tags = ["demo"]',
     ]
     for feed in outlet.feeds:
@@ -137,7 +143,7 @@ def _word(text: str) -> str:
 
 
 def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
-    command = [sys.executable, "-P", "-m", "monitor.demo.server", "--with-parent"]
+    command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).resolve().parents[2]), "--with-parent"]
     command += ["--port", str(port), "--now", now.isoformat(), "--delay", str(delay)]
     process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
         command,
@@ -147,7 +153,6 @@ def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
         text=True,
         encoding="utf-8",
         errors="replace",
-        env=_environment(os.environ),
         start_new_session=True,
     )
     newsroom = Newsroom("", process)
@@ -159,13 +164,6 @@ def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
         newsroom.stop()
         raise
     return Newsroom(f"http://127.0.0.1:{int(line)}", process, note)
-
-
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the child's environment: it finds this very package, and never one in the current folder."""
-    package_root = str(Path(__file__).resolve().parents[2])
-    known = environ.get("PYTHONPATH")
-    return {**environ, "PYTHONPATH": f"{package_root}{os.pathsep}{known}" if known else package_root}
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:

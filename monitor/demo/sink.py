@@ -102,7 +102,7 @@ class Sink:
         return "250 2.0.0 kept"
 
 
-class _BoundController(Controller):  # type: ignore[misc]
+class _BoundController(Controller):
     """A controller on a socket that is already bound, so that port 0 means any free port."""
 
     def __init__(self, sink: Sink, listener: socket.socket) -> None:

@@ -20,7 +20,7 @@ FIRST_NUMBER = 184_211
 NUMBER_STEP = 17
 
 
-_Record = TypeVar("_Record")
+_Record = TypeVar("_Record", bound="DemoFeed | DemoOutlet | DemoPage | Update")
 
 
 class ContentError(ValueError):
