@@ -1,0 +1,151 @@
+"""All rules of all watches, run over an article in one pass.
+
+In      `Article` and its outlet's `Context`
+Out     `Match`es of every watch whose score reaches a threshold: rule, words found, fields, sentence, score and its parts
+Score   rules add up; a hit in the title counts double; rules of a negative score are vetoes and take away, but never
+        push a watch with a strong rule (two above the alert threshold) below that threshold
+Gate    `on_topic` asks every rule too kindly and counts no veto: it never refuses what `match` would find in the text
+Raises  nothing once compiled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pipelines.analysis.rules.compiled import CompiledRule, CompiledWatch, compile_all
+from pipelines.analysis.rules.evaluate import Hit, Meta, could, holds
+from pipelines.analysis.rules.report import quote_of, reason_of, spans_of
+from pipelines.analysis.rules.scan import Doc
+from pipelines.records import LANGUAGES, Article, Context, Match, Watch
+
+TITLE_WEIGHT = 2.0
+STRONG_ABOVE_ALERT = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that holds, where, and what it adds to the score."""
+
+    rule: CompiledRule
+    hits: tuple[Hit, ...]
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one watch says to one article; `level` is `None` below both thresholds."""
+
+    watch: Watch
+    fired: tuple[Fired, ...]
+    score: float
+    level: str | None
+    kept: bool = field(default=False)
+
+
+class RuleBook:
+    """Compiled watches. Costly to make, cheap to ask; holds no state of any article."""
+
+    def __init__(self, watches: Sequence[Watch]) -> None:
+        self.watches, self.scanner = compile_all(watches)
+        self.words_needed: set[int] = set()
+        self.always = False
+        for watch in self.watches:
+            for rule in watch.rules:
+                if rule.text.score > 0:
+                    self.always |= rule.anchors is None
+                    self.words_needed |= rule.anchors or set()
+
+    def on_topic(self, text: str) -> bool:
+        """Say whether any watch might match an article of this text; `True` whenever a rule needs no word at all."""
+        if self.always:
+            return True
+        doc = self.scanner.read([("body", text)])
+        if self.words_needed.isdisjoint(doc.hits):
+            return False
+        return any(self._might(watch, doc) for watch in self.watches)
+
+    def _might(self, watch: CompiledWatch, doc: Doc) -> bool:
+        found = doc.hits.keys()
+        total = 0.0
+        for rule in watch.rules:
+            awake = rule.anchors is None or not rule.anchors.isdisjoint(found)
+            if rule.text.score > 0 and awake and could(rule.node, doc) is not None:
+                total += rule.text.score * TITLE_WEIGHT
+                if total >= min(watch.watch.possible_threshold, watch.watch.alert_threshold):
+                    return True
+        return False
+
+    def match(self, article: Article, context: Context | None = None) -> tuple[Match, ...]:
+        """Return the matches of every watch that the article reaches, best rule of each watch first."""
+        doc = self.read(article)
+        meta = properties(article, context or Context())
+        verdicts = (self.judge(watch, doc, meta, article.language) for watch in self.watches)
+        return tuple(match for verdict in verdicts if verdict.level for match in _matches(verdict, doc))
+
+    def read(self, article: Article) -> Doc:
+        """Scan the texts of an article."""
+        texts = (("title", article.title), ("lead", article.lead), ("body", article.body))
+        return self.scanner.read([(name, text) for name, text in texts if text])
+
+    def judge(self, watch: CompiledWatch, doc: Doc, meta: Meta, language: str | None) -> Verdict:
+        """Return what one watch says."""
+        base = (language or "").split("-")[0].lower() or None
+        asked = base if base in LANGUAGES or base in watch.languages else None
+        fired = tuple(self._fired(watch, doc, meta, asked))
+        limits = watch.watch
+        score = sum(one.points for one in fired)
+        strong = any(one.rule.text.score >= limits.alert_threshold + STRONG_ABOVE_ALERT for one in fired)
+        kept = strong and score < limits.alert_threshold
+        score = limits.alert_threshold if kept else score
+        level = (
+            "alert" if score >= limits.alert_threshold else "possible" if score >= limits.possible_threshold else None
+        )
+        return Verdict(limits, fired, score, level if any(one.points > 0 for one in fired) else None, kept)
+
+    def _fired(self, watch: CompiledWatch, doc: Doc, meta: Meta, language: str | None) -> Iterator[Fired]:
+        found = doc.hits.keys()
+        for rule in watch.rules:
+            if not rule.speaks(language) or (rule.anchors is not None and rule.anchors.isdisjoint(found)):
+                continue
+            hits = holds(rule.node, doc, meta)
+            if hits is not None:
+                in_title = any(doc.zone_at(hit.start).name == "title" for hit in hits)
+                yield Fired(rule, hits, rule.text.score * (TITLE_WEIGHT if in_title else 1.0))
+
+
+def properties(article: Article, context: Context) -> Meta:
+    """Return what the fields that are no text hold."""
+    codes = [figure.nationality for figure in article.figures] + [count.nationality for count in article.counts]
+    names = [name for figure in article.figures for name in (figure.name, *figure.aliases)]
+    given = {
+        "section": (article.section,),
+        "outlet": (article.outlet_id,),
+        "tag": (*article.tags, *context.tags),
+        "country": (context.country,),
+        "ownership": (context.ownership,),
+        "lang": (article.language,),
+        "nationality": tuple(codes),
+        "figure": tuple(names),
+    }
+    return {name: tuple(value for value in values if value) for name, values in given.items()}
+
+
+def _matches(verdict: Verdict, doc: Doc) -> Iterator[Match]:
+    parts = tuple((one.rule.text.id, one.points) for one in verdict.fired)
+    if verdict.kept:
+        parts += (("strong", verdict.score - sum(points for _, points in parts)),)
+    positive = sorted((one for one in verdict.fired if one.points > 0), key=lambda one: -one.points)
+    for one in positive:
+        yield Match(
+            watch=verdict.watch.id,
+            rule=one.rule.text.id,
+            score=round(verdict.score, 2),
+            level="alert" if verdict.level == "alert" else "possible",
+            reason=reason_of(one.rule.text, one.hits, doc, verdict.score, parts),
+            spans=spans_of(one.hits, doc),
+            quote=quote_of(one.hits, doc),
+            topic=one.rule.text.topic,
+            parts=parts,
+            watch_version=verdict.watch.version,
+        )

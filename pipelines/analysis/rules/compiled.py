@@ -1,0 +1,166 @@
+"""Rules made ready: terms numbered, lists shared, and for each rule the words without which it cannot hold.
+
+In      `Watch` records
+Out     `CompiledWatch` and `CompiledRule`, and the `Scanner` of all their terms
+Raises  `RuleError` with the watch, the rule and the character
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipelines.analysis.rules.parser import Lists, parse
+from pipelines.analysis.rules.scan import Scanner
+from pipelines.analysis.rules.syntax import META_FIELDS, And, Near, Node, Not, Or, RuleError, Term, TermSet, Within
+from pipelines.records import RuleText, Watch
+
+Anchors = frozenset[int] | None
+"""Term numbers of which one must stand in the text for a rule to hold; `None`: it may hold without any word."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledRule:
+    """A rule, its tree, and its anchors."""
+
+    text: RuleText
+    node: Node
+    anchors: Anchors
+
+    def speaks(self, language: str | None) -> bool:
+        """Say whether the rule is meant for texts of this language; an unknown language gets every rule."""
+        return not self.text.languages or language is None or language in self.text.languages
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledWatch:
+    """A watch with its compiled rules, and the languages that any of its rules speaks."""
+
+    watch: Watch
+    rules: tuple[CompiledRule, ...]
+    languages: frozenset[str]
+
+
+def parse_rule(rule: RuleText, watch: Watch) -> Node:
+    """Return the tree of one rule of a watch."""
+    try:
+        node = parse(rule.query, dict(watch.lists))
+        refuse_without_words(node)
+    except RuleError as error:
+        said = f"{watch.source_file or watch.id}: rule {rule.id}: {error.message}"
+        raise RuleError(said, error.column, rule.query) from None
+    return node
+
+
+def refuse_without_words(node: Node) -> None:
+    """Refuse SENTENCE(...), PARAGRAPH(...) and NEAR over things that have no place in the text: they would never match."""
+    if isinstance(node, Within | Near):
+        sides = (node.part,) if isinstance(node, Within) else (node.left, node.right)
+        if any(not _placed(side) for side in sides):
+            raise RuleError("SENTENCE, PARAGRAPH and NEAR need a word that stands in the text", 1)
+    for part in _parts(node):
+        refuse_without_words(part)
+
+
+def _placed(node: Node) -> bool:
+    match node:
+        case Term() | TermSet():
+            return node.field not in META_FIELDS
+        case Or():
+            return all(_placed(part) for part in node.parts)
+        case Not():
+            return False
+    return any(_placed(part) for part in _parts(node))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    match node:
+        case And() | Or():
+            return node.parts
+        case Near():
+            return (node.left, node.right)
+        case Not() | Within():
+            return (node.part,)
+    return ()
+
+
+def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Scanner]:
+    """Compile every rule of every watch, and one scanner for all of them."""
+    trees = [(watch, [(rule, parse_rule(rule, watch)) for rule in watch.rules]) for watch in watches]
+    scanner = Scanner(term for _, rules in trees for _, node in rules for term in _text_terms(node))
+    numberer = _Numberer(scanner)
+    done = []
+    for watch, rules in trees:
+        compiled = []
+        for rule, node in rules:
+            numbered = numberer.node(node)
+            compiled.append(CompiledRule(rule, numbered, anchors(numbered)))
+        spoken = frozenset(language for rule in watch.rules for language in rule.languages)
+        done.append(CompiledWatch(watch, tuple(compiled), spoken))
+    return tuple(done), scanner
+
+
+def _text_terms(node: Node) -> list[Term]:
+    if isinstance(node, Term):
+        return [] if node.field in META_FIELDS else [node]
+    if isinstance(node, TermSet):
+        return [] if node.field in META_FIELDS else list(node.terms)
+    return [term for part in _parts(node) for term in _text_terms(part)]
+
+
+class _Numberer:
+    """Writes the scanner's numbers into the terms; equal lists and equal parts become one node, so that each is asked once."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self.scanner = scanner
+        self.known: dict[object, Node] = {}
+
+    def node(self, node: Node) -> Node:
+        match node:
+            case Term():
+                return self._same(("term", node.items, node.field, node.origin), self._term(node))
+            case TermSet():
+                key = ("list", node.name, node.field, tuple(term.items for term in node.terms))
+                return self.known.get(key) or self._same(key, replace(node, terms=tuple(map(self._term, node.terms))))
+            case And() | Or():
+                parts = tuple(self.node(part) for part in node.parts)
+                return self._same((type(node), *map(id, parts)), replace(node, parts=parts))
+            case Near():
+                left, right = self.node(node.left), self.node(node.right)
+                return self._same(("near", id(left), id(right), node.words), Near(left, right, node.words))
+            case Within():
+                part = self.node(node.part)
+                return self._same((node.scope, id(part)), Within(part, node.scope))
+        part = self.node(node.part)
+        return self._same(("not", id(part)), Not(part))
+
+    def _same(self, key: object, node: Node) -> Node:
+        return self.known.setdefault(key, node)
+
+    def _term(self, term: Term) -> Term:
+        return term if term.field in META_FIELDS else replace(term, number=self.scanner.number(term))
+
+
+def anchors(node: Node) -> Anchors:
+    """Return the numbers of which one must be found for `node` to hold, as few as the tree allows."""
+    match node:
+        case Term():
+            return None if node.field in META_FIELDS else frozenset({node.number})
+        case TermSet():
+            return None if node.field in META_FIELDS else frozenset(term.number for term in node.terms)
+        case Not():
+            return None
+        case Within():
+            return anchors(node.part)
+        case Or():
+            sets = [anchors(part) for part in node.parts]
+            return None if any(one is None for one in sets) else frozenset().union(*(one or () for one in sets))
+    known = [one for one in map(anchors, _parts(node)) if one is not None]
+    return min(known, key=len) if known else None
+
+
+def check_rule(rule: RuleText, lists: Lists | None = None) -> None:
+    """Raise `RuleError` when the rule cannot be read."""
+    refuse_without_words(parse(rule.query, lists))
+    if not rule.score:
+        raise RuleError("a score of 0 would never count", 1, rule.query)

@@ -1,0 +1,172 @@
+"""Does a rule's tree hold in a text, and where?
+
+In      a tree whose terms are numbered, a `Doc`, and the article's own properties as words (`Meta`)
+Out     `Hit`s, the places that make it true (`()` when it holds without a place: a property, a NOT), or `None`
+Gate    `could(...)` is the same question asked too kindly: fields, properties, NOT and sentence borders are forgotten;
+        whatever `holds(...)` accepts, it accepts
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipelines.analysis.rules.scan import Doc, Place
+from pipelines.analysis.rules.syntax import META_FIELDS, And, Near, Node, Not, Or, Term, TermSet, Within
+from pipelines.analysis.rules.terms import fits
+from pipelines.analysis.tokens import is_cjk, tokenise
+
+MOST_PAIRS = 400
+Range = tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A stretch of words, and the terms inside it that count."""
+
+    start: int
+    end: int
+    leaves: tuple[tuple[Term, Place], ...]
+
+
+Hits = tuple[Hit, ...] | None
+Meta = Mapping[str, tuple[str, ...]]
+
+
+def holds(node: Node, doc: Doc, meta: Meta, within: Range = None) -> Hits:
+    """Return the hits that make `node` true inside `within` (positions, end exclusive), or `None`."""
+    key = id(node)
+    if within is None and key in doc.memo:
+        return doc.memo[key]  # type: ignore[return-value]
+    answer = _holds(node, doc, meta, within)
+    if within is None:
+        doc.memo[key] = answer
+    return answer
+
+
+def _holds(node: Node, doc: Doc, meta: Meta, within: Range) -> Hits:
+    match node:
+        case Term():
+            return _property(node, meta) if node.field in META_FIELDS else _term(node, doc, within)
+        case TermSet():
+            if node.field in META_FIELDS:
+                return () if any(_property(term, meta) is not None for term in node.terms) else None
+            return _any_term(node, doc, within)
+        case And():
+            return _every([holds(part, doc, meta, within) for part in node.parts])
+        case Or():
+            return _either([holds(part, doc, meta, within) for part in node.parts])
+        case Not():
+            return () if holds(node.part, doc, meta, within) is None else None
+        case Near():
+            return near(holds(node.left, doc, meta, within), holds(node.right, doc, meta, within), node.words, doc)
+        case Within():
+            return _within(node, doc, meta, within)
+
+
+def _every(answers: list[Hits]) -> Hits:
+    found: list[Hit] = []
+    for answer in answers:
+        if answer is None:
+            return None
+        found += answer
+    return tuple(found)
+
+
+def _either(answers: list[Hits]) -> Hits:
+    if all(answer is None for answer in answers):
+        return None
+    return tuple(hit for answer in answers if answer for hit in answer)
+
+
+def _term(term: Term, doc: Doc, within: Range) -> Hits:
+    places = doc.hits.get(term.number)
+    if not places:
+        return None
+    if within is not None:
+        places = places[bisect_left(places, (within[0], 0)) : bisect_left(places, (within[1], 0))]
+    if term.field is not None:
+        places = [place for place in places if doc.zone_at(place[0]).name == term.field]
+    return tuple(Hit(*place, ((term, place),)) for place in places) or None
+
+
+def _any_term(node: TermSet, doc: Doc, within: Range) -> Hits:
+    found = [hit for term in node.terms if term.number in doc.hits for hit in _term(term, doc, within) or ()]
+    return tuple(sorted(found, key=lambda hit: (hit.start, hit.end))) or None
+
+
+def _property(term: Term, meta: Meta) -> Hits:
+    """A property holds when one of its values has the words of the term in a row."""
+    for value in meta.get(term.field or "", ()):
+        keys = tokenise(value).keys
+        for at in range(len(keys) - len(term.items) + 1):
+            if all(fits(item, keys[at + step]) for step, item in enumerate(term.items)):
+                return ()
+    return None
+
+
+def near(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
+    """Return the pairs, one of each side, that stand apart by at most `words` words without overlapping."""
+    if not left or not right:
+        return None
+    right = tuple(sorted(right, key=lambda hit: hit.start))
+    starts = [hit.start for hit in right]
+    found: list[Hit] = []
+    for one in left:
+        reach = words * 2 if is_cjk(doc.key(one.start)) else words
+        low = bisect_left(starts, one.start - reach - 30)
+        for other in right[low : bisect_right(starts, one.end + reach - 1)]:
+            apart = max(one.start, other.start) - min(one.end, other.end)
+            if 0 <= apart < reach:
+                bounds = min(one.start, other.start), max(one.end, other.end)
+                found.append(Hit(*bounds, one.leaves + other.leaves))
+        if len(found) > MOST_PAIRS:
+            break
+    return tuple(found) or None
+
+
+def _within(node: Within, doc: Doc, meta: Meta, within: Range) -> Hits:
+    whole = could(node.part, doc)
+    if whole is None:
+        return None
+    found: list[Hit] = []
+    seen: set[int] = set()
+    for hit in whole:
+        zone = doc.zone_at(hit.start)
+        cuts = zone.starts_of(node.scope)
+        index = bisect_right(cuts, hit.start) - 1
+        start = cuts[index] if index >= 0 else zone.base
+        if start in seen or (within is not None and not within[0] <= hit.start < within[1]):
+            continue
+        seen.add(start)
+        end = cuts[index + 1] if index + 1 < len(cuts) else zone.base + len(zone.tokens)
+        found += holds(node.part, doc, meta, (start, end)) or ()
+    return tuple(found) or None
+
+
+def could(node: Node, doc: Doc) -> Hits:
+    """Return hits (perhaps none) if `node` might hold in this or a slightly different cut of the text, else `None`."""
+    match node:
+        case Term():
+            return () if node.field in META_FIELDS else _loose(node, doc)
+        case TermSet():
+            if node.field in META_FIELDS:
+                return ()
+            found = [hit for term in node.terms if term.number in doc.hits for hit in _loose(term, doc) or ()]
+            return tuple(found) or None
+        case And():
+            return _every([could(part, doc) for part in node.parts])
+        case Or():
+            return _either([could(part, doc) for part in node.parts])
+        case Not():
+            return ()
+        case Near():
+            return _every([could(node.left, doc), could(node.right, doc)])
+        case Within():
+            return could(node.part, doc)
+
+
+def _loose(term: Term, doc: Doc) -> Hits:
+    return tuple(Hit(*place, ((term, place),)) for place in doc.hits.get(term.number, ())) or None

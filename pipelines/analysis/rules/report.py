@@ -1,0 +1,71 @@
+"""Say why a rule holds: spans, the sentence, the reason in words.
+
+In      the hits of a rule and the `Doc` they stand in
+Out     `Span`s (characters of their field), a quote of at most 300 characters, one line of reason
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pipelines.analysis.rules.evaluate import Hit
+from pipelines.analysis.rules.scan import Doc
+from pipelines.analysis.tokens import sentences
+from pipelines.records import RuleText, Span
+
+MOST_SPANS = 40
+MOST_WORDS = 6
+LONGEST_QUOTE = 300
+
+
+def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, str | None]]:
+    """Return every word found once, in reading order, with the `$list` it came from."""
+    found: dict[tuple[int, int], str | None] = {}
+    for hit in hits:
+        for term, place in hit.leaves:
+            found.setdefault(place, term.origin)
+            if len(found) >= MOST_SPANS:
+                break
+    spans = []
+    for place in sorted(found):
+        zone, start, end = doc.span(place)
+        spans.append((Span(start, end, zone.name, zone.text[start:end]), found[place]))
+    return spans
+
+
+def spans_of(hits: Sequence[Hit], doc: Doc) -> tuple[Span, ...]:
+    """Return where the words stand that made a rule hold."""
+    return tuple(span for span, _ in leaves_of(hits, doc))
+
+
+def quote_of(hits: Sequence[Hit], doc: Doc) -> str | None:
+    """Return the sentence in which most of the words stand; a sentence of the text goes before the title."""
+    votes: Counter[tuple[bool, int, int, str]] = Counter()
+    for span in spans_of(hits, doc):
+        text = next(zone.text for zone in doc.zones if zone.name == span.field)
+        for start, end in sentences(text):
+            if start <= span.start < end:
+                votes[(span.field == "title", start, end, text[start:end])] += 1
+                break
+    if not votes:
+        return None
+    best = min(votes, key=lambda key: (key[0], -votes[key], key[1]))[3]
+    return best if len(best) <= LONGEST_QUOTE else best[: LONGEST_QUOTE - 1].rstrip() + "…"
+
+
+def reason_of(rule: RuleText, hits: Sequence[Hit], doc: Doc, score: float, parts: Sequence[tuple[str, float]]) -> str:
+    """Return one line: the words found, where, from which list, and how the score came about."""
+    words = []
+    for span, origin in leaves_of(hits, doc):
+        word = (
+            f"“{span.text}”"
+            + (f" ({origin})" if origin else "")
+            + (f" in the {span.field}" if span.field != "body" else "")
+        )
+        if word not in words:
+            words.append(word)
+    shown = ", ".join(words[:MOST_WORDS]) + (f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else "")
+    sum_ = " ".join(f"{points:+g} {name}" for name, points in parts)
+    return f"{rule.topic or rule.id}: {shown or 'no word needed'}; score {score:g} = {sum_}"

@@ -1,0 +1,80 @@
+"""Turn the words of a rule into keys, by the same analyser that reads the articles.
+
+In      a term as written: `mercenar*`, `prisoner* of war`, `*полонен*`, `战俘`
+Out     its `Item`s, one a word (one a Chinese character)
+Rules   `*` after a word: any ending; `*` before the first: inside a compound; Korean words take particles by themselves;
+        Arabic words take conjunctions and prepositions, articles never count
+Raises  `RuleError` for a term without letters, or one so short that its `*` would match nearly everything
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from pipelines.analysis.rules.syntax import Ending, Item, RuleError
+from pipelines.analysis.tokens import fold, is_cjk, tokenise
+
+_HANGUL = re.compile("[가-힣]$")
+_ARABIC = re.compile("^[\u0621-\u064a]")
+ARABIC_CLITICS = ("و", "ف", "ب", "ل", "ك", "وب", "ول", "فل", "س")
+PARTICLES = re.compile(
+    "(?:들|님|씨)?(?:이|가|은|는|을|를|의|에|에서|에게|에게서|께서|로|으로|로서|로써|으로서|와|과|도|만|부터|까지|보다|처럼|라고|이라고|라는|이라는|란|이란"
+    "|에는|에서는|에게는|로는|으로는|와의|과의|에도|이며|이자|이나|나|인|이던|였던|이었던|였다|이었다|이다|다|입니다|이라|라|이고|하고|한테|든|들|하다|해|했다|한|할|하는|하고|된|되다|돼|됐다|되어|돼서|됐던|했던|당한|당했다|시켜|시킨)?"
+)
+_SHORTEST_PREFIX = 2
+
+
+def read_term(text: str, column: int = 1) -> tuple[Item, ...]:
+    """Return the items of a term, `column` being where it stands in its query."""
+    try:
+        return _read(text)
+    except RuleError as error:
+        raise RuleError(error.message, column) from None
+
+
+@lru_cache(maxsize=50_000)
+def _read(text: str) -> tuple[Item, ...]:
+    folded = fold(text)
+    tokens = tokenise(text)
+    if not tokens.keys:
+        raise RuleError(f"{text!r} has no letter or digit to look for")
+    items = tuple(
+        _item(key, folded[end : end + 1] == "*", index == 0 and folded.lstrip()[:1] == "*")
+        for index, (key, end) in enumerate(zip(tokens.keys, tokens.ends, strict=True))
+    )
+    if items[0].inside and len(items) > 1:
+        raise RuleError("a * before a word works for single words only")
+    return items
+
+
+def _item(key: str, starred: bool, inside: bool) -> Item:
+    if is_cjk(key):
+        return Item(key)
+    if (starred or inside) and len(key) < _SHORTEST_PREFIX + inside:
+        raise RuleError(f"{key}* is too short: it would match nearly every text")
+    arabic = bool(_ARABIC.match(key)) and not inside
+    if starred:
+        return Item(key, Ending.ANY, inside, arabic)
+    ending = Ending.KOREAN if _HANGUL.search(key) else Ending.NONE
+    return Item(key, ending, inside, arabic)
+
+
+def fits(item: Item, key: str) -> bool:
+    """Say whether a word of the text is this word of the term."""
+    at = key.find(item.key) if item.inside else 0
+    starts = [at] if at >= 0 and key.startswith(item.key, at) else []
+    if item.arabic:
+        starts += [len(c) for c in ARABIC_CLITICS if key.startswith(c) and key.startswith(item.key, len(c))]
+    return any(_ending_fits(item, key[start + len(item.key) :]) for start in starts)
+
+
+def _ending_fits(item: Item, rest: str) -> bool:
+    if not rest or item.ending is Ending.ANY:
+        return True
+    return item.ending is Ending.KOREAN and PARTICLES.fullmatch(rest) is not None
+
+
+def beginnings(item: Item) -> tuple[str, ...]:
+    """Return what a word of the text can begin with (or contain, when `inside`) for this item to fit."""
+    return (item.key, *(clitic + item.key for clitic in ARABIC_CLITICS)) if item.arabic else (item.key,)
