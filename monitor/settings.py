@@ -74,6 +74,8 @@ def for_config(config: Any) -> dict[str, Any]:
         "USER_AGENT": f"fighters-pow-monitor/0.1 (news monitoring for human-rights research{contact})",
         "DOWNLOAD_DELAY": config.delay_seconds,
         "CONCURRENT_REQUESTS": config.concurrency,
+        # without a pause (local sites alone) one host may be asked several times at once
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if config.delay_seconds else config.concurrency,
         "LOG_LEVEL": config.log_level,
         "MONITOR_ALLOW_ADDRESSES": list(config.allow_addresses),
     }

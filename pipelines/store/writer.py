@@ -220,6 +220,17 @@ def _write_matches(session: Session, row: ArticleRow, article: Article, now: dat
         _event(session, row, watch_id, _event_kind(article, matches), now, historical=old)
 
 
+def add_matches(
+    session: Session, row: ArticleRow, article: Article, now: datetime, *, tell: set[str], historical: bool
+) -> None:
+    """Add the matches of an article that is matched anew; events only for the watches in `tell`."""
+    session.add_all(_match_row(row, match, historical, now) for match in article.matches)
+    session.flush()
+    for watch_id, matches in _by_watch(article.matches).items():
+        if watch_id in tell:
+            _event(session, row, watch_id, _event_kind(article, matches), now, historical=historical)
+
+
 def _watches_since(session: Session, matches: tuple[Match, ...]) -> dict[str, datetime]:
     ids = {match.watch for match in matches}
     rows = session.execute(select(WatchRow.id, WatchRow.first_seen_at).where(WatchRow.id.in_(ids))) if ids else ()

@@ -1,0 +1,98 @@
+"""Whole crawls: a real site, a workspace, and the command as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crawl.site import Site
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site that answers 404 to everything until a test declares more."""
+    made = Site().start()
+    yield made
+    made.stop()
+
+
+@dataclass
+class Workspace:
+    """A workspace and the command line on it."""
+
+    folder: Path
+
+    def outlet(self, outlet_id: str, *feeds: tuple[str, str], extra: str = "") -> None:
+        """Declare an outlet by the (kind, url) of its feeds."""
+        lines = [
+            f'id = "{outlet_id}"', f'name = "{outlet_id}"', 'homepage = "https://example.org"', 'country = "UA"',
+            'languages = ["en"]', 'timezone = "Europe/Kyiv"', 'ownership = "independent"', extra,
+        ]  # fmt: skip
+        lines += [f'[[feed]]\nkind = "{kind}"\nurl = "{url}"' for kind, url in feeds]
+        path = self.folder / "outlets" / f"{outlet_id}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("\n".join(lines), encoding="utf-8")
+
+    def allow(self, *addresses: str, **settings: Any) -> None:
+        """Write monitor.toml: these addresses may be fetched, without a pause."""
+        values: dict[str, Any] = {"contact": "tests@example.org", "allow_addresses": list(addresses), "delay_seconds": 0}
+        text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in {**values, **settings}.items())
+        (self.folder / "monitor.toml").write_text(text, encoding="utf-8")
+
+    def run(self, *words: str, env: dict[str, str] | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Call `monitor` on this workspace."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
+        return subprocess.run(
+            [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            env={**clean, **(env or {})},
+        )
+
+    def rows(self, *words: str) -> list[dict[str, Any]]:
+        """Call `monitor … --json` and read its rows."""
+        done = self.run(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def outcomes(self) -> dict[str, int]:
+        """The last run's pages by outcome."""
+        (found,) = self.rows("status")
+        outcomes: dict[str, int] = found["last_run"]["outcomes"]
+        return outcomes
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, site: Site) -> Workspace:
+    """A fresh workspace that may fetch the site."""
+    made = Workspace(tmp_path / "workspace")
+    made.folder.mkdir()
+    made.allow(site.address)
+    done = made.run("db", "upgrade")
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def article(site: Site) -> Callable[..., str]:
+    """Declare an article on the topic; returns its address."""
+
+    def declare(path: str = "/captured", title: str = "Two Nepali fighters captured near Donetsk") -> str:
+        return site.page(
+            path,
+            title,
+            "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, officials said.",
+            "The prisoners of war, one of whom gave his name as Bishan Thapaliya, asked to be exchanged and sent home.",
+            "At least 40 Nepali nationals are fighting in the Russian army, the Ukrainian military said on Tuesday.",
+        )
+
+    return declare

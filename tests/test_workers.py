@@ -1,0 +1,47 @@
+"""Reading workers: a page that hangs or kills its worker costs itself alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from datetime import datetime
+
+import pytest
+
+from monitor import workers
+from monitor.workers import InlineReader, PoolReader
+from pipelines.ports import Step
+from pipelines.records import Article, Context, Outcome, Page
+
+
+def _trick(step: Step, thing: Page | Article, context: Context) -> Article:
+    """Stands in for the analyst in the worker: hangs or dies by the word in the address."""
+    assert isinstance(thing, Page)
+    if "hang" in thing.url:
+        time.sleep(60)
+    if "die" in thing.url:
+        os._exit(11)
+    return Article("x", thing.url, thing.fetched_at, url_key=thing.url)
+
+
+def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_step", _trick)
+    reader = PoolReader((), 2, seconds=2)
+
+    async def all_pages() -> list[Article]:
+        urls = ["http://e/1", "http://e/hang", "http://e/2", "http://e/die", "http://e/3"]
+        return await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+
+    try:
+        ends = [article.outcome for article in asyncio.run(all_pages())]
+    finally:
+        reader.close()
+    assert ends == [None, Outcome.READING_FAILED, None, Outcome.READING_FAILED, None]
+
+
+def test_inline_reading_is_the_same_analyst(now: datetime) -> None:
+    reader = InlineReader(())
+    page = Page("x", "https://news.example/1", now, content=b"<p>Two captured.</p>", content_type="text/html")
+    article = asyncio.run(reader.run("read", page, Context()))
+    assert article.url_key
