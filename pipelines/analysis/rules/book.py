@@ -1,7 +1,7 @@
 """All rules of all watches, run over an article in one pass.
 
 In      `Article` and its outlet's `Context`
-Out     `Match`es of every watch whose score reaches a threshold: rule, words found, fields, sentence, score and its parts
+Out     `Match`es of every watch whose score reaches a threshold: words found, fields, sentence, score and its parts
 Score   rules add up; a hit in the title counts double; rules of a negative score are vetoes and take away, but never
         push a watch with a strong rule (two above the alert threshold) below that threshold
 Gate    `on_topic` asks every rule too kindly and counts no veto: it never refuses what `match` would find in the text
@@ -98,10 +98,9 @@ class RuleBook:
         strong = any(one.rule.text.score >= limits.alert_threshold + STRONG_ABOVE_ALERT for one in fired)
         kept = strong and score < limits.alert_threshold
         score = limits.alert_threshold if kept else score
-        level = (
-            "alert" if score >= limits.alert_threshold else "possible" if score >= limits.possible_threshold else None
-        )
-        return Verdict(limits, fired, score, level if any(one.points > 0 for one in fired) else None, kept)
+        reached = "possible" if score >= limits.possible_threshold else None
+        reached = "alert" if score >= limits.alert_threshold else reached
+        return Verdict(limits, fired, score, reached if any(one.points > 0 for one in fired) else None, kept)
 
     def _fired(self, watch: CompiledWatch, doc: Doc, meta: Meta, language: str | None) -> Iterator[Fired]:
         found = doc.hits.keys()

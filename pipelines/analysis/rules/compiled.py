@@ -53,7 +53,7 @@ def parse_rule(rule: RuleText, watch: Watch) -> Node:
 
 
 def refuse_without_words(node: Node) -> None:
-    """Refuse SENTENCE(...), PARAGRAPH(...) and NEAR over things that have no place in the text: they would never match."""
+    """Refuse SENTENCE, PARAGRAPH and NEAR over things that have no place in the text: they would never match."""
     if isinstance(node, Within | Near):
         sides = (node.part,) if isinstance(node, Within) else (node.left, node.right)
         if any(not _placed(side) for side in sides):
@@ -109,7 +109,7 @@ def _text_terms(node: Node) -> list[Term]:
 
 
 class _Numberer:
-    """Writes the scanner's numbers into the terms; equal lists and equal parts become one node, so that each is asked once."""
+    """Writes the scanner's numbers into the terms; equal parts become one node, so that each is asked once."""
 
     def __init__(self, scanner: Scanner) -> None:
         self.scanner = scanner

@@ -1,7 +1,7 @@
 """Tell why an article matches a watch, or what was missing.
 
 In      an article, one watch, the outlet's context
-Out     `Explanation`: the score with its parts, and for every rule the words found (field, sentence, list) or what is missing
+Out     `Explanation`: score and parts, and for every rule the words found (field, sentence, list) or what is missing
 Raises  `RuleError` when the watch cannot be compiled
 """
 

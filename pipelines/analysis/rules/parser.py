@@ -33,7 +33,8 @@ Lists = Mapping[str, tuple[str, ...]]
 
 _LEXEME = re.compile(
     r"""(?P<space>\s+) | (?P<open>\() | (?P<close>\)) | (?P<phrase>"[^"]*") | (?P<bad_quote>")
-    | (?P<near>NEAR/(?P<words>\d{1,3})(?=[\s(])) | (?P<scope>SENTENCE|PARAGRAPH)(?=\s*\() | (?P<op>AND|OR|NOT)(?=[\s(]|$)
+    | (?P<near>NEAR/(?P<words>\d{1,3})(?=[\s(])) | (?P<scope>SENTENCE|PARAGRAPH)(?=\s*\()
+    | (?P<op>AND|OR|NOT)(?=[\s(]|$)
     | (?P<field>[A-Za-z]+):(?=\S) | \$(?P<list>[\w-]+) | (?P<word>[^\s()"]+)""",
     re.VERBOSE,
 )
@@ -69,9 +70,7 @@ def _lex(query: str) -> list[_Lexeme]:
     while at < len(query):
         match = _LEXEME.match(query, at)
         if match is None or match.lastgroup == "bad_quote":
-            raise RuleError(
-                'a " that is never closed' if query[at] == '"' else f"{query[at]!r} means nothing here", at + 1
-            )
+            raise RuleError('a " that is never closed', at + 1)
         kind = match.lastgroup or "word"
         if match["near"]:
             found.append(_Lexeme("near", match["near"], at + 1, int(match["words"])))

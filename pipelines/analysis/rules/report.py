@@ -59,11 +59,8 @@ def reason_of(rule: RuleText, hits: Sequence[Hit], doc: Doc, score: float, parts
     """Return one line: the words found, where, from which list, and how the score came about."""
     words = []
     for span, origin in leaves_of(hits, doc):
-        word = (
-            f"“{span.text}”"
-            + (f" ({origin})" if origin else "")
-            + (f" in the {span.field}" if span.field != "body" else "")
-        )
+        place = f" in the {span.field}" if span.field != "body" else ""
+        word = f"“{span.text}”{f' ({origin})' if origin else ''}{place}"
         if word not in words:
             words.append(word)
     shown = ", ".join(words[:MOST_WORDS]) + (f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else "")

@@ -2,7 +2,7 @@
 
 In      the terms of all rules, numbered once; then an article's texts, field by field
 Out     `Doc`: the words of the text, and for each term found the words where it stands
-Method  one Aho-Corasick automaton over the folded keys finds the first word of a term, a check of the next words confirms
+Method  one Aho-Corasick automaton over the folded keys finds the beginning of a term, a check of its words confirms
 Units   positions count words over all fields; fields lie far apart, so nothing is near across them
 Raises  nothing
 """
@@ -125,13 +125,13 @@ class Scanner:
 
 
 def _patterns(items: tuple[Item, ...]) -> tuple[str, ...]:
-    """Return what the automaton looks for: the term up to its first word with an open end, a border where there is one."""
+    """Return what the automaton looks for: the term up to its first word with an open end."""
     first = items[0]
     if first.inside:
         return (first.key,)
     if first.arabic or first.ending is not Ending.NONE:
         return tuple(f" {beginning}" for beginning in beginnings(first))
-    closed = []
+    closed: list[str] = []
     for item in items:
         if item.arabic or item.ending is not Ending.NONE:
             return (" " + " ".join([*closed, item.key]),) if not item.arabic else (" " + " ".join(closed) + " ",)

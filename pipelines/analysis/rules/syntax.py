@@ -90,7 +90,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Near:
-    """Both stand in one field, in any order, at most `words` words apart (neighbours: 1; two Chinese characters: one word)."""
+    """Both stand in one field, in any order, at most `words` words apart (neighbours: 1; two hanzi: one word)."""
 
     left: Node
     right: Node

@@ -2,7 +2,7 @@
 
 In      a term as written: `mercenar*`, `prisoner* of war`, `*полонен*`, `战俘`
 Out     its `Item`s, one a word (one a Chinese character)
-Rules   `*` after a word: any ending; `*` before the first: inside a compound; Korean words take particles by themselves;
+Rules   `*` after a word: any ending; `*` before the first: inside a compound; Korean words take particles;
         Arabic words take conjunctions and prepositions, articles never count
 Raises  `RuleError` for a term without letters, or one so short that its `*` would match nearly everything
 """
