@@ -1,0 +1,152 @@
+"""Mark the words of a text that matter to counts: people, what befell them, units, bounds, who speaks.
+
+In      plain text and its language; the word lists of data/count_words.toml (notation of data/nationalities.toml)
+Out     `Marked`: tokens (a Chinese character, a run of digits, or a word) and for each token the longest entry of each kind
+Units   token spans are character offsets, end exclusive; a `Mark` ends before token `end`
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+from pipelines.analysis.tokens_fold import fold
+
+_SIGNS = "\u0300-\u036f\u064b-\u0655\u0670\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u200c\u200d"
+_HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff"
+TOKEN = re.compile(rf"\d+|[{_HAN}]|[^\W\d_{_HAN}](?:[^\W\d_{_HAN}]|[{_SIGNS}])*")
+_JOINT = re.compile(r"[\s\u00a0\u202f\-\u2010\u2011'’ʼ.]{0,2}")
+_CLITICS_AR = ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "لل", "و", "ف", "ب", "ل")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a run of digits or a Chinese character, folded."""
+
+    start: int
+    end: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry of the word lists that stands at tokens `begin`..`end`; `label` is what it says."""
+
+    begin: int
+    end: int
+    kind: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A text with its tokens and, by token, the marks that begin there."""
+
+    text: str
+    folded: str
+    language: str
+    tokens: tuple[Token, ...]
+    at: tuple[dict[str, Mark], ...] = field(repr=False)
+
+    def mark(self, index: int, kind: str) -> Mark | None:
+        """The mark of `kind` that begins at token `index`; `None` outside the text."""
+        return self.at[index].get(kind) if 0 <= index < len(self.at) else None
+
+    def between(self, left: int, right: int) -> str:
+        """The characters between token `left` and token `right`."""
+        return self.folded[self.tokens[left].end : self.tokens[right].start]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    words: tuple[str, ...]
+    prefix: tuple[bool, ...]
+    kind: str
+    label: str
+
+
+def mark(text: str, language: str) -> Marked:
+    """Tokenise `text` and mark every entry of the language's lists."""
+    folded = fold(text)
+    tokens = tuple(Token(m.start(), m.end(), m.group()) for m in TOKEN.finditer(folded))
+    whole, begin = _index(language)
+    at = tuple(_marks_at(i, tokens, folded, whole, begin, language) for i in range(len(tokens)))
+    return Marked(text, folded, language, tokens, at)
+
+
+@cache
+def words(language: str) -> dict[str, dict[str, str]]:
+    """The lists of one language: kind → label → entries; the shared lists come first."""
+    data = tomllib.loads(files("pipelines.analysis").joinpath("data", "count_words.toml").read_text(encoding="utf-8"))
+    numbers = tomllib.loads(files("pipelines.analysis").joinpath("data", "numbers.toml").read_text(encoding="utf-8"))
+    table: dict[str, dict[str, str]] = {kind: dict(labels) for kind, labels in data.get(language, {}).items()}
+    table.update({kind: dict(labels) for kind, labels in numbers.get(language, {}).items()})
+    return table
+
+
+def _entries(language: str) -> Iterator[_Entry]:
+    for kind, labels in words(language).items():
+        for label, entries in labels.items():
+            for stem in filter(None, (s.strip() for s in entries.split(","))):
+                found = list(TOKEN.finditer(fold(stem)))
+                prefix = tuple(stem[m.end() : m.end() + 1] == "*" for m in found)
+                yield _Entry(tuple(m.group() for m in found), prefix, kind, label)
+
+
+@cache
+def _index(language: str) -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]]]:
+    """Entries by their first word: whole words and beginnings apart."""
+    whole: dict[str, list[_Entry]] = {}
+    begin: dict[str, list[_Entry]] = {}
+    for entry in _entries(language):
+        (begin if entry.prefix[0] else whole).setdefault(entry.words[0], []).append(entry)
+    return {k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in begin.items()}
+
+
+def _marks_at(
+    i: int,
+    tokens: tuple[Token, ...],
+    folded: str,
+    whole: dict[str, tuple[_Entry, ...]],
+    begin: dict[str, tuple[_Entry, ...]],
+    language: str,
+) -> dict[str, Mark]:
+    marks: dict[str, Mark] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    for word in _readings(tokens[i].key, language):
+        candidates = [*whole.get(word, ())]
+        for size in range(1, len(word) + 1):
+            candidates += begin.get(word[:size], ())
+        for entry in candidates:
+            weight = (len(entry.words), sum(map(len, entry.words)))
+            if weight > sizes.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
+                sizes[entry.kind] = weight
+                marks[entry.kind] = Mark(i, i + len(entry.words), entry.kind, entry.label)
+    return marks
+
+
+def _readings(word: str, language: str) -> Iterator[str]:
+    yield word
+    if language == "ar":
+        for clitic in _CLITICS_AR:
+            if word.startswith(clitic) and len(word) - len(clitic) >= 3:
+                yield word[len(clitic) :]
+
+
+def _fits(entry: _Entry, i: int, tokens: tuple[Token, ...], folded: str, language: str) -> bool:
+    for step in range(1, len(entry.words)):
+        if i + step >= len(tokens):
+            return False
+        token = tokens[i + step]
+        if not _JOINT.fullmatch(folded, tokens[i + step - 1].end, token.start):
+            return False
+        want = entry.words[step]
+        fits = (got == want or (entry.prefix[step] and got.startswith(want)) for got in _readings(token.key, language))
+        if not any(fits):
+            return False
+    return True

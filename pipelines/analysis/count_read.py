@@ -1,0 +1,187 @@
+"""Read what is claimed of a counted phrase: status, bound, who says so, denial, since when.
+
+In      the `Scene` of a sentence, the number and its phrase
+Out     plain values; `None` where the words do not say
+Rules   a participle inside the phrase wins; else the nearest status word, where punctuation, other counts and weak words
+        ("serving", "recruited") make the way longer; else what the noun itself says ("prisoners" are captured)
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pipelines.analysis.count_heads import Phrase, Scene
+from pipelines.analysis.count_marks import Mark
+from pipelines.analysis.count_numbers import Number
+from pipelines.records import Status
+
+Bound = Literal["exact", "at_least", "at_most", "about"]
+
+_WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 2, "accused": 3, "deceived": 2, "captured": 1}
+_NOUN_COST = {
+    "captured": 7,
+    "recruited": 8,
+    "fighting": 11,
+    "held": 3,
+    "killed": 0,
+    "wounded": 0,
+    "missing": 0,
+    "returned": 0,
+}
+_VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
+_FAR = 40
+
+
+def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | None:
+    """The status that the sentence claims of the phrase, `None` when it names none."""
+    best, cost = None, _FAR
+    for mark in phrase.modifiers:
+        weight = _WEAK.get(mark.label, 0) / 2 - 1
+        if weight < cost:
+            best, cost = mark.label, weight
+    if phrase.label in _NOUN_COST and _NOUN_COST[phrase.label] < cost:
+        best, cost = phrase.label, _NOUN_COST[phrase.label]
+    for i in range(scene.first, scene.last):
+        found = scene.has(i, "status")
+        if found is None or phrase.begin <= i < phrase.end:
+            continue
+        weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
+        if weight < cost:
+            best, cost = found.label, weight
+    return Status(best) if best is not None and best != "person" else None
+
+
+def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> float:
+    behind = mark.begin >= phrase.end
+    left, right = (phrase.end, mark.begin) if behind else (mark.end, phrase.begin)
+    cost = float(right - left) * (0.5 if scene.marked.language == "zh" else 1)
+    for i in range(left - 1, right):
+        gap = scene.marked.between(i, i + 1) if i + 1 < len(scene.marked.tokens) else ""
+        cost += 3 * sum(c in ",،，、" for c in gap) + 8 * sum(c in ";:؛；：–—。()" for c in gap)
+    cost += 5 * sum(left <= other.begin < right for other in others if other is not phrase)
+    if not behind:
+        cost += 6 if scene.marked.language in _VERB_LAST else 1.5
+    return cost
+
+
+def bound_of(scene: Scene, number: Number, phrase_end: int) -> tuple[Bound, int]:
+    """The bound and the token where its words begin."""
+    for size in range(1, 6):
+        i = number.begin - size
+        mark = scene.has(i, "bound")
+        if mark is not None and mark.end <= number.begin and number.begin - mark.end <= (1 if size > 1 else 0):
+            if (
+                mark.end < number.begin
+                and scene.has(mark.end, "more") is None
+                and scene.has(mark.end, "filler") is None
+            ):
+                continue
+            longer = scene.has(i - 1, "bound")
+            if longer is not None and longer.end >= mark.end:
+                mark, i = longer, i - 1
+            longer = scene.has(i - 1, "bound")
+            if longer is not None and longer.end >= mark.end:
+                mark, i = longer, i - 1
+            return _bound(mark.label), i
+    for i in range(number.end, min(phrase_end + 2, scene.last)):
+        mark = scene.has(i, "after")
+        if mark is not None:
+            return _bound(mark.label), number.begin
+    return "exact", number.begin
+
+
+def _bound(label: str) -> Bound:
+    if label == "at_least":
+        return "at_least"
+    return "at_most" if label == "at_most" else "about"
+
+
+def negated(scene: Scene, phrase: Phrase) -> bool:
+    """Whether a denial stands before the phrase with no contrast between them."""
+    for i in range(phrase.begin - 1, scene.first - 1, -1):
+        if scene.has(i, "turn") or (scene.has(i, "say") and not scene.has(i, "deny")):
+            return False
+        if scene.has(i, "deny"):
+            return True
+    return False
+
+
+def speaker(scene: Scene, phrase: Phrase | None) -> str | None:
+    """Who says it: after "according to", or the name beside a verb of saying; `None` when nobody is named."""
+    for i in range(scene.first, scene.last):
+        mark = scene.has(i, "per")
+        if mark is not None:
+            name = _per_name(scene, mark)
+            if name:
+                return name
+    verbs = [m for i in range(scene.first, scene.last) if (m := scene.has(i, "say"))]
+    verbs.sort(key=lambda m: abs(m.begin - phrase.begin) if phrase else m.begin)
+    for mark in verbs:
+        name = _beside(scene, mark)
+        if name:
+            return name
+    return None
+
+
+def _per_name(scene: Scene, mark: Mark) -> str | None:
+    """The words behind "according to"; before it where the language says it last ("X के अनुसार")."""
+    if mark.label == "last":
+        begin = mark.begin
+        while begin > scene.first and mark.begin - begin < 5 and not scene.breaks(begin - 1, begin):
+            begin -= 1
+        return _text(scene, begin, mark.begin)
+    end = mark.end
+    limit = 14 if scene.marked.language == "zh" else 7
+    while end < scene.last and end - mark.end < limit and not (end > mark.end and scene.breaks(end - 1, end)):
+        if end > mark.end and (scene.has(end, "say") or end in scene.numbers):
+            break
+        end += 1
+    return _text(scene, mark.end, end)
+
+
+def _beside(scene: Scene, mark: Mark) -> str | None:
+    """A run of capitalised words after or before a verb of saying; without capitals, the words before it."""
+    text, tokens = scene.marked.text, scene.marked.tokens
+
+    def capital(i: int) -> bool:
+        return scene.first <= i < scene.last and text[tokens[i].start].isupper() and not scene.has(i, "month")
+
+    if scene.marked.language in ("zh", "ko", "hi", "ne", "ar"):
+        begin = mark.begin
+        while begin > scene.first and mark.begin - begin < 8 and not scene.breaks(begin - 1, begin):
+            begin -= 1
+        if scene.marked.language == "ar":
+            return _text(scene, mark.end, min(mark.end + 3, scene.last))
+        return _text(scene, begin, mark.begin)
+    end = mark.end
+    while capital(end) and not (end > mark.end and scene.breaks(end - 1, end)):
+        end += 1
+    if end > mark.end:
+        return _text(scene, mark.end, end)
+    begin = mark.begin
+    while begin > scene.first and mark.begin - begin < 6 and not scene.breaks(begin - 1, begin):
+        if not capital(begin - 1) and not (capital(begin - 2) and scene.has(begin - 1, "link")):
+            break
+        begin -= 1
+    return _text(scene, begin, mark.begin) if begin < mark.begin else None
+
+
+def _text(scene: Scene, begin: int, end: int) -> str | None:
+    if begin >= end:
+        return None
+    tokens = scene.marked.tokens
+    return scene.marked.text[tokens[begin].start : tokens[end - 1].end].strip() or None
+
+
+def when(scene: Scene, kind: str) -> str | None:
+    """The words of a time behind "as of" or "since", up to the next break, at most six."""
+    for i in range(scene.first, scene.last):
+        mark = scene.has(i, kind)
+        if mark is None:
+            continue
+        end = mark.end
+        while end < scene.last and end - mark.end < 6 and not scene.breaks(end - 1, end):
+            end += 1
+        return _text(scene, i, end)
+    return None
