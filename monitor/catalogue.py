@@ -1,7 +1,7 @@
 """The outlets that are watched: packaged files, then the workspace's own, which add to them and override them by id.
 
 In      `monitor/outlets/<cc>/<id>.toml` of the package; `outlets/**/*.toml` of the workspace
-Out     `dict[str, Outlet]`, sorted by id. A workspace file with a packaged id replaces the keys it names and keeps the rest
+Out     `dict[str, Outlet]`, sorted by id; a workspace file with a packaged id replaces the keys it names, no others
 Limits  64 kB a file; links that lead out of the workspace's folder are refused
 Raises  `CatalogueError`: every fault of every file, with file, key and the nearest valid word. Never lenient
 """
@@ -118,7 +118,9 @@ def _table(source: str, name: str | None, raw: bytes | str) -> tuple[dict[str, A
         return {}, (f"{source}: is not TOML: {error}",)
     if name is not None and table.get("id") != name.removesuffix(".toml"):
         given = f'"{table["id"]}"' if "id" in table else "nothing"
-        return table, (f'{source}: id: must be "{name.removesuffix(".toml")}" like the name of the file, it is {given}',)
+        return table, (
+            f'{source}: id: must be "{name.removesuffix(".toml")}" like the name of the file, it is {given}',
+        )
     return table, ()
 
 

@@ -160,7 +160,10 @@ def _known_zone(name: str) -> bool:
 def _id(key: str, value: object, fault: Fault) -> str | None:
     if isinstance(value, str) and len(value) <= 64 and _ID.fullmatch(value) and value not in _RESERVED:
         return value
-    fault(key, f"{str(value)[:80]!r} must be small letters, digits and single hyphens, at most 64, and no reserved file name")
+    fault(
+        key,
+        f"{str(value)[:80]!r} must be small letters, digits and single hyphens, at most 64, and no reserved file name",
+    )
     return None
 
 
@@ -291,4 +294,6 @@ def read_outlet(table: object, source: str) -> tuple[Outlet | None, tuple[str, .
     return Outlet(**values, source_file=source), ()
 
 
-assert {*OUTLET, "feeds", "source_file"} - {"feed"} == {item.name for item in fields(Outlet)}, "a field without a reader"
+assert {*OUTLET, "feeds", "source_file"} - {"feed"} == {item.name for item in fields(Outlet)}, (
+    "a field without a reader"
+)

@@ -94,7 +94,14 @@ def first(found: Mapping[str, Sequence[Element]], names: Sequence[str]) -> str |
 
 
 def read_entry(
-    element: Element, *, outlet_id: str, feed_url: str, base: str, kind: FeedKind, language: str | None, deep: bool = False
+    element: Element,
+    *,
+    outlet_id: str,
+    feed_url: str,
+    base: str,
+    kind: FeedKind,
+    language: str | None,
+    deep: bool = False,
 ) -> Listing | None:
     """Return what an entry tells. `base` resolves relative links, `language` is the feed's own."""
     found = fields(element, deep=deep)
@@ -193,7 +200,7 @@ def _tags(found: Mapping[str, Sequence[Element]]) -> tuple[str, ...]:
 
 
 def feed_base(url: str, channel: Element | None) -> str:
-    """Return what relative links of a channel resolve against: xml:base, else RSS's channel link, else the feed's URL."""
+    """Return what a channel's relative links resolve against: xml:base, else the channel's link, else the feed."""
     if channel is None:
         return url
     base = _base_of(channel, url)

@@ -31,7 +31,9 @@ def parse_slowly(text: str, url: str, outlet_id: str = "") -> FeedReading:
     data = text[:MAX_BYTES].encode("utf-8", "replace")[:MAX_BYTES]
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
-        parsed = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+        parsed = feedparser.parse(
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
     except Exception as error:  # noqa: BLE001 - a third party's parser on hostile bytes may raise anything; the reading names it
         return FeedReading(problem="not a feed", notes=(f"the second reading failed: {type(error).__name__}",))
     found = (_entry(entry, url, outlet_id) for entry in parsed.entries[:MAX_ITEMS])

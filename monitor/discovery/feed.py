@@ -14,14 +14,24 @@ import re
 from dataclasses import replace
 
 from monitor.discovery import jsonfeed, markup
-from monitor.discovery.entries import XML_LANG, feed_base, first, fields, name_of, read_entry
+from monitor.discovery.entries import XML_LANG, feed_base, fields, first, name_of, read_entry
 from monitor.discovery.fallback import parse_slowly
 from monitor.discovery.markup import Element
 from monitor.discovery.reading import MAX_FEED_BYTES, MAX_ITEMS, MAX_TITLE, FeedReading, Kind
 from monitor.discovery.text import absolute, plain
 from pipelines.records import FeedKind, Listing
 
-_ENTRY_TAGS = ("{*}item", "{*}entry", "{*}ITEM", "{*}ENTRY", "{*}Item", "{*}Entry", "atom:entry", "rss:item", "rdf:item")
+_ENTRY_TAGS = (
+    "{*}item",
+    "{*}entry",
+    "{*}ITEM",
+    "{*}ENTRY",
+    "{*}Item",
+    "{*}Entry",
+    "atom:entry",
+    "rss:item",
+    "rdf:item",
+)
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
 _ROOT_NAME = re.compile(r"<(?:[\w.-]+:)?([A-Za-z]+)")
 _KINDS: dict[str, Kind] = {"rss": "rss", "channel": "rss", "rdf": "rdf", "feed": "atom", "item": "rss", "entry": "atom"}
@@ -66,7 +76,9 @@ def _tree(root: Element, url: str, outlet_id: str) -> FeedReading:
     kind: Kind = _KINDS.get(name_of(root.tag).rpartition(":")[2], "unknown")
     channel = _channel(root)
     head = fields(channel)
-    language = (channel.get(XML_LANG) or root.get(XML_LANG) or first(head, ("language", "dc:language")) or "").strip()[:35]
+    language = (channel.get(XML_LANG) or root.get(XML_LANG) or first(head, ("language", "dc:language")) or "").strip()[
+        :35
+    ]
     base = url if kind == "atom" else feed_base(url, channel)
     listings: dict[Listing, None] = {}
     for count, element in enumerate(root.iter(*_ENTRY_TAGS)):
@@ -132,7 +144,13 @@ def _salvaged(text: str, url: str, outlet_id: str, whole: FeedReading, root: Ele
         if element is None:
             continue
         entry = read_entry(
-            element, outlet_id=outlet_id, feed_url=url, base=base, kind=_feed_kind(kind), language=whole.language, deep=True
+            element,
+            outlet_id=outlet_id,
+            feed_url=url,
+            base=base,
+            kind=_feed_kind(kind),
+            language=whole.language,
+            deep=True,
         )
         if entry:
             listings.setdefault(entry)

@@ -69,7 +69,9 @@ def _entry(item: object, outlet_id: str, url: str, base: str, language: str | No
         language=_string(item.get("language")) or language,
         feed_url=url,
         feed_kind=FeedKind.JSON,
-        tags=tuple(word for tag in tags[:MAX_TAGS] if (word := plain(_string(tag), 80))) if isinstance(tags, list) else (),
+        tags=tuple(word for tag in tags[:MAX_TAGS] if (word := plain(_string(tag), 80)))
+        if isinstance(tags, list)
+        else (),
     )
 
 
@@ -78,7 +80,8 @@ def _salvage(text: str) -> Mapping[str, Any]:
     start = _ITEMS.search(text)
     if not start:
         return {}
-    decoder, items, at = json.JSONDecoder(), [], start.end()
+    decoder, at = json.JSONDecoder(), start.end()
+    items: list[Any] = []
     while len(items) < MAX_ITEMS:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import codecs
 import html
+import html.entities
 import re
 import zlib
 from collections.abc import Iterator
@@ -24,7 +25,9 @@ Element = Any
 _DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*?\?>", re.S | re.I)
 _DECLARED = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']\s*([A-Za-z0-9._:\-]+)""", re.S)
 _ROOT = re.compile(r"<(?:\?xml|!doctype\s|(?:\w+:)?(?:rss|feed|rdf|urlset|sitemapindex|channel)[\s>])", re.I)
-_REFERENCE = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?", re.S)
+_REFERENCE = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?", re.S
+)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DOCTYPE = re.compile(r"(?:\s|\ufeff|(?><!--.*?-->)|(?><\?.*?\?>))*+(<!doctype\b)", re.I | re.S)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -56,7 +59,7 @@ def unpack(content: bytes, limit: int) -> tuple[bytes, tuple[str, ...]]:
 
 
 def decode(content: bytes, charset: str | None = None) -> str:
-    """Return the text of an XML or JSON body: byte order mark, zero bytes, UTF-8 if it is, declaration, header, guess."""
+    """Return the text of an XML or JSON body, by byte order mark, zero bytes, UTF-8 if it is, declaration, header."""
     for mark, name in _BOMS:
         if content.startswith(mark):
             return content[len(mark) :].decode(name, "replace")
@@ -65,14 +68,11 @@ def decode(content: bytes, charset: str | None = None) -> str:
         return content.decode(wide, "replace")
     found = _DECLARED.search(content[:4096])
     declared = found.group(1).decode("ascii") if found else None
-    for name in (declared, charset):
-        if name and name.lower().startswith(_SEVEN_BIT):
-            text = _strict(content, name)
-            if text is not None:
-                return text
-    text = _strict(content, "utf-8")
-    if text is not None:
-        return text
+    seven_bit = [name for name in (declared, charset) if name and name.lower().startswith(_SEVEN_BIT)]
+    for name in (*seven_bit, "utf-8"):
+        text = _strict(content, name)
+        if text is not None:
+            return text
     return _other(content, declared, charset)
 
 
@@ -195,8 +195,8 @@ def _legal(found: re.Match[str]) -> str:
     if name.startswith("#"):
         char = html.unescape(whole)
         return "" if _ILLEGAL.search(char) else html.escape(char)
-    char = html.entities.html5.get(name + ";")
-    return html.escape(char) if char else "&amp;" + whole[1:]
+    named = html.entities.html5.get(name + ";")
+    return html.escape(named) if named else "&amp;" + whole[1:]
 
 
 def pieces(text: str, names: str, limit: int) -> Iterator[str]:

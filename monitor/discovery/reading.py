@@ -40,7 +40,7 @@ class Child:
 class FeedReading:
     """Everything one response tells about an outlet's articles.
 
-    `problem` says why the listings are missing or cannot be taken for the whole; `notes` say what was mended on the way.
+    `problem` says why the listings are missing or cannot be taken for the whole; `notes` say what was mended.
     `next_url` is where older entries stand (paged feeds, channel previews). `children` are a sitemap index's sitemaps.
     """
 
@@ -59,8 +59,8 @@ def fresh(
 ) -> tuple[Listing, ...]:
     """Return the listings of `after` that `before` did not have, or had with other words, in the order of `after`.
 
-    `key` makes URLs comparable (hand over the project's URL key). A changed date alone counts as a change, unless more than
-    half of the known items changed it at once: then it is the clock of the feed's generator.
+    `key` makes URLs comparable (hand over the project's URL key). A changed date alone counts as a change, unless more
+    than half of the known items changed it at once: then it is the clock of the feed's generator.
     """
     old = {key(item.url): item for item in before}
     items = tuple(after)
