@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 from urllib.parse import quote
 
 from monitor.demo.site.content import DemoOutlet, load
@@ -74,7 +76,7 @@ class Newsroom:
             except subprocess.TimeoutExpired:
                 process.kill()
         process.wait()
-        for pipe in (process.stdin, process.stdout, process.stderr):
+        for pipe in (process.stdin, process.stdout):
             if pipe:
                 pipe.close()
 
@@ -145,25 +147,26 @@ def _word(text: str) -> str:
 def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).resolve().parents[2]), "--with-parent"]
     command += ["--port", str(port), "--now", now.isoformat(), "--delay", str(delay)]
-    process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=True,
-    )
-    newsroom = Newsroom("", process)
-    try:
-        line = _first_line(process)
-        if not line.strip().isdigit():
-            raise _failure(process, port)
-    except BaseException:
-        newsroom.stop()
-        raise
-    return Newsroom(f"http://127.0.0.1:{int(line)}", process, note)
+    with tempfile.TemporaryFile() as complaints:  # a file, because a full pipe would stop the server
+        process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
+        newsroom = Newsroom("", process)
+        try:
+            line = _first_line(process).strip()
+            if not line.isdigit():
+                raise _failure(process, port, complaints)
+        except BaseException:
+            newsroom.stop()
+            raise
+    return Newsroom(f"http://127.0.0.1:{line}", process, note)
 
 
 def _first_line(process: subprocess.Popen[str]) -> str:
@@ -177,10 +180,13 @@ def _first_line(process: subprocess.Popen[str]) -> str:
         watchdog.join()
 
 
-def _failure(process: subprocess.Popen[str], port: int) -> NewsroomError:
-    process.kill()
-    words = process.stderr.read().strip() if process.stderr else ""
-    code = process.wait()
+def _failure(process: subprocess.Popen[str], port: int, complaints: IO[bytes]) -> NewsroomError:
+    try:
+        code = process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        return NewsroomError("the newsroom closed its output and did not start")
+    complaints.seek(0)
+    words = complaints.read().decode(errors="replace").strip()
     if code == _EXIT_PORT:
         return _PortTakenError(words or f"port {port} cannot be had")
     last = words.splitlines()[-1] if words else f"no answer within {START_SECONDS:.0f} s"

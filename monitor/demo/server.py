@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from monitor.demo.site.build import Resource, build
@@ -51,8 +52,15 @@ class NewsroomServer(ThreadingHTTPServer):
         """Address without a slash at the end."""
         return f"http://{HOST}:{self.server_address[1]}"
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay silent when a reader goes away; everything else is printed as usual."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     def turn_to(self, edition: int, at: datetime | None) -> None:
-        """Print `edition`; pages that it changes carry the instant `at`."""
+        """Print `edition` (1 is the first); pages that it changes carry the instant `at`. Raises `ValueError`."""
+        if edition < 1:
+            raise ValueError(f"there is no edition {edition}")
         self.site = build(self._content, Press(self._now, self.base_url, edition, at))
 
 

@@ -66,7 +66,7 @@ class Sink:
         """Listen; a taken port is replaced by a free one. Raises `SinkError`."""
         if self._folder:
             self._folder.mkdir(parents=True, exist_ok=True)
-        controller = _BoundController(self, _listen(self._wished))
+        controller = _BoundController(_Keeper(self._mails, self._folder), _listen(self._wished))
         try:
             controller.start()
         except (OSError, TimeoutError, RuntimeError) as problem:
@@ -89,6 +89,14 @@ class Sink:
     ) -> None:
         self.stop()
 
+
+class _Keeper:
+    """What aiosmtpd calls for every mail. It looks at all attributes of its handler, so this one has few."""
+
+    def __init__(self, mails: list[Mail], folder: Path | None) -> None:
+        self._mails = mails
+        self._folder = folder
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Keep one mail; a full or unwritable folder is told to the sender as a temporary failure."""
         content = bytes(envelope.content)
@@ -105,10 +113,10 @@ class Sink:
 class _BoundController(Controller):
     """A controller on a socket that is already bound, so that port 0 means any free port."""
 
-    def __init__(self, sink: Sink, listener: socket.socket) -> None:
+    def __init__(self, keeper: _Keeper, listener: socket.socket) -> None:
         self.listener = listener
         port = listener.getsockname()[1]
-        super().__init__(sink, hostname=HOST, port=port, ready_timeout=15.0, server_hostname="letterbox.localhost")
+        super().__init__(keeper, hostname=HOST, port=port, ready_timeout=15.0, server_hostname="letterbox.localhost")
 
     async def _create(self) -> AbstractServer:
         server: AbstractServer = await self.loop.create_server(self._factory_invoker, sock=self.listener)
