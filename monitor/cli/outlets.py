@@ -125,13 +125,15 @@ def _feed(text: str) -> Any:
 def _found_feeds(homepage: str, config: Any) -> tuple[Any, ...]:
     from monitor.discovery import autodiscover
     from monitor.fetch import FetchProblem, fetch
+    from pipelines.records import Feed
 
     try:
         answer = fetch(homepage, config)
     except FetchProblem as problem:
         click.echo(f"{problem}; the home page is watched as a section page", err=True)
         return ()
-    return tuple(autodiscover.feeds_of(answer.content, answer.url))
+    named = autodiscover.find(answer.content, answer.url, charset=answer.charset)
+    return tuple(Feed(one.kind, one.url) for one in named)
 
 
 @outlets.command("test")
@@ -214,16 +216,29 @@ def check(ctx: click.Context, outlet_ids: tuple[str, ...], form: str) -> None:
 @click.pass_context
 def import_opml(ctx: click.Context, file: Path) -> None:
     """Take the feeds of an OPML file over into this workspace; a second import changes nothing."""
-    from monitor.opml import import_file
+    from monitor.catalogue import dump_outlet
+    from monitor.opml import import_opml as read_opml
 
-    for line in import_file(file, config_of(ctx).workspace, _load(ctx)):
-        click.echo(line)
+    done = read_opml(file.read_bytes(), _load(ctx))
+    if done.problem:
+        raise click.UsageError(f"{file}: {done.problem}")
+    folder = config_of(ctx).workspace / "outlets"
+    for one in (*done.added, *done.changed):
+        path = folder / one.country.lower() / f"{one.id}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dump_outlet(one), encoding="utf-8")
+    click.echo(
+        f"{len(done.added)} outlets added, {len(done.changed)} changed, {len(done.duplicates)} feeds known already"
+    )
+    for word, refused in (("refused", done.refused), ("dead", done.dead)):
+        for row in refused:
+            click.echo(f"{word}: {row.name} {row.url}: {row.reason}", err=True)
 
 
 @outlets.command("export-opml")
 @click.pass_context
 def export_opml(ctx: click.Context) -> None:
     """Print all outlets' feeds as OPML."""
-    from monitor.opml import export
+    from monitor.opml import export_opml as write_opml
 
-    click.echo(export(_load(ctx).values()), nl=False)
+    click.echo(write_opml(_load(ctx).values()), nl=False)
