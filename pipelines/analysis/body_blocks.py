@@ -58,15 +58,38 @@ class Block:
 def read_blocks(tree: HtmlElement) -> list[Block]:
     """Every block of visible text outside the parts that are never an article, in page order."""
     body = tree.find("body")
-    walker = _Walker()
-    walker.walk(body if body is not None else tree)
-    return walker.blocks
+    root = body if body is not None else tree
+    walker = _Walker(_trusted(root))
+    walker.walk(root)
+    if sum(len(block.text) for block in walker.blocks) >= 250:
+        return walker.blocks
+    lenient = _Walker(None)
+    lenient.walk(root)
+    return lenient.blocks
+
+
+def _trusted(root: _Element) -> frozenset[_Element]:
+    """Elements that hold a good part of the page's paragraphs: a suspicious name misleads there."""
+    counts: dict[_Element, int] = {}
+    total = 0
+    for paragraph in root.iter("p"):
+        length = len("".join(paragraph.itertext()))
+        if length < 60:
+            continue
+        length = min(length, 600)
+        total += length
+        node = paragraph.getparent()
+        while node is not None:
+            counts[node] = counts.get(node, 0) + length
+            node = node.getparent()
+    return frozenset(node for node, count in counts.items() if count >= 0.4 * total)
 
 
 class _Walker:
     """One pass over a tree, without recursion into Python frames deeper than the markup's sane depth."""
 
-    def __init__(self) -> None:
+    def __init__(self, trusted: frozenset[_Element] | None) -> None:
+        self.trusted = trusted
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
         self.linked = 0
@@ -92,7 +115,7 @@ class _Walker:
                 self.flush()
                 self.add(element.tail, element.getparent(), in_link)
                 continue
-            if tag in _SKIP or _unwanted(element, tag):
+            if tag in _SKIP or (self.trusted is not None and element not in self.trusted and _unwanted(element, tag)):
                 if tag not in _INLINE and tag not in {"script", "style", "noscript"}:
                     self.flush()
                 self.add(element.tail, element.getparent(), in_link)
@@ -145,12 +168,7 @@ def _unwanted(element: _Element, tag: str) -> bool:
     names = element.get("class")
     identity = element.get("id")
     marked = f"{names or ''} {identity or ''}"
-    return len(marked) > 2 and len(marked) < 300 and bool(_NEGATIVE.search(marked)) and not _holds_much(element)
-
-
-def _holds_much(element: _Element) -> bool:
-    """Whether an element with a suspicious name holds most of a page's paragraphs, so that its name misleads."""
-    return sum(len(p.text or "") > 80 for p in element.iter("p")) > 8
+    return len(marked) > 2 and len(marked) < 300 and bool(_NEGATIVE.search(marked))
 
 
 def size(text: str) -> int:

@@ -1,25 +1,93 @@
-"""Take out of an article's paragraphs what is not its text.
+"""Take out of an article's paragraphs what is not its text: appeals, widgets' words, credits, "read also".
 
-In      paragraphs in order, the article's title
+In      paragraphs in order; the article's title
 Out     those that are the article's own words, in order
+How     the patterns of `data/body_lines.toml`; what follows a "related" heading at the end goes with it
 Raises  nothing
 """
 
 from __future__ import annotations
 
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
 from pipelines.analysis.titles import squeeze
+
+SHORT = 260
+MIDDLE = 400
+LONG = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    whole: re.Pattern[str]
+    starts: re.Pattern[str]
+    contains: re.Pattern[str]
+    appeal: tuple[re.Pattern[str], ...]
+
+
+@cache
+def _patterns() -> _Patterns:
+    """The patterns, compiled at first use."""
+    raw = tomllib.loads(resources.files("pipelines.analysis").joinpath("data/body_lines.toml").read_text("utf-8"))
+
+    def union(key: str, before: str = "", after: str = "") -> re.Pattern[str]:
+        return re.compile(before + "(?:" + "|".join(f"(?:{p})" for p in raw[key]) + ")" + after, re.I)
+
+    return _Patterns(
+        whole=union("whole", r"^[\W_]*", r"[\W_]*$"),
+        starts=union("starts", r"^[\W_]*"),
+        contains=union("contains"),
+        appeal=tuple(re.compile(p, re.I) for p in raw["appeal"]),
+    )
+
+
+_SENTENCE = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]*$")
+_TIME_ONLY = re.compile(r"^[\d\s.:,/–-]{4,20}(?:uhr|h|am|pm|gmt|utc|[a-z]{2,4}t)?$", re.I)
 
 
 def clean_lines(lines: list[str], title: str | None = None) -> list[str]:
-    """The paragraphs without empty ones, repeated ones and the title."""
+    """The article's own paragraphs among `lines`: no empty ones, none twice, no title, no boilerplate."""
     bare_title = squeeze(title) if title else None
     kept: list[str] = []
     seen: set[str] = set()
     for line in lines:
-        text = line.strip()
+        text = _unmark(line)
         bare = squeeze(text)
-        if not bare or bare == bare_title or (len(bare) > 40 and bare in seen):
+        if not bare or bare == bare_title or (len(bare) > 40 and bare in seen) or is_boilerplate(text):
             continue
         seen.add(bare)
         kept.append(text)
-    return kept
+    return _without_tail(kept)
+
+
+def is_boilerplate(line: str) -> bool:
+    """Whether a paragraph is something the outlet set in, not the article's text.
+
+    >>> is_boilerplate("You can also highlight the text and press Ctrl + Enter")
+    True
+    """
+    length = len(line)
+    patterns = _patterns()
+    if length <= 80 and (patterns.whole.match(line) or _TIME_ONLY.match(line)):
+        return True
+    if length <= SHORT and patterns.starts.match(line):
+        return True
+    if length <= MIDDLE and patterns.contains.search(line):
+        return True
+    return length <= LONG and sum(bool(cue.search(line)) for cue in patterns.appeal) >= 2
+
+
+def _without_tail(lines: list[str]) -> list[str]:
+    """Without headings at the very end, which announce what is no longer there."""
+    while len(lines) > 2 and len(lines[-1]) < 60 and lines[-1].endswith((":", "：")):
+        lines = lines[:-1]
+    return lines
+
+
+def _unmark(line: str) -> str:
+    """A line without list dashes, table bars and outer space."""
+    return line.strip().removeprefix("- ").strip("| ").strip()
