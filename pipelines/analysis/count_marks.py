@@ -95,7 +95,8 @@ def _entries(language: str) -> Iterator[_Entry]:
             for stem in filter(None, (s.strip() for s in entries.split(","))):
                 found = list(TOKEN.finditer(fold(stem)))
                 prefix = tuple(stem[m.end() : m.end() + 1] == "*" for m in found)
-                yield _Entry(tuple(m.group() for m in found), prefix, kind, label)
+                if found:
+                    yield _Entry(tuple(m.group() for m in found), prefix, kind, label)
 
 
 @cache
