@@ -1,0 +1,195 @@
+"""Make messages of the facts that are due: story mails, digests, and a digest instead of a flood.
+
+In      told facts without a message whose time has come
+Out     outbox rows with final bytes; each recipient's messages and their facts in one transaction
+Rules   one mail a story and recipient; after `quiet_after` story mails in an hour the rest comes as one digest an hour
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from monitor.alerts import digests, message, render, views
+from monitor.alerts.coverage import Coverage
+from monitor.alerts.model import Envelope
+from pipelines.records import Outlet, Watch
+from pipelines.store.schema import OutboxRow, ToldFactRow
+from pipelines.store.session import session as open_session
+
+HOUR = timedelta(hours=1)
+THREAD = 10
+"""Earlier messages of a thread that a follow-up names."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanConfig:
+    """What planning needs of the configuration. `scorer` compares two spellings of a name, 0-1."""
+
+    sender: str = "monitor@localhost"
+    bounce: str = ""
+    zone: ZoneInfo = ZoneInfo("UTC")
+    public_url: str = ""
+    secret: bytes = b""
+    quiet_after: int = 10
+    say_no_news: bool = False
+    coverage: Coverage | None = None
+    scorer: Callable[[str, str], float] | None = None
+
+
+def compose(
+    engine: Engine, watches: Mapping[str, Watch], outlets: Mapping[str, Outlet], now: datetime, config: PlanConfig
+) -> int:
+    """Queue every message that is due; returns how many."""
+    with open_session(engine) as session:
+        recipients = session.scalars(
+            select(ToldFactRow.recipient)
+            .where(ToldFactRow.outbox_id.is_(None), ToldFactRow.due_at <= now)
+            .distinct()
+            .order_by(ToldFactRow.recipient)
+        ).all()
+    made = 0
+    for recipient in recipients:
+        with open_session(engine) as session:
+            made += _for_recipient(session, recipient, watches, outlets, now, config)
+    return made
+
+
+def _for_recipient(
+    session: Session,
+    recipient: str,
+    watches: Mapping[str, Watch],
+    outlets: Mapping[str, Outlet],
+    now: datetime,
+    config: PlanConfig,
+) -> int:
+    due = session.scalars(
+        select(ToldFactRow)
+        .where(ToldFactRow.recipient == recipient, ToldFactRow.outbox_id.is_(None), ToldFactRow.due_at <= now)
+        .order_by(ToldFactRow.id)
+    ).all()
+    by_story: dict[int, list[ToldFactRow]] = {}
+    for row in due:
+        if row.rate == "immediate":
+            by_story.setdefault(row.story_id, []).append(row)
+    desk = views.Desk.open(session, recipient, watches, outlets, config, due)
+    rest = [row for row in due if row.rate != "immediate"]
+    made = 0
+    flood = bool(by_story) and _sent_lately(session, recipient, now) + len(by_story) > config.quiet_after
+    if not flood:
+        for story_id, rows in by_story.items():
+            _queue_story(session, desk, story_id, rows, now, config)
+            made += 1
+    elif _flooded_until(session, recipient, now) <= now:
+        flooded = [row for rows in by_story.values() for row in rows]
+        _queue_digest(session, desk, flooded, now, config, kind="flood")
+        made += 1
+    else:
+        for rows in by_story.values():
+            for row in rows:
+                row.due_at = _flooded_until(session, recipient, now)
+    if rest:
+        _queue_digest(session, desk, rest, now, config, kind="digest")
+        made += 1
+    return made
+
+
+def _sent_lately(session: Session, recipient: str, now: datetime) -> int:
+    query = select(func.count()).where(
+        OutboxRow.recipient == recipient, OutboxRow.kind == "story", OutboxRow.created_at > now - HOUR
+    )
+    return session.scalar(query) or 0
+
+
+def _flooded_until(session: Session, recipient: str, now: datetime) -> datetime:
+    last = session.scalar(
+        select(OutboxRow.created_at)
+        .where(OutboxRow.recipient == recipient, OutboxRow.kind == "flood")
+        .order_by(OutboxRow.created_at.desc())
+        .limit(1)
+    )
+    return last + HOUR if last else now
+
+
+def _queue_story(
+    session: Session, desk: views.Desk, story_id: int, rows: Sequence[ToldFactRow], now: datetime, config: PlanConfig
+) -> None:
+    before = session.scalars(
+        select(OutboxRow.message_id)
+        .where(OutboxRow.recipient == desk.recipient, OutboxRow.kind == "story", OutboxRow.story_id == story_id)
+        .order_by(OutboxRow.id)
+    ).all()
+    view = desk.story(story_id, rows, follow_up=bool(before))
+    number = f"{len(before) + 1}"
+    envelope = _envelope(desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config)
+    envelope = views.threaded(envelope, before[-THREAD:])
+    bytes_ = message.build(envelope, *render.story(view, desk.footer(view.watches)))
+    _store(session, envelope, bytes_, "story", f"story|{desk.recipient}|{story_id}|{number}", rows, now, story_id)
+
+
+def _queue_digest(
+    session: Session, desk: views.Desk, rows: Sequence[ToldFactRow], now: datetime, config: PlanConfig, kind: str
+) -> None:
+    view = digests.build(desk, rows, now, flood=kind == "flood")
+    window = max(row.due_at for row in rows).isoformat()
+    taken = session.scalar(
+        select(func.count()).where(OutboxRow.dedupe.startswith(f"{kind}|{desk.recipient}|{window}|", autoescape=True))
+    )
+    number = f"{window}|{(taken or 0) + 1}"
+    envelope = _envelope(desk.recipient, kind, number, render.digest_subject(view), now, config)
+    watches = tuple(dict.fromkeys(group.watch for group in view.groups))
+    bytes_ = message.build(envelope, *render.digest(view, desk.footer(watches)))
+    _store(session, envelope, bytes_, kind, f"{kind}|{desk.recipient}|{number}", rows, now)
+
+
+def _envelope(recipient: str, thing: str, number: str, subject: str, now: datetime, config: PlanConfig) -> Envelope:
+    domain = message.domain_of(config.sender)
+    token = hashlib.sha256(config.secret + recipient.encode()).hexdigest()[:20]
+    bounce = message.parse_address(config.bounce or config.sender)
+    stop = [f"mailto:{bounce}?subject=unsubscribe%20{token}"]
+    if config.public_url:
+        stop.insert(0, f"{config.public_url.rstrip('/')}/stop/{token}")
+    return Envelope(
+        recipient=recipient,
+        sender=config.sender,
+        bounce=bounce,
+        subject=subject,
+        message_id=message.message_id(recipient, thing, number, domain),
+        date=now,
+        list_id=f"<alerts.{token}.{domain}>",
+        unsubscribe=tuple(stop),
+        one_click=config.public_url.startswith("https://"),
+    )
+
+
+def _store(
+    session: Session,
+    envelope: Envelope,
+    bytes_: bytes,
+    kind: str,
+    dedupe: str,
+    rows: Sequence[ToldFactRow],
+    now: datetime,
+    story_id: int | None = None,
+) -> None:
+    row = OutboxRow(
+        dedupe=dedupe,
+        kind=kind,
+        recipient=envelope.recipient,
+        story_id=story_id,
+        message_id=envelope.message_id,
+        sender=envelope.bounce,
+        message=bytes_,
+        created_at=now,
+        next_try_at=now,
+    )
+    session.add(row)
+    session.flush()
+    for fact in rows:
+        fact.outbox_id = row.id

@@ -1,0 +1,93 @@
+"""The digest: one recipient's news of one period, by watch and story, with true totals and the coverage.
+
+In      a `Desk` and the told facts that are due
+Out     a `DigestView`; what is not shown in full is shown in a line, what is not shown in a line is counted
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from monitor.alerts import coverage
+from monitor.alerts.model import DigestView, Group, Line, StoryView
+from monitor.alerts.views import Desk
+from pipelines.store.schema import ToldFactRow
+
+STORIES_IN_FULL = 25
+STORIES_IN_BRIEF = 400
+LINES = 300
+
+
+def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool = False) -> DigestView:
+    """The digest of `rows`."""
+    news, joined, possible, historical = _sorted(rows)
+    views = [desk.story(story_id, facts, follow_up=False) for story_id, facts in _by_story(news).items()]
+    full, brief = views[:STORIES_IN_FULL], views[STORIES_IN_FULL:]
+    told = {row.article_id for row in news}
+    more: list[str] = []
+    if len(brief) > STORIES_IN_BRIEF:
+        more.append(_rest(brief[STORIES_IN_BRIEF:]))
+        brief = brief[:STORIES_IN_BRIEF]
+    sections = [
+        _lines(desk, [row for row in joined if row.article_id not in told], "reports that brought nothing new", more),
+        _lines(desk, possible, "possible matches", more),
+        _lines(desk, historical, "older reports", more),
+    ]
+    state = desk.config.coverage
+    return DigestView(
+        period=f"{now.astimezone(desk.config.zone):%Y-%m-%d %H:%M %Z}",
+        groups=_groups(full),
+        brief=tuple(brief),
+        joined=sections[0],
+        possible=sections[1],
+        historical=sections[2],
+        more=tuple(more),
+        stories=len(views),
+        articles=len({row.article_id for row in rows}),
+        coverage=coverage.lines(state) if state else (),
+        flood=flood,
+    )
+
+
+def _sorted(rows: Sequence[ToldFactRow]) -> tuple[list[ToldFactRow], ...]:
+    """News with the articles that carry it, and the articles to be told in a line: joined, possible, historical."""
+    stories = {row.story_id for row in rows if row.news}
+    news: list[ToldFactRow] = []
+    rest: dict[str, list[ToldFactRow]] = {"joined": [], "possible": [], "historical": []}
+    for row in rows:
+        kind = str(row.detail.get("kind"))
+        if row.news or (row.story_id in stories and kind in ("joined", "headline")):
+            news.append(row)
+        else:
+            rest["joined" if kind == "headline" else kind].append(row)
+    return news, rest["joined"], rest["possible"], rest["historical"]
+
+
+def _by_story(rows: Sequence[ToldFactRow]) -> dict[int, list[ToldFactRow]]:
+    found: dict[int, list[ToldFactRow]] = {}
+    for row in rows:
+        found.setdefault(row.story_id, []).append(row)
+    return found
+
+
+def _groups(views: Sequence[StoryView]) -> tuple[Group, ...]:
+    """Stories under the first watch that they are told for; the others are named beside the story."""
+    found: dict[str, list[StoryView]] = {}
+    for view in views:
+        found.setdefault(view.watches[0] if view.watches else "", []).append(view)
+    return tuple(Group(watch, tuple(stories)) for watch, stories in found.items())
+
+
+def _lines(desk: Desk, rows: Sequence[ToldFactRow], what: str, more: list[str]) -> tuple[Line, ...]:
+    once = list({row.article_id: row for row in rows}.values())
+    if len(once) > LINES:
+        more.append(f"+{len(once) - LINES} more {what}")
+    return tuple(desk.line(row) for row in once[:LINES])
+
+
+def _rest(views: Sequence[StoryView]) -> str:
+    by_watch = Counter(view.watches[0] if view.watches else "" for view in views)
+    named = ", ".join(f"{watch} {count}" for watch, count in by_watch.most_common())
+    return f"+{len(views)} more stories ({named}); `monitor search` lists them all"

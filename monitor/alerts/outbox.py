@@ -1,0 +1,173 @@
+"""The sender: hands queued messages to the mail server, each once as far as mail allows.
+
+In      an engine, `SmtpSettings`, a clock
+Out     `SendResult`; rows change state: pending → sending → sent, failed, unknown, or pending again
+States  `sending` is committed before the first byte goes out; a row found so after its lease is `unknown` and is
+        tried once more with the same bytes and Message-ID (`at_least_once`) or left for a person (`at_most_once`)
+Limits  mail cannot be exactly once: a server that took a message and lost its answer gets it twice, with one Message-ID
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Engine, or_, select, update
+from sqlalchemy.orm import Session
+
+from monitor.alerts.lock import alone
+from monitor.alerts.smtp import Line, Result, SmtpSettings
+from pipelines.store.schema import DeliveryRow, OutboxRow
+from pipelines.store.session import session as open_session
+
+BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
+"""Pauses after the 1st, 2nd, … temporary failure; the last one repeats."""
+
+GIVE_UP = timedelta(hours=72)
+"""A message that no server took for so long has failed, visibly."""
+
+JITTER = 0.2
+LEASE = timedelta(minutes=10)
+"""Far more than the longest time one message takes, so that nobody sends what another is still sending."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """What a sending did. `waiting`: queued for later; `held`: another sender was at work."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waiting: int = 0
+    problem: str = ""
+    held: bool = False
+
+
+def send(
+    engine: Engine,
+    smtp: SmtpSettings,
+    clock: Clock,
+    *,
+    promise: Literal["at_least_once", "at_most_once"] = "at_least_once",
+    limit: int | None = None,
+) -> SendResult:
+    """Send every message that is due, alone. A server that cannot be reached ends the sending; the rest waits."""
+    with alone(engine, "sender") as held:
+        if not held:
+            return SendResult(held=True)
+        _reap(engine, clock(), promise)
+        tally = {"sent": 0, "failed": 0, "unknown": 0}
+        problem = ""
+        with Line(smtp) as line:
+            while limit is None or sum(tally.values()) < limit:
+                claimed = _claim(engine, clock())
+                if claimed is None:
+                    break
+                result = line.send(claimed.sender, claimed.recipient, claimed.message)
+                state = _mark(engine, claimed.id, result, clock(), promise)
+                if state in tally:
+                    tally[state] += 1
+                if result.shared:
+                    problem = result.answer
+                    _postpone(engine, clock())
+                    break
+        with open_session(engine) as session:
+            waiting = len(session.scalars(select(OutboxRow.id).where(_open_states())).all())
+        return SendResult(**tally, waiting=waiting, problem=problem)
+
+
+def _open_states() -> object:
+    return OutboxRow.state.in_(("pending", "sending"))
+
+
+def _reap(engine: Engine, now: datetime, promise: str) -> None:
+    """Rows whose sender died: their message may or may not have gone out."""
+    with open_session(engine) as session:
+        for row in session.scalars(
+            select(OutboxRow).where(
+                OutboxRow.state == "sending", or_(OutboxRow.leased_until_at.is_(None), OutboxRow.leased_until_at <= now)
+            )
+        ):
+            _lost(session, row, Result("unknown", None, "the sender stopped while sending"), now, promise)
+
+
+def _claim(engine: Engine, now: datetime) -> OutboxRow | None:
+    with open_session(engine) as session:
+        row = session.scalar(
+            select(OutboxRow)
+            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now)
+            .order_by(OutboxRow.next_try_at, OutboxRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if row is None:
+            return None
+        taken = session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == row.id, OutboxRow.state == "pending")
+            .values(state="sending", leased_until_at=now + LEASE, attempts=OutboxRow.attempts + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return row if taken.rowcount else None  # type: ignore[attr-defined]
+
+
+def _mark(engine: Engine, row_id: int, result: Result, now: datetime, promise: str) -> str:
+    with open_session(engine) as session:
+        row = session.get_one(OutboxRow, row_id)
+        if result.verdict == "unknown":
+            return _lost(session, row, result, now, promise)
+        session.add(_delivery(row, result, now))
+        row.leased_until_at = None
+        if result.verdict == "sent":
+            row.state, row.sent_at, row.last_error = "sent", now, None
+            return row.state
+        row.last_error = _said(result)
+        row.state = "failed" if result.verdict == "permanent" else "pending"
+        if row.state == "pending":
+            row.next_try_at = now + pause(row.attempts, row.message_id)
+            if row.next_try_at - row.created_at > GIVE_UP:
+                row.state = "failed"
+        return row.state
+
+
+def _lost(session: Session, row: OutboxRow, result: Result, now: datetime, promise: str) -> str:
+    """Nobody knows whether it arrived: one more try with the same bytes, then it stays unknown."""
+    before = session.scalar(
+        select(DeliveryRow.id).where(DeliveryRow.outbox_id == row.id, DeliveryRow.result == "unknown").limit(1)
+    )
+    session.add(_delivery(row, result, now))
+    row.leased_until_at, row.last_error = None, _said(result)
+    again = promise == "at_least_once" and before is None
+    row.state = "pending" if again else "unknown"
+    row.next_try_at = now + pause(1, row.message_id) if again and result.shared else now
+    return "unknown"
+
+
+def _delivery(row: OutboxRow, result: Result, now: datetime) -> DeliveryRow:
+    return DeliveryRow(outbox_id=row.id, at=now, result=result.verdict, code=result.code, answer=result.answer)
+
+
+def _said(result: Result) -> str:
+    return f"{result.code} {result.answer}" if result.code else result.answer
+
+
+def _postpone(engine: Engine, now: datetime) -> None:
+    """The server is down: what is due waits a minute, without having used up a try."""
+    with open_session(engine) as session:
+        session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now)
+            .values(next_try_at=now + BACK_OFF[0])
+        )
+
+
+def pause(attempts: int, seed: str) -> timedelta:
+    """How long to wait after the `attempts`-th failure: the row of `BACK_OFF`, moved by up to 20 % by hash."""
+    base = BACK_OFF[min(attempts, len(BACK_OFF)) - 1]
+    share = hashlib.sha256(f"{seed}|{attempts}".encode()).digest()[0] / 255
+    return base * (1 - JITTER + 2 * JITTER * share)

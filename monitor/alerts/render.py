@@ -1,0 +1,74 @@
+"""Lay out a message: subject, text part and HTML part, from views that hold nothing unmasked.
+
+In      a `StoryView` or `DigestView`, the footer's lines
+Out     `(text, html)`; both tell the same facts, the HTML has no picture, script or address that loads by itself
+Raises  jinja2.UndefinedError when a template asks for what no view has
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from monitor.alerts.message import plain
+from monitor.alerts.model import DigestView, StoryView
+
+RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ku"})
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(
+        loader=PackageLoader("monitor.alerts", "templates"),
+        autoescape=lambda name: name is not None and ".html" in name,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["direction"] = lambda language: "rtl" if language in RIGHT_TO_LEFT else "auto"
+    environment.filters["plural"] = plural
+    return environment.get_template(name)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> plural(1, "outlet"), plural(2, "story", "stories")
+    ('1 outlet', '2 stories')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def story_subject(view: StoryView) -> str:
+    """The subject of a story's mail: never the words of a page, so that no name and no trick can stand in it."""
+    watch = view.watches[0] if view.watches else "Alert"
+    more = f" +{len(view.watches) - 1}" if len(view.watches) > 1 else ""
+    what = "New in a story" if view.follow_up else "New story"
+    return plain(f"[{watch}{more}] {what} · {plural(view.outlets, 'outlet')} · {', '.join(view.languages[:4])}")
+
+
+def digest_subject(view: DigestView) -> str:
+    """The subject of a digest."""
+    if not view.stories and not view.articles:
+        return plain(f"No news · {view.period}")
+    first = "Many at once: " if view.flood else ""
+    if not view.stories:
+        return plain(f"{first}{plural(view.articles, 'report')}, nothing new · {view.period}")
+    return plain(
+        f"{first}{plural(view.stories, 'story', 'stories')}, {plural(view.articles, 'report')} · {view.period}"
+    )
+
+
+def story(view: StoryView, footer: Sequence[str]) -> tuple[str, str]:
+    """The two parts of a story's mail."""
+    values = {"view": view, "footer": footer, "subject": story_subject(view)}
+    return _template("story.txt.j2").render(values), _template("story.html.j2").render(values)
+
+
+def digest(view: DigestView, footer: Sequence[str]) -> tuple[str, str]:
+    """The two parts of a digest."""
+    values = {"view": view, "footer": footer, "subject": digest_subject(view)}
+    return _template("digest.txt.j2").render(values), _template("digest.html.j2").render(values)

@@ -1,0 +1,168 @@
+"""Hand a message to the mail server, and say plainly what became of it.
+
+In      `SmtpSettings`; bounce address, recipient, the message's bytes
+Out     `Result`: sent, temporary, permanent, or unknown (the line broke when the server may have had it all)
+Reuse   one connection carries many messages; it is opened again after `PER_CONNECTION` or when the server closed it
+Raises  nothing on the network's failures: each is a `Result`
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal
+
+PER_CONNECTION = 100
+TIMEOUT_SECONDS = 30.0
+
+Verdict = Literal["sent", "temporary", "permanent", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """How the mail server is reached. `local_name` is what we call ourselves; empty = this machine's name."""
+
+    host: str
+    port: int = 587
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    timeout_seconds: float = TIMEOUT_SECONDS
+    local_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one message. `shared`: the failure is the server's, not this message's: stop for now."""
+
+    verdict: Verdict
+    code: int | None = None
+    answer: str = ""
+    shared: bool = False
+
+
+class Line:
+    """A line to the mail server, opened when first needed."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._client: smtplib.SMTP | None = None
+        self._carried = 0
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Say goodbye; a server that is gone already is left alone."""
+        client, self._client, self._carried = self._client, None, 0
+        if client is None:
+            return
+        try:
+            client.quit()
+        except (smtplib.SMTPException, OSError):
+            client.close()
+
+    def login(self) -> Result:
+        """Open the line and log in, sending nothing: what `doctor` asks."""
+        try:
+            self._open()
+        except (smtplib.SMTPException, OSError) as error:
+            return _opening(error)
+        return Result("sent", 220, "the server let us in")
+
+    def send(self, sender: str, recipient: str, message: bytes) -> Result:
+        """Hand over one message."""
+        if self._carried >= PER_CONNECTION:
+            self.close()
+        try:
+            client = self._open()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            return _opening(error)
+        result = _transact(client, sender, recipient, message)
+        self._carried += 1
+        if result.verdict in ("unknown", "temporary"):
+            self.close()
+        elif result.verdict == "permanent":
+            self._reset()
+        return result
+
+    def _open(self) -> smtplib.SMTP:
+        if self._client is not None:
+            return self._client
+        s = self._settings
+        name = s.local_name or None
+        client: smtplib.SMTP
+        if s.security == "tls":
+            context = ssl.create_default_context()
+            client = smtplib.SMTP_SSL(s.host, s.port, local_hostname=name, timeout=s.timeout_seconds, context=context)
+        else:
+            client = smtplib.SMTP(s.host, s.port, local_hostname=name, timeout=s.timeout_seconds)
+        self._client = client
+        client.ehlo_or_helo_if_needed()
+        if s.security == "starttls":
+            client.starttls(context=ssl.create_default_context())
+        if s.user:
+            client.login(s.user, s.password)
+        return client
+
+    def _reset(self) -> None:
+        try:
+            if self._client is not None:
+                self._client.rset()
+        except (smtplib.SMTPException, OSError):
+            self.close()
+
+
+def _transact(client: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Result:
+    """One transaction, step by step: after the last byte of DATA a lost line means that nobody knows."""
+    in_data = False
+    try:
+        code, answer = client.mail(sender)
+        if code == 250:
+            code, answer = client.rcpt(recipient)
+        if code in (250, 251):
+            in_data = True
+            code, answer = client.data(message)
+    except smtplib.SMTPDataError as error:
+        # the server refused the word DATA itself: it has nothing of the message
+        return _answered(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPServerDisconnected, OSError) as error:
+        # data() sends and waits in one call, so a loss anywhere in it may be a loss after the last byte
+        return Result("unknown" if in_data else "temporary", None, _words(error), shared=True)
+    except smtplib.SMTPException as error:
+        return Result("permanent", None, _words(error))
+    return _answered(code, answer)
+
+
+def _answered(code: int, answer: bytes | str) -> Result:
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    words = " ".join(words.split())[:300]
+    if 200 <= code < 300:
+        return Result("sent", code, words)
+    if code == 421:
+        return Result("temporary", code, words, shared=True)
+    if 500 <= code < 600:
+        return Result("permanent", code, words)
+    return Result("temporary", code, words)
+
+
+def _opening(error: Exception) -> Result:
+    # a wrong password or name is the installation's fault, never a message's: the mails wait for its mending
+    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
+    return Result("temporary", code, _words(error), shared=True)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+        return " ".join(f"{error.smtp_code} {text}".split())[:300]
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]

@@ -1,0 +1,272 @@
+"""From rows to what a mail shows: every name, text and address passes the boundary of protection here.
+
+In      told facts of one recipient, the rows behind them
+Out     `StoryView` and `Line` records without a name that the recipient may not see
+Names   show only if every watch that a story is told for is cleared for names
+Limits  quotes have at most 300 characters, outlets shared as `link_only` have none
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from monitor.alerts import load, wording
+from monitor.alerts.facts import Reading
+from monitor.alerts.message import plain, usable
+from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
+from monitor.protection import Policy, case_reference, safe_url
+from monitor.protection_text import words
+from pipelines.records import Outlet, Watch
+from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
+
+if TYPE_CHECKING:
+    from monitor.alerts.compose import PlanConfig
+
+QUOTE_LIMIT = 300
+TITLE_LIMIT = 200
+ARTICLES_SHOWN = 12
+LINK_LEVELS = ("none", "local", "original")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything at hand while one recipient's messages are made."""
+
+    recipient: str
+    watches: Mapping[str, Watch]
+    declared: Mapping[str, Outlet]
+    config: PlanConfig
+    stories: dict[int, StoryRow]
+    articles: dict[int, ArticleRow]
+    readings: Mapping[int, Reading]
+    matches: Mapping[int, list[MatchRow]]
+    outlets: Mapping[str, load.OutletFacts]
+    evidence: Mapping[int, str]
+    reviewed: set[int]
+    base: Policy
+    ordinary: dict[int, frozenset[str]]
+
+    @classmethod
+    def open(
+        cls,
+        session: Session,
+        recipient: str,
+        watches: Mapping[str, Watch],
+        outlets: Mapping[str, Outlet],
+        config: PlanConfig,
+        rows: Sequence[ToldFactRow],
+    ) -> Desk:
+        """Read what the messages of `rows` need, in a few queries."""
+        articles = load.articles(session, [row.article_id for row in rows])
+        stories = {i: session.get_one(StoryRow, i) for i in dict.fromkeys(row.story_id for row in rows)}
+        cleared, suppressed = load.clearances(session)
+        return cls(
+            recipient=recipient,
+            watches=watches,
+            declared=outlets,
+            config=config,
+            stories=stories,
+            articles=articles,
+            readings=load.readings(session, articles.values()),
+            matches=load.matches(session, articles.values()),
+            outlets=load.outlets(session),
+            evidence=load.evidence(session, articles.values()),
+            reviewed=load.reviewed(session, articles),
+            base=Policy(secret=config.secret, cleared=cleared, suppressed=suppressed),
+            ordinary={},
+        )
+
+    def story(self, story_id: int, rows: Sequence[ToldFactRow], *, follow_up: bool) -> StoryView:
+        """The story as these told facts make it."""
+        watch_ids = self._watch_ids(rows)
+        voice = self._voice(watch_ids, story_id)
+        ids = list(dict.fromkeys(row.article_id for row in rows))
+        shown = [self._article(self.articles[i], watch_ids, voice) for i in ids[:ARTICLES_SHOWN]]
+        every = [self.articles[i] for i in ids]
+        kinds = [self.outlet(article.outlet_id).ownership for article in {a.outlet_id: a for a in every}.values()]
+        first = next((view.title for view in shown if not view.withheld), "")
+        news = wording.news(rows, voice, first_time=not follow_up)
+        persons = wording.persons([self.readings[i] for i in ids], voice)
+        counts = wording.counts([self.readings[i] for i in ids], voice)
+        return StoryView(
+            story_id=story_id,
+            headline=plain(first or wording.headline([self.readings[i] for i in ids]), TITLE_LIMIT),
+            watches=tuple(self.watch_label(i, voice) for i in watch_ids),
+            news=news,
+            articles=tuple(shown),
+            persons=persons,
+            counts=counts,
+            outlets=len(kinds),
+            languages=tuple(dict.fromkeys(article.language or "?" for article in every)),
+            follow_up=follow_up,
+            masked=not voice.policy.names_cleared,
+            reviewed=all(i in self.reviewed for i in ids),
+            more_articles=max(0, len(ids) - ARTICLES_SHOWN),
+            state_affiliated=sum(1 for kind in kinds if kind in wording.STATE_KINDS),
+        )
+
+    def line(self, row: ToldFactRow) -> Line:
+        """One article in one line."""
+        article = self.articles[row.article_id]
+        watch_ids = self._watch_ids([row])
+        voice = self._voice(watch_ids, row.story_id)
+        title = self._title(article, voice)
+        links = self._links(watch_ids)
+        return Line(
+            text=plain(title or wording.headline([self.readings[article.id]]), TITLE_LIMIT),
+            outlet=self.outlet_name(article, voice),
+            published=self.published(article),
+            copy=self._copy(article, links),
+            url=self._url(article, links, voice)[0],
+            watches=tuple(self.watch_label(i, voice) for i in watch_ids),
+        )
+
+    def outlet(self, outlet_id: str) -> load.OutletFacts:
+        """What is known of an outlet: its file's word before the database's."""
+        declared = self.declared.get(outlet_id)
+        if declared:
+            return load.OutletFacts(declared.name, declared.ownership.value, declared.share.value, declared.homepage)
+        return self.outlets.get(outlet_id) or load.OutletFacts(outlet_id)
+
+    def outlet_name(self, article: ArticleRow, voice: wording.Voice) -> str:
+        """The outlet's name; who owns it is said beside it."""
+        return plain(self.outlet(article.outlet_id).name, 80)
+
+    def watch_label(self, watch_id: str, voice: wording.Voice) -> str:
+        """A watch's name; one that follows a person is shown by its case reference."""
+        watch = self.watches.get(watch_id)
+        if watch is None or is_person_watch(watch):
+            return case_reference(watch_id, self.config.secret)
+        return plain(voice.known_out(watch.name), 80)
+
+    def footer(self, watches: Sequence[str]) -> tuple[str, ...]:
+        """The last lines of every message."""
+        return wording.footer(watches, self.config.public_url)
+
+    def published(self, article: ArticleRow) -> str:
+        """When it was published, in the page's own zone where that is known."""
+        if article.published_at is None:
+            return f"date unknown, seen {_minute(article.first_seen_at, self.config.zone)}"
+        if article.published_zone in (None, "none") or article.published_offset is None:
+            day = article.published_on or article.published_at.date()
+            return f"{day.isoformat()} (day only)"
+        return _minute(article.published_at, self.config.zone)
+
+    def _watch_ids(self, rows: Sequence[ToldFactRow]) -> tuple[str, ...]:
+        mine = {w.id for w in self.watches.values() if any(usable(r.address) == self.recipient for r in w.recipients)}
+        found = dict.fromkeys(row.watch_id for row in rows)
+        for row in rows:
+            found |= dict.fromkeys(m.watch_id for m in self.matches.get(row.article_id, ()) if m.watch_id in mine)
+        return tuple(found)
+
+    def _voice(self, watch_ids: Iterable[str], story_id: int) -> wording.Voice:
+        watches = [self.watches.get(i) for i in watch_ids]
+        cleared = bool(watches) and all(watch is not None and watch.names_cleared for watch in watches)
+        names = list(self.stories[story_id].facts.get("names", []))
+        for article in self.articles.values():
+            if article.story_id == story_id:
+                for one in self.readings[article.id].persons:
+                    names += [one.name, *one.attributes.get("aliases", ())]
+        return wording.Voice(replace(self.base, names_cleared=cleared), tuple(dict.fromkeys(names)))
+
+    def _article(self, article: ArticleRow, watch_ids: Sequence[str], voice: wording.Voice) -> ArticleView:
+        facts, links = self.outlet(article.outlet_id), self._links(watch_ids)
+        matches = [m for m in self.matches.get(article.id, ()) if m.watch_id in watch_ids]
+        title = self._title(article, voice)
+        url, front = self._url(article, links, voice)
+        return ArticleView(
+            article_id=article.id,
+            title=title or "(headline withheld: it may name a protected person)",
+            outlet=self.outlet_name(article, voice),
+            ownership=wording.ownership(facts.ownership),
+            language=article.language or "?",
+            published=self.published(article),
+            url=url,
+            url_is_front=front,
+            copy=self._copy(article, links),
+            why=tuple(dict.fromkeys(self._why(match, voice) for match in matches)),
+            sentences=() if facts.share == "link_only" else self._sentences(article, matches, voice),
+            marks=wording.marks(article),
+            evidence=self.evidence.get(article.id, ""),
+            withheld=not title,
+        )
+
+    def _why(self, match: MatchRow, voice: wording.Voice) -> str:
+        terms = dict.fromkeys(span[3] for span in match.spans if len(span) > 3 and span[3])
+        said = [word for term in terms if (word := voice.out(term))]
+        label = self.watch_label(match.watch_id, voice)
+        rule = "" if label.startswith("case-") else f", rule {plain(voice.known_out(match.rule), 60)}"
+        found = f": {', '.join(said[:8])}" if said else ""
+        level = " (possible)" if match.level == "possible" else ""
+        return plain(f"{label}{rule}{level}{found}", QUOTE_LIMIT)
+
+    def _sentences(self, article: ArticleRow, matches: Sequence[MatchRow], voice: wording.Voice) -> tuple[Pieces, ...]:
+        found: dict[str, Pieces] = {}
+        for match in matches:
+            quote = plain(match.quote or "", QUOTE_LIMIT)
+            said = voice.out(quote, self._ordinary(article)) if quote else ""
+            if said and said not in found:
+                terms = [span[3] for span in match.spans if len(span) > 3 and span[3]]
+                found[said] = wording.marked(said, terms)
+        return tuple(found.values())[:3]
+
+    def _title(self, article: ArticleRow, voice: wording.Voice) -> str:
+        title = plain(article.title or "", TITLE_LIMIT)
+        return voice.out(title, self._ordinary(article)) if title else ""
+
+    def _ordinary(self, article: ArticleRow) -> frozenset[str]:
+        found = self.ordinary.get(article.id)
+        if found is None:
+            found = frozenset(w.folded for w in words(article.body[:20_000]) if w.cased and not w.capital)
+            self.ordinary[article.id] = found
+        return found
+
+    def _links(self, watch_ids: Iterable[str]) -> str:
+        """The most careful setting of this recipient among the watches."""
+        levels = [
+            recipient.links
+            for i in watch_ids
+            if (watch := self.watches.get(i))
+            for recipient in watch.recipients
+            if usable(recipient.address) == self.recipient
+        ]
+        return min(levels, key=LINK_LEVELS.index, default="none")
+
+    def _url(self, article: ArticleRow, links: str, voice: wording.Voice) -> tuple[str, bool]:
+        if links != "original":
+            return "", False
+        home = self.outlet(article.outlet_id).homepage
+        url = plain(article.canonical_url, 2000)
+        if not url.startswith(("http://", "https://")):
+            return "", False
+        safe = safe_url(url, home, voice.names, voice.policy, self._ordinary(article))
+        return safe, safe != url
+
+    def _copy(self, article: ArticleRow, links: str) -> str:
+        if links == "none":
+            return f"no. {article.id}"
+        if self.config.public_url:
+            return f"{self.config.public_url.rstrip('/')}/articles/{article.id}"
+        return f"monitor show {article.id}"
+
+
+def is_person_watch(watch: Watch) -> bool:
+    """Whether a watch follows a named person: one of its rules asks for a figure by name."""
+    return any("figure:" in rule.query.casefold() or "person:" in rule.query.casefold() for rule in watch.rules)
+
+
+def threaded(envelope: Envelope, before: Sequence[str]) -> Envelope:
+    """The envelope as an answer to the earlier messages of its thread."""
+    return replace(envelope, references=tuple(before))
+
+
+def _minute(instant: datetime, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    shown = local.strftime("%Y-%m-%d %H:%M %Z")
+    return shown if zone.key == "UTC" else f"{shown} ({instant.astimezone(UTC):%H:%M} UTC)"

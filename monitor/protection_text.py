@@ -1,0 +1,272 @@
+"""Which words of a text may be a person's name, and the text without them.
+
+In      text; names that must not show (`hidden`), names that may (`allowed`), the small-letter words of the article
+Out     `Spoken`: the text as it may leave, and whether nothing was taken out of it
+Cased   Latin, Cyrillic, Greek, Armenian, Georgian: a capitalised word is a name until a list vouches for it
+Uncased every word is a name until a list vouches for it; Chinese is cut into words first
+Fails   closed: what no list knows is withheld; a text of which much is withheld does not leave at all
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from monitor.protection_words import COMMON, NAMELIKE, PLAIN_URL, STRONG, han_words, nation_spans
+from pipelines.analysis import office_holders
+
+WITHHELD = "▒▒"
+MOST_WITHHELD = 0.34
+"""Share of a text's words that may be withheld; with more of them gone the rest says nothing safely."""
+
+Span = tuple[int, int, str]
+"""Start, end, and the name that stands there."""
+
+WORD = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d\u00ad])*"
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#][\w.]+")
+_BETWEEN = re.compile(r"[\s.\-‐‑'’ʼ·•・]{1,3}")
+_SENTENCE_END = re.compile(r"(?:^|[.!?:;…\n])[\s\"'“”„«»‘’()\[\]–—-]*$")
+_MARKS = {c: "'" for c in "’‘ʼ`´"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What may leave of a text. `usable`: enough of it is left to be shown at all."""
+
+    text: str
+    verbatim: bool
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    text: str
+    folded: str
+    cased: bool
+    capital: bool
+
+
+def fold(word: str) -> str:
+    """`word` in small letters without accents: the form in which spellings are compared."""
+    flat = unicodedata.normalize("NFKD", word.translate(str.maketrans(_MARKS)).replace("\u00ad", ""))
+    return "".join(c for c in flat if not "\u0300" <= c <= "\u036f").casefold().translate(_LETTERS)
+
+
+_LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "ё": "е", "ґ": "г"})
+
+
+def words(text: str) -> list[_Word]:
+    """The words of `text`; a hyphen or an apostrophe parts them."""
+    found = []
+    for match in WORD.finditer(text):
+        word = match.group()
+        cased = word[0].lower() != word[0].upper()
+        capital = cased and any(c.isupper() or c.istitle() for c in word)
+        found.append(_Word(match.start(), match.end(), word, fold(word), cased, capital))
+    return found
+
+
+def initials(name: str) -> str:
+    """The first letters of a name; `N. N.` in scripts where one character is already a name.
+
+    >>> initials("Anping Zhou-Smilenko"), initials("周安平")
+    ('A. Z. S.', 'N. N.')
+    """
+    parts = words(name)
+    if not parts or not all(part.cased for part in parts):
+        return "N. N."
+    return " ".join(f"{part.text[0].upper()}." for part in parts[:4])
+
+
+def _stem(part: str) -> str:
+    return part[: max(4, len(part) - 2)] if len(part) >= 5 else part
+
+
+def _same(word: str, part: str) -> bool:
+    """Whether `word` is `part` or one of its inflected forms, both folded."""
+    if word == part:
+        return True
+    if len(part) < 3 or abs(len(word) - len(part)) > 3:
+        return False
+    return word.startswith(part) or (len(part) >= 5 and word.startswith(_stem(part)))
+
+
+def known_spans(text: str, names: Iterable[str]) -> list[Span]:
+    """Where any part of one of `names` stands, in any order, case and inflection; neighbours are one span."""
+    every = words(text)
+    spans: list[Span] = []
+    for name in names:
+        parts = [part.folded for part in words(name)]
+        cased = all(part.cased for part in words(name))
+        if not cased:
+            spans += _literal(text, name)
+        for word in every:
+            if any(_same(word.folded, part) if word.cased else part in word.folded for part in parts):
+                spans.append((word.start, word.end, name))
+    return _joined(text, spans)
+
+
+def _literal(text: str, name: str) -> list[Span]:
+    """A name in a script without blanks: the whole, and the given name without its first character."""
+    wanted = [name, *(p for p in re.split(r"[\s·•・‧]+", name) if len(p) > 1)]
+    if len(name) == 3 and "\u3400" <= name[0] <= "\u9fff":
+        wanted.append(name[1:])
+    return [(m.start(), m.end(), name) for piece in wanted for m in re.finditer(re.escape(piece), text)]
+
+
+def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end, name in sorted(spans, key=lambda s: (s[0], -s[1])):
+        if merged:
+            last = merged[-1]
+            gap = text[last[1] : start]
+            if start < last[1] or (name == last[2] and (not gap or _BETWEEN.fullmatch(gap))):
+                merged[-1] = (last[0], max(last[1], end), last[2])
+                continue
+        merged.append((start, end, name))
+    return merged
+
+
+def replace_spans(text: str, spans: Sequence[Span], mask: Callable[[str], str]) -> Spoken:
+    """`text` with each span's name masked; an empty name is withheld."""
+    out, at = [], 0
+    for start, end, name in spans:
+        out += [text[at:start], mask(name) if name else WITHHELD]
+        at = end
+    return Spoken("".join([*out, text[at:]]), not spans)
+
+
+def speak(
+    text: str,
+    hidden: Sequence[str],
+    allowed: Sequence[str],
+    ordinary: frozenset[str],
+    mask: Callable[[str], str],
+) -> Spoken:
+    """What may leave of `text`."""
+    known = known_spans(text, hidden)
+    free = [(m.start(), m.end()) for m in _ADDRESS.finditer(text)]
+    spans = known + [(start, end, "") for start, end in free if not _inside(start, end, known)]
+    vouched = _vouched(text, allowed)
+    every = words(text)
+    open_ = [w for w in every if not any(w.start < s[1] and s[0] < w.end for s in spans)]
+    title = _is_title(every)
+    doubtful = _doubtful(text, open_, vouched, ordinary, title)
+    if title and doubtful:
+        return Spoken("", False, False)
+    spans += [(start, end, "") for start, end in _runs(text, doubtful)]
+    gone = sum(1 for w in every if any(w.start < end and start < w.end for start, end, name in spans if not name))
+    spoken = replace_spans(text, _joined(text, spans), mask)
+    return Spoken(spoken.text, spoken.verbatim, gone <= MOST_WITHHELD * max(len(every), 1))
+
+
+def _inside(start: int, end: int, spans: Sequence[Span]) -> bool:
+    return any(start < s[1] and s[0] < end for s in spans)
+
+
+def _vouched(text: str, allowed: Sequence[str]) -> list[tuple[int, int]]:
+    """Spans that a list, or a person, vouches for: office holders, cleared names, countries and their people."""
+    spans = [(hit.start, hit.end) for hit in office_holders.find(text)]
+    spans += nation_spans(text)
+    for name in allowed:
+        spans += [(m.start(), m.end()) for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    return spans
+
+
+def _is_title(every: Sequence[_Word]) -> bool:
+    """Whether a text is set in capitals (a headline in title case, or all capitals), so that capitals say nothing."""
+    long = [w for w in every if w.cased and len(w.text) >= 4]
+    return len(long) >= 3 and sum(w.capital for w in long) >= 0.6 * len(long)
+
+
+def _doubtful(
+    text: str, every: Sequence[_Word], vouched: Sequence[tuple[int, int]], ordinary: frozenset[str], title: bool
+) -> list[_Word]:
+    """The words that may be a name and that nothing vouches for."""
+    safe_han = han_words(text)
+    found: list[_Word] = []
+    for word in every:
+        if word.cased and not word.capital:
+            continue
+        if any(start <= word.start and word.end <= end for start, end in vouched) or word.folded in STRONG:
+            continue
+        if not word.cased:
+            found += _doubtful_uncased(word, safe_han, vouched)
+            continue
+        first = title or _SENTENCE_END.search(text[: word.start]) is not None
+        plain = word.folded in COMMON or (title and word.folded in ordinary)
+        if first and plain and word.folded not in NAMELIKE:
+            continue
+        found.append(word)
+    return _with_neighbours(text, found, every) if not title else found
+
+
+def _doubtful_uncased(
+    word: _Word, safe: Sequence[tuple[int, int]], vouched: Sequence[tuple[int, int]]
+) -> Iterable[_Word]:
+    """The characters of an uncased word that no vouched span and no dictionary word covers."""
+    good = [False] * len(word.text)
+    for start, end in (*safe, *vouched):
+        for i in range(max(start, word.start), min(end, word.end)):
+            good[i - word.start] = True
+    start = None
+    for i, fine in enumerate([*good, True]):
+        if not fine and start is None:
+            start = i
+        elif fine and start is not None:
+            piece = word.text[start:i]
+            yield _Word(word.start + start, word.start + i, piece, piece, False, False)
+            start = None
+
+
+def _with_neighbours(text: str, found: list[_Word], every: Sequence[_Word]) -> list[_Word]:
+    """A capitalised common word beside a doubtful one belongs to it ("Hope" in "Hope Smilenko")."""
+    doubtful = {(w.start, w.end) for w in found}
+    cased = [w for w in every if w.cased]
+    extra = []
+    for one, other in zip(cased, cased[1:], strict=False):
+        if not (one.capital and other.capital and _BETWEEN.fullmatch(text[one.end : other.start])):
+            continue
+        pair = ((one.start, one.end) in doubtful, (other.start, other.end) in doubtful)
+        if pair[0] != pair[1]:
+            extra.append(other if pair[0] else one)
+    keep = [w for w in extra if w.folded not in STRONG]
+    return sorted({(w.start, w.end): w for w in (*found, *keep)}.values(), key=lambda w: w.start)
+
+
+def _runs(text: str, doubtful: Sequence[_Word]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for word in doubtful:
+        if runs and (word.start == runs[-1][1] or _BETWEEN.fullmatch(text[runs[-1][1] : word.start])):
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+    return runs
+
+
+def url_names(url: str, names: Iterable[str]) -> bool:
+    """Whether a part of one of `names` stands in the address, in blanks, hyphens, or run together."""
+    path = fold(unquote(url)).replace("'", "")
+    return any(part.folded in path for name in names for part in words(name) if len(part.folded) > 1)
+
+
+def url_is_safe(url: str, hidden: Sequence[str], ordinary: frozenset[str]) -> bool:
+    """Whether every word behind the host is an ordinary one or a list's; what nobody knows may be a name."""
+    if url_names(url, hidden):
+        return False
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.username or parts.password:
+        return False
+    rest = unquote(f"{parts.path} {parts.query} {parts.fragment}")
+    for word in words(rest):
+        known = word.folded in PLAIN_URL or word.folded in STRONG or word.folded in COMMON or word.folded in ordinary
+        if not known or word.folded in NAMELIKE:
+            return False
+    return True

@@ -1,0 +1,104 @@
+"""Words that are no person's name: countries and their people, places, bodies, months, and everyday words.
+
+In      the packaged list `protection_words.toml`; the lists of nationalities; the dictionary of Chinese words
+Out     sets of folded words; spans of vouched words in a text
+Limits  a word that is also a common given name or surname stands in `NAMELIKE` and vouches for nothing
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+from pipelines.analysis import nationalities
+from pipelines.records import LANGUAGES
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_SCRIPTS = (
+    (re.compile(r"[A-Za-z]"), ("en", "es", "fr", "pt", "de", "tr")),
+    (re.compile(r"[\u0400-\u052f]"), ("uk", "ru")),
+    (re.compile(r"[\u0600-\u06ff]"), ("ar",)),
+    (re.compile(r"[\u0900-\u097f]"), ("hi", "ne")),
+    (re.compile(r"[\uac00-\ud7a3]"), ("ko",)),
+    (_HAN, ("zh",)),
+)
+
+
+def _fold(word: str) -> str:
+    flat = unicodedata.normalize("NFKD", word)
+    kept = "".join(c for c in flat if not "\u0300" <= c <= "\u036f").casefold()
+    return kept.translate(str.maketrans({"ı": "i", "ł": "l", "ø": "o", "ё": "е", "ґ": "г", "ß": "ss"}))
+
+
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    content = files("monitor").joinpath("protection_words.toml").read_text(encoding="utf-8")
+    found: dict[str, frozenset[str]] = {}
+    for name, groups in tomllib.loads(content).items():
+        values = groups.values() if isinstance(groups, dict) else [groups]
+        found[name] = frozenset(_fold(word) for text in values for word in text.split())
+    return found
+
+
+STRONG: frozenset[str] = _lists()["strong"]
+"""Places, bodies, months, days: no name wherever they stand."""
+
+COMMON: frozenset[str] = _lists()["common"]
+"""Everyday words: no name where a sentence begins, or in a headline set in capitals."""
+
+NAMELIKE: frozenset[str] = _lists()["namelike"]
+"""Everyday words that are names as well: they vouch for nothing."""
+
+PLAIN_URL: frozenset[str] = _lists()["url"]
+_HAN_FUNCTION: frozenset[str] = frozenset("".join(_lists()["han_function"]))
+_HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
+
+
+def nation_spans(text: str) -> list[tuple[int, int]]:
+    """Where countries and their people are named, in any language of the text's scripts."""
+    found = []
+    for script, languages in _SCRIPTS:
+        if script.search(text):
+            for language in languages:
+                if language in LANGUAGES:
+                    found += [(hit.start, hit.end) for hit in nationalities.find(text, language)]
+    return found
+
+
+@cache
+def _tags() -> dict[str, str]:
+    import jieba.posseg  # 1 s and 60 MB: only where a Chinese text is to leave
+
+    jieba.setLogLevel(60)
+    jieba.posseg.dt.initialize()
+    return dict(jieba.posseg.dt.word_tag_tab)
+
+
+def han_words(text: str) -> list[tuple[int, int]]:
+    """The spans of a Chinese text that are dictionary words and cannot be part of a person's name."""
+    if not _HAN.search(text):
+        return []
+    import jieba
+
+    tags = _tags()
+    found: list[tuple[int, int]] = []
+    for run in _HAN.finditer(text):
+        pieces = [(word, run.start() + a, run.start() + b) for word, a, b in jieba.tokenize(run.group(), HMM=False)]
+        bad = {i for i, (word, _, _) in enumerate(pieces) if not _plain_han(word, tags)}
+        for i, (word, _, _) in enumerate(pieces):
+            after = pieces[i + 1][0] if i + 1 < len(pieces) else ""
+            if word[0] in _HAN_SURNAMES and after and len(word + after) <= 3:
+                # 王冠|军 and 王|冠军: a surname's character and two more may be one name cut wrongly
+                bad |= {i, i + 1}
+        found += [(start, end) for i, (_, start, end) in enumerate(pieces) if i not in bad]
+    return found
+
+
+def _plain_han(word: str, tags: dict[str, str]) -> bool:
+    if len(word) == 1:
+        return word in _HAN_FUNCTION
+    tag = tags.get(word, "")
+    return bool(tag) and not tag.startswith("nr")
