@@ -74,7 +74,10 @@ class TourMail:
 
 @dataclass(frozen=True, slots=True)
 class TourFacts:
-    """Everything the tour tells. `notes` are remarks such as a port that was taken; `next_steps` are commands."""
+    """Everything the tour tells; an empty `workspace` was a temporary one.
+
+    `notes` are remarks such as a port that was taken; `next_steps` are commands.
+    """
 
     base_url: str
     workspace: str

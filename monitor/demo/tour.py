@@ -29,6 +29,7 @@ SHOWN = 12
 """How many rows of a list the tour shows."""
 
 _UNHAPPY = ("robots_denied", "gone", "http_error", "network_error", "reading_failed", "write_failed", "blocked")
+_UNDERSTOOD = ("stored", "revised", "unchanged", "off_topic")
 _BOUNDS = {"at_least": "at least ", "at_most": "at most ", "about": "about ", "exact": ""}
 
 
@@ -120,8 +121,10 @@ def _article(group: Sequence[TourMatch]) -> Padding:
 
 
 def _left_alone(facts: TourFacts) -> Iterator[RenderableType]:
-    told = {match.url for match in facts.matches}
-    quiet = [page for page in facts.pages if page.url not in told and page.outcome not in _UNHAPPY and page.title]
+    # a page may have been asked for under another address than the canonical one that its match carries
+    told = {key for match in facts.matches for key in (match.url, (match.outlet, match.title))}
+    read = [page for page in facts.pages if page.outcome in _UNDERSTOOD and page.title]
+    quiet = [page for page in read if told.isdisjoint((page.url, (page.outlet, page.title)))]
     if not quiet:
         return
     yield _head("What was left alone")
@@ -166,7 +169,8 @@ def _mails(mails: Sequence[TourMail]) -> Iterator[RenderableType]:
 
 def _closing(facts: TourFacts) -> Iterator[RenderableType]:
     yield _head("Go on")
-    yield Text(f"Everything lies in {facts.workspace}", overflow="fold")
+    if facts.workspace:
+        yield Text(f"Everything lies in {facts.workspace}", overflow="fold")
     for step in facts.next_steps:
         yield Text(f"  {step}", style="cyan", overflow="fold")
 

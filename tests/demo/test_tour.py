@@ -7,6 +7,7 @@ import os
 import smtplib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_the_tour_without_anything_says_so() -> None:
     empty = TourFacts("http://x", "/w", 0.1, 0, (), ())
     assert "Nothing matched." in told(empty)
     assert "No mail was sent." in told(empty)
+
+
+def test_a_match_under_its_canonical_address_is_not_left_alone() -> None:
+    pages = (
+        TourPage("herald", "Two [captives] speak", URL + "?utm_source=rss", "en", "stored"),
+        TourPage("herald", "Oaks", "http://127.0.0.1:1/a/3", "en", "off_topic"),
+        TourPage("herald", "A copy", "http://127.0.0.1:1/a/4", "en", "duplicate"),
+    )
+    text = told(replace(FACTS, pages=pages, workspace=""))
+    quiet = text.split("What was left alone")[1].split("Persons")[0]
+    assert quiet.split("──")[-1].strip() == "Oaks (herald)"
+    assert "Everything lies in" not in text
 
 
 def test_a_long_list_is_cut_and_the_cut_is_said() -> None:
