@@ -1,0 +1,103 @@
+"""Features and finders of Chinese and Korean names: sequence models over characters.
+
+In      plain text
+Out     features for training and reading; offsets are characters of the given text
+Source  `data/hant.txt`: traditional and simplified characters, one to one, from OpenCC's table (Apache-2.0)
+Limits  jieba's dictionary loads with the first Chinese text (about 110 MB)
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pipelines.analysis.people.gazetteer import is_name
+
+SURNAMES_ZH = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶瞿楚阙习屠连邬"
+)
+SURNAMES_KO = frozenset("김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴")
+_TRANSLITERATED = frozenset("阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫")
+_DIGITS = re.compile(r"\d")
+
+
+@cache
+def _hant() -> dict[int, str]:
+    traditional, simplified = (files("pipelines.analysis.people") / "data" / "hant.txt").read_text("utf-8").splitlines()[:2]
+    return {ord(t): s for t, s in zip(traditional, simplified, strict=True)}
+
+
+def simplify(text: str) -> str:
+    """Simplified characters for traditional ones, one for one: offsets stay."""
+    return text.translate(_hant())
+
+
+@cache
+def _jieba() -> Any:
+    import jieba
+    import jieba.posseg
+
+    jieba.setLogLevel(logging.ERROR)
+    return jieba.posseg
+
+
+def _sign(char: str) -> str:
+    if _DIGITS.match(char):
+        return "0"
+    if "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af":
+        return "c"
+    return "a" if char.isalpha() else char if char in "，。、：；（）()《》“”「」·・,.:;!?" else "-"
+
+
+def chinese_features(text: str) -> list[list[str]]:
+    """Features of every character of one sentence of simplified Chinese."""
+    tags: list[str] = []
+    edges: list[str] = []
+    for word, tag in _jieba().cut(text):
+        tags += [tag] * len(word)
+        edges += ["S"] if len(word) == 1 else ["B"] + ["I"] * (len(word) - 2) + ["E"]
+    rows = []
+    n = len(text)
+    marks = [("t" if c in _TRANSLITERATED else "") + ("f" if c in SURNAMES_ZH else "") for c in text]
+    for i, char in enumerate(text):
+        row = ["c=" + char, "p=" + tags[i] + edges[i], "m=" + marks[i], "s=" + _sign(char)]
+        for step in (-2, -1, 1, 2):
+            j = i + step
+            row += [f"{step}c=" + text[j], f"{step}p=" + tags[j] + edges[j], f"{step}m=" + marks[j] + _sign(text[j])] if 0 <= j < n else [f"{step}END"]
+        row.append("b0=" + text[i : i + 2])
+        row.append("b-=" + text[max(0, i - 1) : i + 1])
+        row.append("mm=" + "|".join(marks[max(0, i - 1) : i + 3]))
+        for size in (2, 3):
+            row.append(f"n{size}=" + str(is_name(text[i : i + size])) + str(text[i] in SURNAMES_ZH))
+        rows.append(row)
+    return rows
+
+
+def korean_features(text: str) -> list[list[str]]:
+    """Features of every character of one Korean sentence."""
+    words: list[tuple[int, str]] = []
+    for match in re.finditer(r"\S+", text):
+        words += [(match.start(), match.group())] * len(match.group())
+        words += [(match.end(), "")] * (len(re.match(r"\s*", text[match.end() :]).group()))  # type: ignore[union-attr]
+    words = [(0, "")] * (len(text) - len(words)) + words
+    rows = []
+    n = len(text)
+    for i, char in enumerate(text):
+        start, word = words[i]
+        at = i - start
+        row = ["c=" + char, f"a={min(at, 4)}", f"z={min(len(word) - at, 5)}", "s=" + _sign(char), "f=" + str(char in SURNAMES_KO and at == 0)]
+        for step in (-2, -1, 1, 2):
+            j = i + step
+            row.append(f"{step}c=" + text[j] if 0 <= j < n else f"{step}END")
+        row += ["b0=" + text[i : i + 2], "b-=" + text[max(0, i - 1) : i + 1], "w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2]]
+        after = text[start + len(word) + 1 :].split(" ", 1)[0] if word else ""
+        before = text[:start].rstrip().rsplit(" ", 1)[-1] if word else ""
+        row += ["aw=" + after[:2], "ae=" + after[-2:], "bw=" + before[-2:], "bh=" + before[:2]]
+        row += ["g3=" + str(is_name(word[:3]) and word[:1] in SURNAMES_KO), "g12=" + str(is_name(word[1:3])), "g2=" + str(is_name(word[:2]))]
+        row += ["lead=" + str(word[:1] in SURNAMES_KO) + str(min(at, 3)) + str(min(len(word), 6))]
+        rows.append(row)
+    return rows

@@ -1,0 +1,84 @@
+"""Features of words for the sequence models; the same code trains and reads.
+
+In      tokens of one sentence
+Out     a list of feature strings a token
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from pipelines.analysis.people.cues import cue_class
+from pipelines.analysis.people.gazetteer import is_name
+
+TOKEN = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652\u200c\u200d])*(?:[-‐][^\W\d_](?:[^\W\d_]|[\u0900-\u0963])*)*\.?(?<=[A-ZА-ЯІЇЄҐÀ-Þ]\.)?"
+    r"|\d+(?:[.,]\d+)*|[^\w\s]|\w"
+)
+_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)})
+_CLITICS = "وفبلك"
+
+
+def tokenise(text: str) -> list[tuple[int, int]]:
+    """Offsets of words, numbers and signs; an apostrophe ends a word (Turkish cases, French articles)."""
+    return [(m.start(), m.end()) for m in TOKEN.finditer(text)]
+
+
+@lru_cache(maxsize=20_000)
+def shape(word: str) -> str:
+    """X upper, x lower, 0 digit, letters without case as o; runs are cut at two."""
+    signs = "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "o" if c.isalpha() else "-" for c in word)
+    return re.sub(r"(.)\1{2,}", r"\1\1", signs)
+
+
+@lru_cache(maxsize=20_000)
+def known(word: str) -> str:
+    """"1" when the word, or its parts, are on the list of names; Arabic also without a clitic."""
+    if len(word) < 2:
+        return "0"
+    if is_name(word) or ("-" in word and all(is_name(p) for p in word.split("-"))):
+        return "1"
+    if word[0] in _CLITICS and len(word) > 4 and is_name(word[1:]):
+        return "2"
+    return "0"
+
+
+@lru_cache(maxsize=20_000)
+def fold_arabic(word: str) -> str:
+    """One form of alef, ya and ta marbuta; no vowel marks."""
+    return word.translate(_ARABIC)
+
+
+def _own(word: str, lexical: bool) -> list[str]:
+    low = word.lower()
+    features = ["s=" + shape(word), "g=" + known(word), "c=" + cue_class(word), f"l={min(len(word), 8)}"]
+    features += [f"e{n}={low[-n:]}" for n in range(1, 5) if len(low) >= n]
+    if lexical:
+        features += ["w=" + low] + [f"b{n}={low[:n]}" for n in range(1, 4) if len(low) >= n]
+    return features
+
+
+def word_features(words: Sequence[str], *, lexical: bool = True, fold: Callable[[str], str] | None = None) -> list[list[str]]:
+    """Features of a sentence: the word itself and two words on either side.
+
+    `lexical` off leaves the word forms out, for a model that is to read another language than it was taught.
+    """
+    folded = [fold(w) for w in words] if fold else list(words)
+    near = []
+    for raw, word in zip(words, folded, strict=True):
+        low = word.lower()
+        near.append([x for x in (("w=" + low) if lexical else "", "s=" + shape(word), "e3=" + low[-3:], "g=" + known(raw), "c=" + cue_class(raw)) if x])
+    rows = []
+    for i, word in enumerate(folded):
+        row = _own(word, lexical)
+        for step in (-2, -1, 1, 2):
+            row += [f"{step}{f}" for f in near[i + step]] if 0 <= i + step < len(folded) else [f"{step}END"]
+        if i + 1 < len(folded):
+            row.append("g01=" + known(words[i]) + known(words[i + 1]) + shape(folded[i + 1])[:1])
+        if i:
+            row.append("g10=" + known(words[i - 1]) + known(words[i]) + shape(folded[i - 1])[:1])
+        rows.append(row)
+    return rows

@@ -1,0 +1,78 @@
+"""Leave out the people who made the page: bylines, photographers, credits, and spans that stand alone among tags.
+
+In      text, spans
+Out     the spans that are spoken of
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.text import Text
+from pipelines.analysis.people.words import word_regex, word_set
+
+_BEFORE = 34
+_BY = re.compile(r"(?:^|[.\n|•·-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di)\s+(?:the\s+)?$")
+_WIRE = re.compile(r"(?:\(|^|\s)(?:AP|AFP|Reuters|Getty|EPA|TASS|X|Foto|Photo)[^.\n]{0,22}/\s*$|©\s*$")
+_CREDIT_GAP = re.compile(r"^\s*[:：/]?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
+_AFTER_DATE = re.compile(
+    r"^\s*[,|•·-]?\s*(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|понеділок|вівторок|середа|четвер|п.ятниця|субота|неділя|понедельник|вторник|среда|пятница|суббота|воскресенье)?,?\s*"
+    r"(?:\d{1,2}[. ]\s?\S{2,12}\s\d{4}|\d{1,2}\.\d\d\.\d{4}|\S{3,9}\s\d{1,2},\s\d{4})"
+)
+_AFTER_SLASH = re.compile(r"^\s*[/|]\s*[A-Z\u3400-\u9fff]")
+_SIGN = re.compile(r"^\s*$|^\s*[-–—]\s")
+
+
+def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
+    """Spans without those of the page's makers; a name that is also spoken of elsewhere stays where it is."""
+    spans = tuple(spans)
+    names: dict[str, int] = {}
+    for span in spans:
+        key = text.text[span.start : span.end].casefold()
+        names[key] = names.get(key, 0) + 1
+    return tuple(s for s in spans if not is_credit(text, s) and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans)))
+
+
+def is_credit(text: Text, span: NameSpan) -> bool:
+    """Whether the words around a span make it a byline or a picture's credit."""
+    whole = text.text
+    before = whole[max(0, span.start - _BEFORE) : span.start]
+    after = whole[span.end : span.end + 40]
+    if _BY.search(before) and not re.match(r"\s*(?:brigade|forces)", after):
+        return True
+    if _WIRE.search(before):
+        return True
+    tail = re.split(r"[.\n。！!?]", before)[-1]
+    for match in word_regex("credit_before").finditer(tail):
+        if _CREDIT_GAP.match(tail[match.end() :]) and (re.search(r"[:：/©]", tail[match.end() :]) or match.group() == "©" or not re.search(r"[a-zа-яіїє]\s*$", tail[: match.start()])):
+            return True
+    follow = word_regex("credit_after").match(after.lstrip(" ,/|(-–")) if after[:1] in " ,/|(-–" else None
+    if follow and not re.match(r"\s*(?:told|said|à l)", after) and len(after) - len(after.lstrip(" ,/|(-–")) <= 3 and follow.group().lower() not in {"afp", "reuters", "ap"}:
+        return True
+    if _AFTER_DATE.match(after) and (whole[span.start : span.end].isupper() or whole[max(0, span.start - 2) : span.start].strip() in {"", ".", "|"} and not re.search(r"[a-zа-яіїє]\s+$", before)):
+        return True
+    return bool(_AFTER_SLASH.match(after)) and not before.rstrip().endswith(",")
+
+
+def stands_alone(text: Text, span: NameSpan, spans: tuple[NameSpan, ...]) -> bool:
+    """Whether a sentence of the body is nothing but the name (a signature, a tag, a teaser's author)."""
+    number = text.sentence_at(span.start)
+    start, end = text.sentences[number]
+    place = text.place(span.start, span.end)
+    if place is None or place[0] != "body":
+        return False
+    rest = (text.text[start : span.start] + " " + text.text[span.end : end]).strip(" \n.,;:-–—•|*0123456789)(")
+    if rest and (any(w[:1].islower() for w in rest.split()) or not re.search(r"[A-Za-zА-Яа-яІіЇї]", rest) or len(rest.split()) > 3):
+        return False
+    if rest and not all(w.strip(".,").lower() in word_set("stop") for w in rest.split()):
+        return False
+    near = [s for s in spans if s is not span and abs(text.sentence_at(s.start) - number) == 1 and _only(text, s)]
+    return not near
+
+
+def _only(text: Text, span: NameSpan) -> bool:
+    start, end = text.sentences[text.sentence_at(span.start)]
+    return end - start - (span.end - span.start) < 8

@@ -1,0 +1,71 @@
+"""Find every person an article speaks of, and what it says of them.
+
+In      title, lead, body (plain text, NFC), language (ISO 639-1)
+Out     `Figure` tuple in order of first mention; every attribute is the source's claim, read by a machine
+Units   mention offsets are characters of the field they name
+Limits  the first 60,000 characters of a body are read
+Raises  nothing on any text
+"""
+
+from __future__ import annotations
+
+from pipelines.analysis.people import finders
+from pipelines.analysis.people.cues import find_cues
+from pipelines.analysis.people.filters import spoken_of
+from pipelines.analysis.people.group import Person, group, spread
+from pipelines.analysis.people.roles import Reading, read_people
+from pipelines.analysis.people.text import Text, join
+from pipelines.records import Figure, FigureMention
+
+
+def find_figures(title: str | None, body: str, language: str, lead: str | None = None) -> tuple[Figure, ...]:
+    """Every named person of an article, with mentions, role, status and attributes.
+
+    >>> find_figures(None, "President Jane Roe said so.", "en")[0].name
+    'Jane Roe'
+    """
+    text = join(title, lead, body)
+    if not text.text.strip():
+        return ()
+    cues = find_cues(text.text)
+    spans = finders.find_spans(text.text, language, cues)
+    spans = spoken_of(text, spans)
+    spans = spread(text, spans, language)
+    people = group(text, spoken_of(text, spans), language)
+    return tuple(_figure(text, person, reading) for person, reading in zip(people, read_people(text, people, cues, language), strict=True))
+
+
+def _figure(text: Text, person: Person, reading: Reading) -> Figure:
+    mentions = []
+    for span in person.spans:
+        place = text.place(span.start, span.end)
+        if place:
+            mentions.append(FigureMention(place[1], place[2], text.text[span.start : span.end], place[0]))
+    first = text.sentence(text.sentence_at(person.spans[0].start))
+    return Figure(
+        name=person.name,
+        role=reading.role,
+        status=reading.status,
+        nationality=reading.nationality,
+        mentions=tuple(mentions),
+        quote=reading.role_quote or reading.status_quote or first,
+        confidence=reading.confidence,
+        aliases=tuple(person.aliases),
+        role_quote=reading.role_quote,
+        status_quote=reading.status_quote,
+        term_used=reading.term_used,
+        age=reading.age,
+        home=reading.home,
+        unit=reading.unit,
+        captured_on=reading.captured_on,
+        captured_at_place=reading.captured_at_place,
+        attributed_to=reading.attributed_to,
+        negated=reading.negated,
+        in_captivity_statement=reading.in_captivity_statement,
+        pseudonym=person.pseudonym or reading.pseudonym,
+    )
+
+
+def active_models() -> dict[str, str]:
+    """Language -> the finder that reads it: the packaged one, with a better model where the user installed one."""
+    return {language: name + (f" + {better}" if (better := finders.installed(language)) else "") for language, name in finders.PACKAGED.items()}

@@ -1,0 +1,154 @@
+"""Which finders read which language, and how their spans are put together.
+
+In      text, language (ISO 639-1; unknown ones by script)
+Out     `NameSpan` tuple without overlap
+Raises  nothing; ImportError or FileNotFoundError when the installation is broken
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from pipelines.analysis.people import crf, neural
+from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.features import known
+from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese
+from pipelines.analysis.people.slavic import is_known_form
+from pipelines.analysis.people.spans import NameSpan, merge, overlaps
+from pipelines.analysis.people.words import word_set
+
+PACKAGED = {
+    "en": "spaCy en_core_web_sm + Latin CRF", "ru": "slovnet news", "uk": "slovnet on mapped text + Ukrainian CRF", "zh": "character CRF + jieba",
+    "ko": "syllable CRF", "ne": "Devanagari CRF", "hi": "Devanagari CRF", "ar": "Arabic CRF", "de": "Latin CRF", "es": "Latin CRF", "fr": "Latin CRF",
+    "pt": "Latin CRF", "tr": "Latin CRF",
+}  # fmt: skip
+
+BETTER = {
+    "en": ("en_core_web_trf", "en_core_web_lg", "en_core_web_md"), "uk": ("uk_core_news_trf", "uk_core_news_lg", "uk_core_news_md", "uk_core_news_sm"),
+    "de": ("de_core_news_lg", "de_core_news_md", "de_core_news_sm"), "es": ("es_core_news_lg", "es_core_news_md", "es_core_news_sm"),
+    "fr": ("fr_core_news_lg", "fr_core_news_md", "fr_core_news_sm"), "pt": ("pt_core_news_lg", "pt_core_news_md", "pt_core_news_sm"),
+    "zh": ("zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md"), "ko": ("ko_core_news_lg", "ko_core_news_md", "ko_core_news_sm"),
+}  # fmt: skip
+"""Models that a user may install; the first one found is read beside the packaged finder."""
+
+_PERSON = frozenset({"PERSON", "PER", "PS"})
+_SCRIPTS = (("ar", re.compile(r"[\u0600-\u06ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u3400-\u9fff]")),
+            ("hi", re.compile(r"[\u0900-\u097f]")), ("ru", re.compile(r"[а-яё]", re.IGNORECASE)))  # fmt: skip
+
+
+def installed(language: str) -> str | None:
+    """Name of a better model that the user installed for a language."""
+    return next((name for name in BETTER.get(language, ()) if find_spec(name)), None)
+
+
+@cache
+def _better(name: str) -> Any:
+    import spacy
+
+    return spacy.load(name, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter", "morphologizer"])
+
+
+def route(text: str, language: str) -> str:
+    """The language whose finders read a text: the language itself, else one of its script."""
+    if language in PACKAGED:
+        return language
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] * 2 > sum(c.isalpha() for c in text) else "de"
+
+
+def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSpan, ...]:
+    """Persons named in `text`."""
+    way = route(text, language)
+    cues = tuple(cues)
+    spans = list(_model_spans(text, way))
+    better = installed(way)
+    if better:
+        spans += [NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON]
+    spans = [s for s in (tidy(text, s, way) for s in spans) if s]
+    spans += find_patterns(text, cues, way)
+    whole = merge(spans)
+    return merge([*whole, *extend_lists(text, whole)])
+
+
+def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
+    if way == "en":
+        return _english(text)
+    if way == "ru":
+        return neural.find_russian(text)
+    if way == "uk":
+        return _ukrainian(text)
+    if way == "zh":
+        return _chinese(text)
+    name, threshold = {"ko": ("korean", 0.45), "ne": ("devanagari", 0.45), "hi": ("devanagari", 0.45), "ar": ("arabic", 0.4)}.get(way, ("latin", 0.4))
+    return crf.find(name, text, threshold)
+
+
+def _english(text: str) -> tuple[NameSpan, ...]:
+    """spaCy's spans that the second model does not find absurd, and the second model's own longer ones."""
+    second = crf.find("latin", text, 0.15)
+    kept = []
+    for span in neural.find_english(text):
+        words = text[span.start : span.end].split()
+        agreed = any(overlaps(span, s) for s in second)
+        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (len(words) == 1 and agreed):
+            kept.append(NameSpan(span.start, span.end, 0.9 if agreed else 0.6, span.source))
+    kept += [s for s in crf.find("latin", text, 0.5) if " " in text[s.start : s.end]]
+    return tuple(kept)
+
+
+def _ukrainian(text: str) -> tuple[NameSpan, ...]:
+    """slovnet's spans that hold a known name or that the small Ukrainian model confirms."""
+    second = crf.find("ukrainian", text, 0.4)
+    kept = []
+    for span in neural.find_ukrainian(text):
+        words = text[span.start : span.end].split()
+        if all(w[:1].isupper() for w in words) and (any(is_known_form(w) for w in words) or any(overlaps(span, s) for s in second)):
+            kept.append(NameSpan(span.start, span.end, 0.8, span.source))
+    kept += [s for s in second if s.score > 0.6 and any(is_known_form(w) for w in text[s.start : s.end].split())]
+    return tuple(kept)
+
+
+def _chinese(text: str) -> tuple[NameSpan, ...]:
+    return crf.find("chinese", text, 0.3)
+
+
+_EDGE = " \t\n,.;:!?\"'«»“”‘’„()[]{}-–—/|•·*@#"
+_NAME_WORD = re.compile(r"[^\W\d_][\w\u0900-\u0963\u064b-\u0652'’ʼ.-]*")
+
+
+def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
+    """Trim signs, titles and case particles from a model's span; None when nothing that can be a name is left."""
+    start, end = span.start, span.end
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while start < end and text[end - 1] in _EDGE and not re.search(r"\b[A-ZА-Я]\.$", text[start:end]):
+        end -= 1
+    for ending in ("'s", "’s"):
+        if text[start:end].endswith(ending):
+            end -= 2
+    if way in {"zh", "ko"}:
+        return _tidy_cjk(text, start, end, span)
+    while match := re.match(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)\.?\s+", text[start:end]):
+        if match.group(1).lower() not in word_set("stop") and not (way not in {"ar", "ne", "hi"} and match.group(1)[0].islower() and match.group(1) not in {"al", "el", "bin", "ibn", "abu", "van", "von", "de", "di", "da"}):
+            break
+        start += match.end()
+    name = text[start:end]
+    if "\n" in name or not _NAME_WORD.match(name) or any(c.isdigit() for c in name):
+        return None
+    if way not in {"ar", "ne", "hi"} and not any(c.isupper() for c in name):
+        return None
+    return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym) if plausible(name) else None
+
+
+def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None:
+    name = text[start:end]
+    if len(name) < 2 or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name) or re.search(r"[\d国國省市县縣军軍部队隊]", name):
+        return None
+    if len(name) > 4 and "·" not in name and re.search(r"[\u3400-\u9fff]", name):
+        start = trim_chinese(text, start, end)
+    return NameSpan(start, end, span.score, span.source)

@@ -1,0 +1,171 @@
+"""Mentions of one person become one: full name, surname, given name, other case, other script.
+
+In      `Text`, spans, language
+Out     `Person` list in order of first mention
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.analysis.people.slavic import base_form, is_known_form, stem
+from pipelines.analysis.people.spans import NameSpan, merge
+from pipelines.analysis.people.text import Text
+
+_SLAVIC = frozenset({"uk", "ru"})
+_POSTPOSITIONS = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|हरू|लाई|बाट|सँग|द्वारा|समेत|सहित|ले|को|का|की|मा|ने|से|में|पर)$")
+_KO_PARTICLE = re.compile(r"(?:에게서|에게|으로|이라는|이라고|라는|은|는|이|가|을|를|의|도|와|과|씨)$")
+
+
+@dataclass
+class Person:
+    """One person of an article: base name, keys of its words, every span."""
+
+    name: str
+    keys: tuple[str, ...]
+    spans: list[NameSpan] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+    pseudonym: bool = False
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Words of a name, without signs."""
+    return tuple(re.findall(r"[^\W\d_](?:[\w\u0900-\u0963\u064b-\u0652]|['’ʼ-](?=\w))*", name))
+
+
+def _plain(word: str) -> str:
+    decomposed = unicodedata.normalize("NFD", word.casefold())
+    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f" or False)) if word.isascii() or re.match(r"[A-Za-zÀ-ž]", word) else word.casefold()
+
+
+def keys_of(name: str, language: str) -> tuple[str, ...]:
+    """Comparable words of a name."""
+    words = words_of(name)
+    if language in _SLAVIC or re.search(r"[А-Яа-яІіЇї]", name):
+        return tuple(stem(w) for w in words)
+    if language in {"ne", "hi"}:
+        return tuple(_strip(w) for w in words if _strip(w))
+    return tuple(_plain(w) for w in words)
+
+
+def _strip(word: str) -> str:
+    bare = _POSTPOSITIONS.sub("", word)
+    return bare if len(bare) >= 2 else word
+
+
+def base_name(name: str, language: str) -> str:
+    """The name as one would file it: nominative, without particles, one space."""
+    name = re.sub(r"\s+", " ", name).strip()
+    words = words_of(name)
+    if not words:
+        return name
+    if language in _SLAVIC and re.search(r"[А-Яа-яІіЇї]", name) and "." not in name:
+        return " ".join(base_form(tuple(name.split())))
+    if language in {"ne", "hi"}:
+        parts = name.split()
+        return " ".join([*parts[:-1], _strip(parts[-1])])
+    if language == "ko" and re.fullmatch(r"[가-힣]{4,}", name):
+        bare = _KO_PARTICLE.sub("", name)
+        return bare if len(bare) >= 3 else name
+    if name.isupper() and len(words) > 1 and name.isascii():
+        return name.title()
+    if any(w.isupper() and len(w) > 2 for w in words[1:]) and not name.isupper():
+        return " ".join(w.capitalize() if w.isupper() and len(w) > 2 else w for w in name.split())
+    return name
+
+
+def _joins(short: Person, whole: Person) -> bool:
+    """Whether `short` can be a mention of `whole`: all its words are among the other's."""
+    if short.pseudonym != whole.pseudonym:
+        return False
+    if not short.keys or len(short.keys) > len(whole.keys):
+        return False
+    if "".join(short.keys) == "".join(whole.keys):
+        return True
+    rest = list(whole.keys)
+    for key in short.keys:
+        match = next((k for k in rest if k == key or (len(key) == 1 and k.startswith(key))), None)
+        if match is None:
+            return _cjk_part(short, whole)
+        rest.remove(match)
+    return True
+
+
+def _cjk_part(short: Person, whole: Person) -> bool:
+    a, b = "".join(short.keys), "".join(whole.keys)
+    return bool(re.search(r"[\u3400-\u9fff\uac00-\ud7af]", b)) and len(a) >= 2 and (b.endswith(a) or b.startswith(a))
+
+
+def group(text: Text, spans: Sequence[NameSpan], language: str) -> list[Person]:
+    """Persons of the spans; a short form joins the nearest earlier full name that holds it, else a later one."""
+    singles: dict[tuple[str, ...] | str, Person] = {}
+    for span in spans:
+        written = text.text[span.start : span.end]
+        keys = keys_of(written, language)
+        key = keys if not span.pseudonym else written
+        person = singles.get(key)
+        if person is None:
+            person = singles[key] = Person(written, keys, pseudonym=span.pseudonym)
+        person.spans.append(span)
+        if span.other and span.other not in person.aliases:
+            person.aliases.append(span.other)
+    people: list[Person] = []
+    for person in sorted(singles.values(), key=lambda p: (-len(p.keys), -len("".join(p.keys)), p.spans[0].start)):
+        homes = [p for p in people if _joins(person, p)]
+        if not homes:
+            people.append(person)
+            continue
+        first = person.spans[0].start
+        home = min(homes, key=lambda p: (p.spans[0].start > first, abs(p.spans[0].start - first)))
+        home.spans += person.spans
+        home.aliases += [a for a in person.aliases if a not in home.aliases]
+    for person in people:
+        person.spans = list(merge(person.spans))
+        person.name = _best_name(text, person, language)
+        person.aliases = [a for a in dict.fromkeys([*person.aliases, *_other_names(text, person)]) if a != person.name]
+    return sorted(people, key=lambda p: p.spans[0].start)
+
+
+def _best_name(text: Text, person: Person, language: str) -> str:
+    """The fullest spelling; among equal ones one that is nominative as written."""
+    written = [re.sub(r"\s+", " ", text.text[s.start : s.end]) for s in person.spans]
+    full = max(len(words_of(w)) for w in written)
+    fullest = [w for w in written if len(words_of(w)) == full]
+    mixed = [w for w in fullest if not w.isupper()] or fullest
+    bases = [base_name(w, language) for w in mixed]
+    unchanged = [b for b, w in zip(bases, mixed, strict=True) if b == w]
+    pool = unchanged if unchanged and language in _SLAVIC else bases
+    return max(dict.fromkeys(pool), key=lambda n: (pool.count(n), -len(n) if language in {"ne", "hi", "ko"} else len(n)))
+
+
+def _other_names(text: Text, person: Person) -> list[str]:
+    return [w for w in dict.fromkeys(re.sub(r"\s+", " ", text.text[s.start : s.end]) for s in person.spans) if w != person.name]
+
+
+def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSpan, ...]:
+    """Every other mention of the found names: the name again, its surname alone, a Slavic form of either."""
+    found = list(spans)
+    whole = text.text
+    for span in spans:
+        name = whole[span.start : span.end]
+        if span.pseudonym:
+            continue
+        if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name):
+            if len(name) >= 3 or "·" in name:
+                found += [NameSpan(m.start(), m.end(), 0.5, "again") for m in re.finditer(re.escape(name), whole)]
+            continue
+        words = words_of(name)
+        if len(words) < 2:
+            continue
+        options = [re.escape(name)]
+        for word in (words[-1], words[0]):
+            if len(word) >= 3:
+                core = re.escape(stem(word)) + r"[а-яіїє]{0,4}" if re.search(r"[А-Яа-яІіЇї]", word) and is_known_form(word) else re.escape(word)
+                options.append(core)
+        pattern = re.compile(r"(?<![\w-])(?:" + "|".join(options) + r")(?![\w-])", re.IGNORECASE if re.search(r"[А-Яа-яІіЇї]", name) else 0)
+        found += [NameSpan(m.start(), m.end(), 0.4, "again") for m in pattern.finditer(whole) if m.group()[:1].isupper() or not name[:1].isupper()]
+    return merge(found)

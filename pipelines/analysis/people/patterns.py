@@ -1,0 +1,169 @@
+"""Patterns that show a name whatever the model says: a title before it, an age after it, "named X", lists of names.
+
+In      text, spans found so far
+Out     more `NameSpan`s
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
+from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.features import known
+from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.words import word_regex, word_set
+
+_UP = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐŞĞİ]"
+_LOW = r"[^\W\d_A-ZА-Я]"
+_WORD = rf"{_UP}(?:[^\W\d_]|['’ʼ](?=[^\W\d_]{{2}}))*(?:-{_UP}?[^\W\d_]+)*"
+_PARTICLE = r"(?:al|el|bin|ibn|abu|abd|van|von|de|der|da|dos|do|das|del|la|di|ben|le|du|y|ter|oğlu|огли|кызы)"
+NAME = rf"{_WORD}(?:\s+(?:{_PARTICLE}[\s-]+)?(?:{_WORD}|{_UP}\.(?=\s)))*"
+_NAME = re.compile(NAME)
+_AGE_UNITS = (
+    r"years?|yrs?|year-old|Jahre|ans|años|anos|yaşında(?:ki)?|рок[иів]+|років|рік|лет|года?|\bр\.|"
+    r"वर्ष(?:ीय|का|की)?|साल|वर्षीय"
+)
+_AGED = re.compile(rf"(?P<n>{NAME})(?=,?\s*(?:\(\s*(?:aged\s+|de\s+)?\d\d(?:\s*(?:{_AGE_UNITS}))?\s*\)|,\s*(?:aged\s+|aged\s|de\s+|âgée?\s+de\s+|an?\s+)?\d\d(?:-year-old|\s*(?:{_AGE_UNITS}))?\s*(?:,|;|\.|:|and\b|y\b|et\b|e\b|und\b|with\b|from\b|hopes?\b|$|[a-zа-яіїє])))")
+_BORN = re.compile(rf"(?P<n>{NAME})(?=\s*\((?:born|né|née|nacido|nascido|geboren|\d{{4}}\s*(?:г\.|р\.|року|года)|р\.\s*н))")
+_DEVANAGARI_AGE = re.compile(r"\d\d\s*वर्षीय[ाो]?\s+(?P<n>[\u0900-\u0963]{2,}(?:\s+[\u0900-\u0963]{2,}){1,2})")
+_CJK_LATIN = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,11})\s*[（(]\s*(?P<l>[A-Z][\w'’.-]+(?:\s+[\w'’.-]+){0,3})\s*(?:[,，、][^)）]{0,12})?[)）]")
+_CJK_SOUND = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,9})\s*[（(][^)）]{0,20}音[译譯][)）]")
+_CJK_AGE = re.compile(r"\d\d\s*[岁歲]的?(?P<c>[\u3400-\u9fff]{0,6}?(?:人|男子|女子|公民|士兵|青年|籍))?(?P<n>[\u3400-\u9fff]{2,4})(?=[\s,，、。(（与與和曾在被于於是来來自说說称稱表示]|$)")
+_CJK_DOT = re.compile(r"[\u3400-\u9fff]{1,6}(?:[·・‧][\u3400-\u9fff]{1,8})+")
+_KO_MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:씨)?|[가-힣]모\s?\(\d\d\)")
+_KO_TITLED = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))")
+_KO_FOREIGN = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{2,6})(?=\s(?:우크라이나\s|러시아\s)?(?:대통령|장관|대변인|총리|외무|국방))")
+_MASKED = re.compile(r"(?:Prisoner|Captive|Detainee|Soldier|Gefangener|Prisonnier|Prisionero|Prisioneiro|Полонений|Пленный)\s+(?:[A-ZА-Я]|No\.?\s*\d+)(?![\w.])")
+_CONJUNCTION = re.compile(r"\s*(?:,|、|;|،|and|y|e|et|und|ve|і|та|й|и|र|और|و|तथा|एवं|/|-)+\s*(?:and|y|e|et|und|ve|і|та|и|र|और)?\s*")
+
+
+def plausible(name: str) -> bool:
+    """Whether a capitalised span can be a person: no institution, place, month; not one unknown short word."""
+    words = re.findall(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*", name.lower())
+    if not words or len(words) > 6:
+        return False
+    if any(w in word_set("institution") for w in words) or any(w in word_set("stop") for w in words):
+        return False
+    return len("".join(words)) >= 2
+
+
+def _clean(text: str, start: int, end: int) -> tuple[int, int]:
+    """Drop title and stop words from the beginning of a capitalised span."""
+    while True:
+        match = re.match(r"[^\W\d_]+(?:['’ʼ.-]+[^\W\d_]+)*\.?\s+", text[start:end])
+        if not match or match.group().strip(" .").lower() not in word_set("stop"):
+            return start, end
+        start += match.end()
+
+
+def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[NameSpan]:
+    """Names shown by their surroundings."""
+    found: list[NameSpan] = []
+    for pattern, score in ((_AGED, 0.8), (_BORN, 0.85), (_DEVANAGARI_AGE, 0.75)):
+        for match in pattern.finditer(text):
+            start, end = _clean(text, *match.span("n"))
+            name = text[start:end]
+            if plausible(name) and (" " in name or known(name) == "1"):
+                found.append(NameSpan(start, end, score, "age"))
+    for match in _MASKED.finditer(text):
+        found.append(NameSpan(match.start(), match.end(), 1.0, "masked", pseudonym=True))
+    found += _introduced(text)
+    found += _titled(text, cues)
+    if language == "zh":
+        found += _chinese(text)
+    if language == "ko":
+        found += _korean(text)
+    return found
+
+
+def _introduced(text: str) -> list[NameSpan]:
+    found = []
+    for match in word_regex("introduced").finditer(text):
+        name = _NAME.match(text, match.end() + (1 if text[match.end() : match.end() + 1] == " " else 0))
+        if name and plausible(name.group()) and not re.match(r"\s*(?:after|de|du)", text[name.end() : name.end() + 6]):
+            found.append(NameSpan(name.start(), name.end(), 0.62 if known(name.group().split()[0]) == "1" else 0.52, "named"))
+    return found
+
+
+def _titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
+    """`President Jane Roe`, `M. Roe`: a title and a capitalised name that somebody bears."""
+    found = []
+    spots = [h.end for h in cues if h.kind == "title" and h.value not in {"recruit", "family"}]
+    spots += [m.end() for m in re.finditer(r"\b(?:Mr|Mrs|Ms|M|Mme|Dr|Hr|Herr|Frau|Señor|Sr|Sra|Sayın|пан|пані|г-н|господин)\.?(?=\s)", text)]
+    for at in spots:
+        match = re.compile(r"\s+" + NAME).match(text, at)
+        if not match:
+            continue
+        start = match.start() + len(match.group()) - len(match.group().lstrip())
+        start, end = _clean(text, start, match.end())
+        name = text[start:end]
+        words = name.split()
+        if plausible(name) and any(known(w) == "1" for w in words) and len(words) <= 4:
+            found.append(NameSpan(start, end, 0.66 if len(words) > 1 else 0.55, "title"))
+    return found
+
+
+def _chinese(text: str) -> list[NameSpan]:
+    found = []
+    for pattern, score in ((_CJK_LATIN, 0.97), (_CJK_SOUND, 0.97), (_CJK_AGE, 0.7), (_CJK_DOT, 0.9)):
+        for match in pattern.finditer(text):
+            start, end = match.span("n") if "n" in pattern.groupindex else match.span()
+            start = trim_chinese(text, start, end, exact=pattern is _CJK_DOT)
+            other = match.group("l") if "l" in pattern.groupindex else None
+            surname = simplify(text[start : start + 1]) in SURNAMES_ZH
+            if pattern is _CJK_AGE and not surname and end - start < 3:
+                continue
+            if pattern is _CJK_LATIN and other and not all(w[:1].isupper() for w in other.split()):
+                continue
+            if start < end - 1:
+                found.append(NameSpan(start, end, score, "cjk", other))
+    return found
+
+
+_ZH_LEAD = re.compile(r".*(?:人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)")
+
+
+def trim_chinese(text: str, start: int, end: int, exact: bool = False) -> int:
+    """Where a Chinese name of the run `start:end` begins: after the last word that leads to a name, else its last three or four signs."""
+    if exact:
+        return start
+    lead = _ZH_LEAD.match(text[start : end - 2])
+    if lead:
+        return start + lead.end()
+    if end - start > 4:
+        for size in (3, 2):
+            if simplify(text[end - size]) in SURNAMES_ZH:
+                return end - size
+    return start
+
+
+def _korean(text: str) -> list[NameSpan]:
+    found = [NameSpan(m.start(), m.end(), 1.0, "masked", pseudonym=True) for m in _KO_MASKED.finditer(text)]
+    for match in _KO_TITLED.finditer(text):
+        if match.group("n")[0] in SURNAMES_KO:
+            found.append(NameSpan(*match.span("n"), 0.8, "title"))
+    found += [NameSpan(*m.span("n"), 0.7, "title") for m in _KO_FOREIGN.finditer(text)]
+    return found
+
+
+def extend_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Names beside found names in an enumeration: `A B, C D and E F`."""
+    found: list[NameSpan] = []
+    taken = {(s.start, s.end) for s in spans}
+    for span in spans:
+        at = span.end
+        for _ in range(40):
+            gap = _CONJUNCTION.match(text, at)
+            name = _NAME.match(text, gap.end()) if gap else None
+            if not name or not gap or "\n" in gap.group() or "." in gap.group():
+                break
+            words = name.group().split()
+            if not (2 <= len(words) <= 4 and plausible(name.group()) and sum(known(w) == "1" for w in words) * 2 >= len(words)):
+                break
+            if name.span() not in taken:
+                found.append(NameSpan(name.start(), name.end(), 0.51, "list"))
+            at = name.end()
+    return found
