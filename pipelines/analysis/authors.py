@@ -13,7 +13,7 @@ import re
 from lxml.html import HtmlElement
 
 from pipelines.analysis.metadata import Metadata, clean
-from pipelines.analysis.titles import squeeze
+from pipelines.analysis.titles import host_names, squeeze
 
 MAX_AUTHORS = 12
 
@@ -52,28 +52,40 @@ _ROLE = re.compile(
 )
 _NAME = re.compile(r"^[^\W\d_][\w.'’ʼ\-·]*(?:\s+[^\W\d_][\w.'’ʼ\-]*){0,4}$")
 _SPACELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3·・]{2,8}$")
+_SPOKEN = re.compile(
+    r"(?:by|von|par|por|posted by|written by|autore?n?|autor:in|auteur|автор|текст|text|yazar|撰文|作者|記者)\b\s*[:：]?",
+    re.I,
+)
+_SINGLE_FROM = frozenset({"jsonld:person", "meta:twitter:data1", "meta:author", "meta:dc.creator", "meta:dc:creator"})
+_LINKED = "//*[@rel='author' or @itemprop='author'][not(ancestor::aside or ancestor::footer)]"
 _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ') or contains(@class, 'author-name') "
     "or contains(@class, 'author__name') or contains(@class, 'authorName') or contains(@class, 'byline') or contains(@class, 'Byline')"
-    " or @data-testid='byline'][not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment')])]"
+    " or @data-testid='byline' or starts-with(@id, 'author') or contains(@class, 'autor') or contains(@class, 'Author')"
+    " or contains(@class, 'author')][not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
 )
 
 
-def find_authors(meta: Metadata, tree: HtmlElement) -> tuple[str, ...]:
+def find_authors(meta: Metadata, tree: HtmlElement, host: str = "") -> tuple[str, ...]:
     """Return the people who wrote the article, in the page's order."""
-    sites = {squeeze(name) for name in meta.site_names}
+    sites = {squeeze(name) for name in meta.site_names} | host_names(host)
     by_source: dict[str, list[str]] = {}
     for stated in meta.authors:
-        by_source.setdefault(stated.source, []).append(stated.value)
-    for values in by_source.values():
+        by_source.setdefault(stated.source.removesuffix(":person"), []).append(stated.value)
+    sources = [*by_source.values(), _bylines(tree)]
+    for values in sources:
         names = split_names(values, sites)
         if names:
             return names
-    return split_names(_bylines(tree), sites)
+    for values in ([s.value for s in meta.authors if s.source in _SINGLE_FROM], _bylines(tree, "rel"), _bylines(tree)):
+        names = split_names(values, sites, single=True)
+        if names:
+            return names
+    return split_names(_spoken(tree), sites)
 
 
-def split_names(values: list[str], sites: set[str]) -> tuple[str, ...]:
-    """The people in some byline texts."""
+def split_names(values: list[str], sites: set[str], *, single: bool = False) -> tuple[str, ...]:
+    """The people in some byline texts; `single`: pen names of one word count too."""
     names: dict[str, str] = {}
     for value in values:
         if value.startswith(("http:", "https:", "www.")):
@@ -81,18 +93,20 @@ def split_names(values: list[str], sites: set[str]) -> tuple[str, ...]:
         text = _BY.sub("", clean(value)).strip()
         for part in _SPLIT.split(text):
             name = _tidy(part or "")
-            if name and is_person(name, sites):
+            if name and is_person(name, sites, single=single):
                 names.setdefault(squeeze(name), name)
     return tuple(names.values())[:MAX_AUTHORS]
 
 
-def is_person(name: str, sites: set[str]) -> bool:
-    """Whether a text looks like one person's full name."""
+def is_person(name: str, sites: set[str], *, single: bool = False) -> bool:
+    """Whether a text looks like one person's full name, or with `single` like a pen name."""
     if _NO_PERSON.search(name) or _ROLE.match(name) or squeeze(name) in sites:
         return False
     if _SPACELESS.match(name):
         return True
     words = name.split()
+    if single and len(words) == 1:
+        return bool(_NAME.match(name)) and 2 < len(name) < 30
     cased = [w for w in words if w[0].isupper() or not w[0].islower()]
     return bool(_NAME.match(name)) and 2 <= len(words) <= 5 and len(cased) >= 2 and 4 < len(name) < 50
 
@@ -106,11 +120,24 @@ def _tidy(part: str) -> str:
     return " ".join(words)
 
 
-def _bylines(tree: HtmlElement) -> list[str]:
-    """The texts of the elements that markup calls a byline, the first that speaks and its siblings."""
+def _bylines(tree: HtmlElement, kind: str = "all") -> list[str]:
+    """The texts of the elements that markup calls a byline, the first few that speak."""
     texts: list[str] = []
-    for element in tree.xpath(_BYLINES)[:12]:
+    for element in tree.xpath(_LINKED if kind == "rel" else _BYLINES)[:12]:
         text = clean(" ".join(element.itertext()))
-        if 3 < len(text) < 120 and text not in texts:
+        if 2 < len(text) < 120 and text not in texts:
             texts.append(text)
     return texts[:3]
+
+
+def _spoken(tree: HtmlElement) -> list[str]:
+    """Short texts that begin with "by" in some language, the first on the page."""
+    for element in tree.iter(
+        "p", "span", "div", "em", "strong", "small", "i", "b", "h4", "h5", "h6", "address", "td", "li"
+    ):
+        start = (element.text or "").strip()
+        if start and len(start) < 90 and _SPOKEN.match(start):
+            text = clean(" ".join(element.itertext()))
+            if len(text) < 120:
+                return [text]
+    return []

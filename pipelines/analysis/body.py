@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+import readability
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
@@ -54,14 +55,15 @@ def read_body(
     """Return the article's text, closely or fast. `html` is read only where the tree holds no text."""
     meta = meta or Metadata()
     blocks = body_blocks.read_blocks(tree)
-    cheap = clean_lines([block.text for block in body_blocks.article_blocks(blocks)], title)
+    cheap = clean_lines([b.text for b in body_blocks.article_blocks(blocks)], title, deep=False)
     flags: tuple[str, ...] = ()
     if not close:
-        lines, method = cheap or clean_lines([block.text for block in blocks], title), "blocks"
+        lines, method = cheap or [block.text for block in blocks], "blocks"
     elif len(tree.xpath("//*")) > MAX_ELEMENTS:
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:
         lines, method = _read_closely(tree, url, cheap, squeeze("".join(b.text for b in blocks)), meta, title)
+    lines = clean_lines(lines, title)
     if sum(map(len, lines)) < SHORT:
         lines, method = _from_data(tree, lines, method, meta, title)
     lead = find_lead(tree, lines, title, meta.description) if close else None
@@ -84,9 +86,30 @@ def _read_closely(
         name = max(votes, key=lambda key: likeness(votes[key], stated))
         if likeness(votes[name], stated) >= 0.8 and likeness(precise, stated) < 0.7:
             return votes[name], name
+    if _swallowed(precise, cheap) and likeness(_readable(tree, title), cheap) > 0.9:
+        return cheap, "blocks"
     if sum(map(len, precise)) < SHORT:
         return (max(plain, cheap, precise, key=lambda lines: sum(map(len, lines)))), "longest"
     return precise, "precise"
+
+
+def _swallowed(lines: list[str], inner: list[str]) -> bool:
+    """Whether `lines` hold all of `inner` and much else: perhaps the neighbouring article."""
+    have, whole = sum(map(len, inner)), sum(map(len, lines))
+    return 600 < have < 0.65 * whole and sum((_words(lines) & _words(inner)).values()) > 0.9 * sum(
+        _words(inner).values()
+    )
+
+
+def _readable(tree: HtmlElement, title: str | None) -> list[str]:
+    """A third reader's lines, asked rarely."""
+    try:
+        summary = readability.Document(etree.tostring(tree, encoding="unicode", method="html")).summary(
+            html_partial=True
+        )
+    except (readability.readability.Unparseable, ValueError, TypeError, AttributeError, etree.LxmlError):
+        return []
+    return clean_lines(paragraphs_of(summary), title, deep=False)
 
 
 def _library(tree: HtmlElement, url: str, title: str | None, *, precise: bool) -> list[str]:
@@ -97,13 +120,13 @@ def _library(tree: HtmlElement, url: str, title: str | None, *, precise: bool) -
         )
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError, etree.LxmlError):
         return []  # it stumbles over some broken pages; the other readers go on
-    return clean_lines((text or "").split("\n"), title)
+    return clean_lines((text or "").split("\n"), title, deep=False)
 
 
 def _outside_furniture(lines: list[str], visible: str) -> list[str]:
     """The lines that do not stand in boxes which markup names as furniture, if most of the text remains."""
     kept = [line for line in lines if squeeze(line)[:40] in visible]
-    return kept if sum(map(len, kept)) > 0.6 * sum(map(len, lines)) else lines
+    return kept if sum(map(len, kept)) > 0.9 * sum(map(len, lines)) else lines
 
 
 def _from_data(

@@ -26,6 +26,7 @@ class _Patterns:
     whole: re.Pattern[str]
     starts: re.Pattern[str]
     contains: re.Pattern[str]
+    cue: re.Pattern[str]
     appeal: tuple[re.Pattern[str], ...]
 
 
@@ -35,13 +36,14 @@ def _patterns() -> _Patterns:
     raw = tomllib.loads(resources.files("pipelines.analysis").joinpath("data/body_lines.toml").read_text("utf-8"))
 
     def union(key: str, before: str = "", after: str = "") -> re.Pattern[str]:
-        return re.compile(before + "(?:" + "|".join(f"(?:{p})" for p in raw[key]) + ")" + after, re.I)
+        return re.compile(before + "(?:" + "|".join(f"(?:{p})" for p in raw[key]) + ")" + after)
 
     return _Patterns(
         whole=union("whole", r"^[\W_]*", r"[\W_]*$"),
         starts=union("starts", r"^[\W_]*"),
         contains=union("contains"),
-        appeal=tuple(re.compile(p, re.I) for p in raw["appeal"]),
+        cue=union("appeal"),
+        appeal=tuple(re.compile(p) for p in raw["appeal"]),
     )
 
 
@@ -49,15 +51,15 @@ _SENTENCE = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]*$")
 _TIME_ONLY = re.compile(r"^[\d\s.:,/–-]{4,20}(?:uhr|h|am|pm|gmt|utc|[a-z]{2,4}t)?$", re.I)
 
 
-def clean_lines(lines: list[str], title: str | None = None) -> list[str]:
-    """The article's own paragraphs among `lines`: no empty ones, none twice, no title, no boilerplate."""
+def clean_lines(lines: list[str], title: str | None = None, *, deep: bool = True) -> list[str]:
+    """The article's own paragraphs among `lines`: no empty ones, none twice, no title, no boilerplate (only if `deep`)."""
     bare_title = squeeze(title) if title else None
     kept: list[str] = []
     seen: set[str] = set()
     for line in lines:
         text = _unmark(line)
         bare = squeeze(text)
-        if not bare or bare == bare_title or (len(bare) > 40 and bare in seen) or is_boilerplate(text):
+        if not bare or bare == bare_title or (len(bare) > 40 and bare in seen) or (deep and is_boilerplate(text)):
             continue
         seen.add(bare)
         kept.append(text)
@@ -71,14 +73,23 @@ def is_boilerplate(line: str) -> bool:
     True
     """
     length = len(line)
+    low = line.lower()  # patterns are written in lower case: matching without regard to case is several times slower
     patterns = _patterns()
-    if length <= 80 and (patterns.whole.match(line) or _TIME_ONLY.match(line)):
+    if length <= 80 and (patterns.whole.match(low) or _TIME_ONLY.match(low)):
         return True
-    if length <= SHORT and patterns.starts.match(line):
+    if length <= SHORT and patterns.starts.match(low):
         return True
-    if length <= MIDDLE and patterns.contains.search(line):
+    if length <= MIDDLE and patterns.contains.search(low):
         return True
-    return length <= LONG and sum(bool(cue.search(line)) for cue in patterns.appeal) >= 2
+    return length <= LONG and _is_appeal(low, patterns)
+
+
+def _is_appeal(low: str, patterns: _Patterns) -> bool:
+    """Whether two different cues of an appeal stand in a lower-case line."""
+    first = patterns.cue.search(low)
+    if not first:
+        return False
+    return sum(bool(cue.search(low, first.start())) for cue in patterns.appeal) >= 2
 
 
 def _without_tail(lines: list[str]) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
@@ -51,6 +51,46 @@ _ENGLISH = re.compile(
     re.I,
 )
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_CLOCKS = (
+    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'publish') or contains(@class, 'byline')]"
+    "[not(*//p)][string-length(normalize-space(.)) < 160]"
+)
+_ZONES = {
+    "de": "Europe/Berlin", "at": "Europe/Vienna", "ch": "Europe/Zurich", "li": "Europe/Zurich", "uk": "Europe/London",
+    "ie": "Europe/Dublin", "fr": "Europe/Paris", "be": "Europe/Brussels", "nl": "Europe/Amsterdam", "lu": "Europe/Luxembourg",
+    "es": "Europe/Madrid", "pt": "Europe/Lisbon", "it": "Europe/Rome", "pl": "Europe/Warsaw", "cz": "Europe/Prague",
+    "sk": "Europe/Bratislava", "hu": "Europe/Budapest", "ro": "Europe/Bucharest", "bg": "Europe/Sofia", "gr": "Europe/Athens",
+    "rs": "Europe/Belgrade", "hr": "Europe/Zagreb", "si": "Europe/Ljubljana", "ua": "Europe/Kyiv", "by": "Europe/Minsk",
+    "lt": "Europe/Vilnius", "lv": "Europe/Riga", "ee": "Europe/Tallinn", "fi": "Europe/Helsinki", "se": "Europe/Stockholm",
+    "no": "Europe/Oslo", "dk": "Europe/Copenhagen", "is": "Atlantic/Reykjavik", "tr": "Europe/Istanbul", "ru": "Europe/Moscow",
+    "md": "Europe/Chisinau", "ge": "Asia/Tbilisi", "am": "Asia/Yerevan", "az": "Asia/Baku", "kz": "Asia/Almaty", "kg": "Asia/Bishkek",
+    "uz": "Asia/Tashkent", "tj": "Asia/Dushanbe", "jp": "Asia/Tokyo", "kr": "Asia/Seoul", "kp": "Asia/Pyongyang", "cn": "Asia/Shanghai",
+    "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "sg": "Asia/Singapore", "my": "Asia/Kuala_Lumpur", "th": "Asia/Bangkok",
+    "vn": "Asia/Ho_Chi_Minh", "ph": "Asia/Manila", "np": "Asia/Kathmandu", "in": "Asia/Kolkata", "lk": "Asia/Colombo",
+    "pk": "Asia/Karachi", "bd": "Asia/Dhaka", "ir": "Asia/Tehran", "iq": "Asia/Baghdad", "sy": "Asia/Damascus", "lb": "Asia/Beirut",
+    "jo": "Asia/Amman", "il": "Asia/Jerusalem", "sa": "Asia/Riyadh", "ae": "Asia/Dubai", "qa": "Asia/Qatar", "eg": "Africa/Cairo",
+    "ma": "Africa/Casablanca", "dz": "Africa/Algiers", "tn": "Africa/Tunis", "ke": "Africa/Nairobi", "za": "Africa/Johannesburg",
+    "ng": "Africa/Lagos", "gh": "Africa/Accra", "ar": "America/Argentina/Buenos_Aires", "cl": "America/Santiago", "pe": "America/Lima",
+    "ve": "America/Caracas", "cu": "America/Havana", "uy": "America/Montevideo", "nz": "Pacific/Auckland",
+}  # fmt: skip
+"""Countries where nearly all outlets write in one zone."""
+_LANGUAGE_ZONES = {
+    "de": "Europe/Berlin", "uk": "Europe/Kyiv", "ko": "Asia/Seoul", "ja": "Asia/Tokyo", "tr": "Europe/Istanbul", "it": "Europe/Rome",
+    "pl": "Europe/Warsaw", "ne": "Asia/Kathmandu", "hi": "Asia/Kolkata", "zh": "Asia/Shanghai", "ru": "Europe/Moscow",
+    "fa": "Asia/Tehran", "he": "Asia/Jerusalem", "cs": "Europe/Prague", "nl": "Europe/Amsterdam", "sv": "Europe/Stockholm",
+}  # fmt: skip
+_WEAK = frozenset(
+    {
+        "meta:date",
+        "meta:dc.date",
+        "meta:dcterms.date",
+        "meta:created",
+        "meta:timestamp",
+        "meta:last-published",
+        "jsonld:created",
+    }
+)
+"""Statements that often give the day of a change or of the file."""
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -64,10 +104,47 @@ def find_times(meta: Metadata, tree: HtmlElement, url: str, zone: str, zone_assu
     modified = next(
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
+    offset = local if local is not UTC else presumed_zone(url, meta.languages)
     published, flags = _choose(stated, modified, tree, url, local, zone_assumed, latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
-    return Times(published, modified, tuple(flags))
+    published = _at_home(published, [*stated, modified], tree, offset)
+    return Times(published, _at_home(modified, [published], tree, offset), tuple(flags))
+
+
+def presumed_zone(url: str, languages: tuple[str, ...]) -> tzinfo | None:
+    """The zone where a page's readers live, by its top domain or a language of one zone; None if that is open."""
+    found = re.match(r"\w+://[^/:?#]*\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
+    name = _ZONES.get(found[1]) if found else None
+    if name is None and languages and (not found or len(found[1]) > 2):
+        name = _LANGUAGE_ZONES.get(languages[0][:2].lower())
+    return ZoneInfo(name) if name else None
+
+
+def _at_home(when: When | None, others: list[When | None], tree: HtmlElement, home: tzinfo | None) -> When | None:
+    """The same instant in the page's own zone, where the stamp is written in UTC: never another instant."""
+    if when is None or not isinstance(when.value, datetime) or when.value.utcoffset():
+        return when
+    for other in others:
+        if other and isinstance(other.value, datetime) and other.zone == "page" and other.value.utcoffset():
+            return replace(when, value=when.value.astimezone(other.value.tzinfo))
+    if home is not None:
+        return replace(when, value=when.value.astimezone(home))
+    for shown in _shown(tree):
+        offset = shown - when.value.replace(tzinfo=None, second=0, microsecond=0)
+        quarter = round(offset / timedelta(minutes=15))
+        if abs(offset - quarter * timedelta(minutes=15)) <= timedelta(minutes=1) and -48 <= quarter <= 56 and quarter:
+            return replace(when, value=when.value.astimezone(timezone(quarter * timedelta(minutes=15))))
+    return when
+
+
+def _shown(tree: HtmlElement) -> Iterator[datetime]:
+    """Day and clock as the page shows them to its readers, without a zone."""
+    for element in tree.xpath(_CLOCKS)[:25]:
+        text = " ".join(element.itertext()).strip()
+        value = parse_stamp(text[:80]) if 8 < len(text) < 160 else None
+        if isinstance(value, datetime) and value.tzinfo is None:
+            yield value
 
 
 def _choose(
@@ -80,7 +157,7 @@ def _choose(
     latest: datetime,
 ) -> tuple[When | None, list[str]]:
     in_url = url_date(url)
-    if stated:
+    if stated and stated[0].source not in _WEAK:
         first = stated[0]
         if all(abs(_day(w) - _day(first)) <= timedelta(days=1) for w in stated):
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
@@ -90,7 +167,7 @@ def _choose(
     agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
     if agreeing:
         return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
-    if guess:
+    if guess and not (guess.day == 1 and not in_url and f"/{guess:%Y/%m}/" in url):
         return When(guess, "none", "htmldate", ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
 

@@ -89,7 +89,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     tags = [*ld.strings(node.get("keywords")), *metas.get("article:tag", ()), *metas.get("news_keywords", ())]
     return Metadata(
         titles=tuple(_titles(tree, node, metas)),
-        authors=tuple(_stated("jsonld", [ld.strings(node.get(key)) for key in ("author", "creator")], _AUTHORS, metas)),
+        authors=tuple(_people(node)) + tuple(_stated("", [], _AUTHORS, metas)),
         published=tuple(_stated("jsonld", [ld.strings(node.get("datePublished"))], _PUBLISHED, metas))
         + tuple(_stated("jsonld:created", [ld.strings(node.get("dateCreated"))], (), metas)),
         modified=tuple(_stated("jsonld", [ld.strings(node.get("dateModified"))], _MODIFIED, metas)),
@@ -132,6 +132,17 @@ def _stated(
             continue
         for value in metas.get(key, ()):
             yield Stated(f"meta:{key}", clean(value))
+
+
+def _people(node: ld.Node) -> Iterator[Stated]:
+    """The authors in JSON-LD: `jsonld:person` where it says so, organisations left out."""
+    for key in ("author", "creator"):
+        value = node.get(key)
+        for item in value if isinstance(value, list) else [value]:
+            kinds = ld.types(item) if isinstance(item, dict) else ()
+            if not any("Organization" in kind for kind in kinds):
+                source = "jsonld:person" if "Person" in kinds else "jsonld"
+                yield from (Stated(source, clean(name)) for name in ld.strings(item) if clean(name))
 
 
 def _titles(tree: HtmlElement, node: ld.Node, metas: dict[str, tuple[str, ...]]) -> Iterator[Stated]:

@@ -76,7 +76,8 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
         return replace(article, outcome=Outcome.EMPTY_BODY, detail="no markup")
     meta = read_metadata(tree, page.url)
     address = urls.canonical(page.url, meta.canonical)
-    title = choose_title(meta, tree, urlsplit(address.url).hostname or "")
+    host = _host(address.url)
+    title = choose_title(meta, tree, host)
     if title is None and page.listing is not None:
         title = page.listing.title
     body = read_body(html, tree, page.url, close=close, meta=meta, title=title)
@@ -85,7 +86,7 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
     read = replace(
         article, canonical_url=address.url, url_key=address.key, url_why=" ".join(address.why), title=title,
         language=page.language or detect(body.text or title or "", hints),
-        authors=find_authors(meta, tree), section=meta.section, tags=meta.tags, image_url=meta.image_url,
+        authors=find_authors(meta, tree, host), section=meta.section, tags=meta.tags, image_url=meta.image_url,
     )  # fmt: skip
     return _finish(read, body, times)
 
@@ -97,6 +98,13 @@ def _finish(article: Article, body: BodyReading, times: Times) -> Article:
         article, body=body.text, lead=body.lead, published=times.published, modified=times.modified,
         content_hash=content_hash(article.title, body.text), flags=(*article.flags, *body.flags, *times.flags), outcome=outcome,
     )  # fmt: skip
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def parse(html: str) -> HtmlElement | None:

@@ -24,13 +24,18 @@ _WORD = re.compile(r"\w+")
 
 def choose_title(meta: Metadata, tree: HtmlElement, host: str = "") -> str | None:
     """Return the article's title, or None if the page has none."""
-    sites = {squeeze(name) for name in meta.site_names} | _host_names(host)
+    sites = {squeeze(name) for name in meta.site_names} | host_names(host)
     stated = [(s.source, strip_site(s.value, sites)) for s in meta.titles]
     stated = [(source, text) for source, text in stated if text and not _GENERIC.match(text)]
     headings = _headings(tree, sites)
-    confirmed = next((h for h in headings if any(squeeze(h) == squeeze(text) for _, text in stated)), None)
-    if confirmed:
-        return confirmed
+    for heading in headings:
+        bare = squeeze(heading)
+        for _, text in stated:
+            told = squeeze(text)
+            if bare == told:
+                return text if " :" in heading else heading
+            if len(told) > 14 and bare.endswith(told) and len(bare) < 2 * len(told):
+                return text  # a kicker stands in the heading
     if len(headings) == 1 and (not stated or any(_alike(headings[0], text) for _, text in stated)):
         return headings[0]
     alike = [h for h in headings if any(_alike(h, text) for _, text in stated)]
@@ -71,7 +76,8 @@ def _is_site(part: str, sites: set[str]) -> bool:
     )
 
 
-def _host_names(host: str) -> set[str]:
+def host_names(host: str) -> set[str]:
+    """The squeezed names that a host may go by: its own, and its main label."""
     labels = [label for label in host.lower().split(".") if label not in {"www", "m", "amp", "mobile"}]
     names = {squeeze(host.removeprefix("www."))}
     if len(labels) > 1:
