@@ -18,7 +18,10 @@ from pipelines.analysis.nationalities import NationalityHit
 
 _REACH = 7
 _BREAK = set(",;:.!?()[]{}|•–—、，。；：（）《》।؟،؛…\n")
+_SHORT = frozenset({"тис", "тыс", "млн", "чел", "чол", "approx", "ca"})
 _LOOSE = frozenset({"zh"})
+_HEAD_LAST = frozenset({"zh", "ko", "hi", "ne", "tr", "en"})
+_STRONGER = frozenset({"killed", "wounded", "missing", "captured", "held"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Phrase:
     pronominal: bool = False
     modifiers: tuple[Mark, ...] = ()
     of: Number | None = None
+    total: bool = False
 
 
 @dataclass(slots=True)
@@ -50,7 +54,10 @@ class Scene:
 
     def breaks(self, left: int, right: int) -> bool:
         """Whether punctuation parts token `left` from token `right`."""
-        return any(c in _BREAK for c in self.marked.between(left, right))
+        gap = self.marked.between(left, right)
+        if gap.startswith(".") and self.marked.tokens[left].key in _SHORT:
+            gap = gap[1:]
+        return any(c in _BREAK for c in gap)
 
     def has(self, index: int, kind: str) -> Mark | None:
         """The mark of `kind` at a token of this sentence."""
@@ -61,6 +68,9 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
     """Return what `number` counts."""
     if number.year and not _noun_at_once(scene, number):
         return None
+    if number.pair and _swapped(scene):
+        ahead = _forward(scene, number, number.end)
+        return ahead if isinstance(ahead, Phrase) else Phrase(number.begin, number.end, None, None, (), pronominal=True)
     after = _after_number(scene, number)
     if after == -1:
         return None
@@ -79,7 +89,12 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
 
 
 def _noun_at_once(scene: Scene, number: Number) -> bool:
-    return scene.has(number.end, "noun") is not None or number.end in scene.hits
+    them = next((m for i in (1, 2) if (m := scene.has(number.begin - i, "them"))), None)
+    return scene.has(number.end, "noun") is not None or number.end in scene.hits or (scene.counted and them is not None)
+
+
+def _swapped(scene: Scene) -> bool:
+    return any((m := scene.has(i, "status")) and m.label == "exchanged" for i in range(scene.first, scene.last))
 
 
 def _after_number(scene: Scene, number: Number) -> int:
@@ -121,7 +136,9 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
         if noun is not None and (unit is None or noun.end >= unit.end):
             return _close(scene, number, i, noun, codes, modifiers, of)
         if unit is not None and hit is None:
-            return "unit" if demonym < 0 and not (modifiers and steps > 2) else None
+            if demonym < 0 and not modifiers:
+                return "unit"
+            break
         if hit is not None:
             codes.append(hit.code)
             demonym = i = _past(scene, hit, i)
@@ -135,11 +152,18 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
             break
         status, part = scene.has(i, "status"), scene.has(i, "of")
         if status is not None:
+            if demonym >= 0 and scene.marked.language not in ("zh", "ko", "hi", "ne", "tr"):
+                break
             modifiers.append(status)
             i, steps = status.end, steps + 1
             continue
         if part is not None and steps <= 1 and not scene.has(i, "them"):
             i = part.end
+            continue
+        own = scene.has(i, "own")
+        if own is not None and not codes:
+            codes += _owner(scene, number)
+            i = own.end
             continue
         if scene.has(i, "stop") and not scene.has(i, "more"):
             break
@@ -147,6 +171,12 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
     if demonym >= 0:
         return Phrase(number.begin, demonym, None, "person", tuple(codes), modifiers=tuple(modifiers), of=of)
     return None
+
+
+def _owner(scene: Scene, number: Number) -> list[str]:
+    """The country that "its citizens" speaks of: the last one named before the number."""
+    before = [scene.hits[i].code for i in range(scene.first, number.begin) if i in scene.hits]
+    return before[-1:]
 
 
 def _of_start(scene: Scene, number: Number, i: int) -> int:
@@ -178,9 +208,9 @@ def _close(
     while end < scene.last and not scene.breaks(end - 1, end):
         more, hit = scene.has(end, "noun"), scene.hits.get(end)
         if more is not None and not scene.has(end, "stop"):
-            label = more.label if label == "person" else label
+            label = more.label if label in ("person", "others") or more.label in _STRONGER else label
             end = more.end
-        elif hit is not None and (end == head.end or scene.marked.language != "en"):
+        elif hit is not None and scene.marked.language not in _HEAD_LAST:
             if not codes or hit.kind == "demonym":
                 codes = [*codes, hit.code]
             end = _past(scene, hit, end)
@@ -280,6 +310,9 @@ def _verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
             return Phrase(number.begin, mark.end, None, None, (), pronominal=True, modifiers=(mark,))
         if not (scene.has(i, "aux") or scene.has(i, "more")):
             break
+    opens = number.begin == scene.first or scene.breaks(number.begin - 1, number.begin)
+    if scene.counted and opens and scene.has(after, "aux") and not scene.breaks(after - 1, after):
+        return Phrase(number.begin, after, None, None, (), pronominal=True)
     if not scene.counted or scene.marked.language in ("ko", "hi", "ne", "tr"):
         return None
     previous = next(

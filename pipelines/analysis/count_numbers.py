@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipelines.analysis.count_marks import Marked
+from pipelines.analysis.count_marks import Mark, Marked
 
 _GROUP = {" ", "\u00a0", "\u202f", ",", ".", "'", "’", "٬"}
 _RANGE = re.compile(r"\s?[-\u2010-\u2015~〜～]\s?")
@@ -44,7 +44,7 @@ def find_numbers(marked: Marked) -> tuple[Number, ...]:
     found: list[Number] = []
     i = 0
     while i < len(marked.tokens):
-        read = _vague(marked, i) or _read(marked, i)
+        read = _vague(marked, i) or _read(marked, i) or _unsaid(marked, i)
         if read is None:
             i += 1
             continue
@@ -60,6 +60,17 @@ def _vague(marked: Marked, i: int) -> Number | None:
     if mark is None or _value(marked, i) is not None and mark.end == i + 1:
         return None
     return Number(i, mark.end, None, None, words=True)
+
+
+def _unsaid(marked: Marked, i: int) -> Number | None:
+    """Numbers that no number word says: an article, an Arabic dual, a singular that somebody captured."""
+    if marked.mark(i, "dual") is not None:
+        return Number(i, i, 2, 2, words=True)
+    if marked.mark(i, "single") is not None:
+        return Number(i, i, 1, 1, words=True)
+    if marked.mark(i, "article") is not None:
+        return Number(i, i + 1, 1, 1, words=True)
+    return None
 
 
 def _value(marked: Marked, i: int) -> int | None:
@@ -136,6 +147,8 @@ def _words(marked: Marked, i: int) -> Number:
             current, last = current - current % 100 % 10 + current % 10 * value if value == 10 else current * 100, value
         elif value == 20 and current % 100 == 4 and marked.language == "fr":
             current, last = current - 4 + 80, 20
+        elif end == i + 1 and current == 1 and value >= 10:
+            current, last = value, value
         elif value < last and (last >= 10 or last == 10**12):
             current, last = current + value, value
         else:
@@ -152,7 +165,7 @@ def _with_partner(marked: Marked, first: Number) -> Number:
     gap = marked.between(end - 1, end)
     start = end
     if not (_RANGE.fullmatch(gap) and tokens[end].key.isdigit()):
-        link = marked.mark(end, "range") or marked.mark(end, "pair")
+        link = marked.mark(end, "range") or marked.mark(end, "pair") or _between(marked, first)
         if link is None or gap.strip("'’ ") or link.end >= len(tokens):
             return first
         start = link.end
@@ -166,11 +179,17 @@ def _with_partner(marked: Marked, first: Number) -> Number:
     return first
 
 
+def _between(marked: Marked, first: Number) -> Mark | None:
+    """The "and" of "between 300 and 400"."""
+    opened = any(marked.mark(first.begin - step, "between") is not None for step in (1, 2))
+    return marked.mark(first.end, "and") if opened else None
+
+
 def _impossible(marked: Marked, number: Number) -> bool:
     """Whether the signs around the number say that it counts no people."""
     if number.low is not None and (number.low <= 0 or (number.high or 0) > 20_000_000):
         return True
-    start, end = marked.tokens[number.begin].start, marked.tokens[number.end - 1].end
+    start, end = marked.tokens[number.begin].start, marked.tokens[max(number.begin, number.end - 1)].end
     if _MONEY_BEFORE.search(marked.folded, max(0, start - 6), start):
         return True
     if not number.words and _bad_after(marked, number, end):

@@ -22,7 +22,7 @@ _WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 2, "accused": 3, 
 _NOUN_COST = {
     "captured": 7,
     "recruited": 8,
-    "fighting": 11,
+    "fighting": 7,
     "held": 3,
     "killed": 0,
     "wounded": 0,
@@ -31,6 +31,11 @@ _NOUN_COST = {
 }
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
 _FAR = 40
+_FINITE = frozenset({"en", "fr", "es", "pt"})
+_ONE_OF_A_KIND = frozenset(
+    ("captured", "surrendered", "held", "killed", "executed", "died_in_captivity", "missing", "sentenced", "exchanged")
+    + ("released", "repatriated", "wounded", "on_trial")
+)
 
 
 def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | None:
@@ -42,11 +47,17 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
             best, cost = mark.label, weight
     if phrase.label in _NOUN_COST and _NOUN_COST[phrase.label] < cost:
         best, cost = phrase.label, _NOUN_COST[phrase.label]
+    past = scene.first
     for i in range(scene.first, scene.last):
         found = scene.has(i, "status")
-        if found is None or phrase.begin <= i < phrase.end:
+        if found is None or i < past or phrase.begin <= i < phrase.end:
+            continue
+        past = found.end
+        if _not_so(scene, found):
             continue
         weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
+        if phrase.total and found.begin >= phrase.end and _finite(scene, found):
+            continue
         if weight < cost:
             best, cost = found.label, weight
     return Status(best) if best is not None and best != "person" else None
@@ -59,10 +70,22 @@ def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) ->
     for i in range(left - 1, right):
         gap = scene.marked.between(i, i + 1) if i + 1 < len(scene.marked.tokens) else ""
         cost += 3 * sum(c in ",،，、" for c in gap) + 8 * sum(c in ";:؛；：–—。()" for c in gap)
-    cost += 5 * sum(left <= other.begin < right for other in others if other is not phrase)
+    cost += 9 * sum(left <= other.begin < right for other in others if other is not phrase)
+    if behind and _finite(scene, mark):
+        cost -= 7
     if not behind:
         cost += 6 if scene.marked.language in _VERB_LAST else 1.5
     return cost
+
+
+def _finite(scene: Scene, mark: Mark) -> bool:
+    """Whether an auxiliary stands directly before: "men recruited for the war are flying home"."""
+    return any(scene.has(mark.begin - step, "aux") is not None for step in (1, 2)) and scene.marked.language in _FINITE
+
+
+def _not_so(scene: Scene, mark: Mark) -> bool:
+    """Whether the status is denied: "none has been exchanged", "не повернулися"."""
+    return any(scene.has(mark.begin - step, "none") is not None for step in (1, 2, 3))
 
 
 def bound_of(scene: Scene, number: Number, phrase_end: int) -> tuple[Bound, int]:
@@ -185,3 +208,16 @@ def when(scene: Scene, kind: str) -> str | None:
             end += 1
         return _text(scene, i, end)
     return None
+
+
+def clear_single(scene: Scene, phrase: Phrase) -> bool:
+    """Whether a strong status stands so near to "a" or "one" that this one person is what the sentence reports."""
+    if any(m.label in _ONE_OF_A_KIND for m in phrase.modifiers):
+        return True
+    for i in range(max(scene.first, phrase.begin - 5), min(scene.last, phrase.end + 6)):
+        mark = scene.has(i, "status")
+        if mark is None or phrase.begin <= i < phrase.end or mark.label not in _ONE_OF_A_KIND:
+            continue
+        if _distance(scene, phrase, mark, []) <= 7 and not _not_so(scene, mark):
+            return True
+    return False

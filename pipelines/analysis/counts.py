@@ -102,7 +102,7 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
         if phrase.of is not None and phrase.of.begin not in skip:
             skip.add(phrase.of.begin)
             pairs.append((number, phrase))
-            pairs.append((phrase.of, replace(phrase, begin=phrase.of.begin, of=None, modifiers=())))
+            pairs.append((phrase.of, replace(phrase, begin=phrase.of.begin, of=None, total=True)))
         else:
             pairs.append((number, phrase))
         scene.counted = True
@@ -127,7 +127,11 @@ def _count(
         codes = codes or ((last.nationality,) if last.nationality else ())
         if status is None or phrase.codes:
             status = last.status or status
-    if _too_thin(number, phrase, status, codes):
+    if phrase.label == "others" and last is not None and not codes:
+        codes = (last.nationality,) if last.nationality else ()
+    if status is None and phrase.noun is not None and last is not None and number.low != 1:
+        status = last.status
+    if _too_thin(scene, number, phrase, status, codes):
         return None
     bound, begin = read.bound_of(scene, number, phrase.end)
     start, end = _span(scene, number, phrase, begin)
@@ -152,11 +156,13 @@ def _count(
     return _Read(count, phrase)
 
 
-def _too_thin(number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...]) -> bool:
-    """Whether too little is said: people with neither status nor nationality, or "one" without both noun and status."""
-    if status is None and not (codes and number.low != 1):
-        return True
-    return number.low == 1 and number.words and (status is None or (phrase.noun is None and not codes))
+def _too_thin(
+    scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...]
+) -> bool:
+    """Whether too little is said: neither status nor nationality, or a single person whom nothing befell."""
+    if number.low == 1 and number.words:
+        return (phrase.noun is None and not phrase.codes and not phrase.pronominal) or not read.clear_single(scene, phrase)
+    return status is None and not codes
 
 
 def _span(scene: Scene, number: Number, phrase: Phrase, begin: int) -> tuple[int, int]:
