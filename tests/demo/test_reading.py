@@ -1,4 +1,4 @@
-"""What the monitor understands of the demo's pages, against the answer sheet: the real analyst, no network, no store."""
+"""What the monitor understands of the demo's pages, by its real analyst, against the answer sheet."""
 
 from __future__ import annotations
 
