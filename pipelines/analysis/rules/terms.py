@@ -43,7 +43,14 @@ def _read(text: str) -> tuple[Item, ...]:
         _item(key, folded[end : end + 1] == "*", index == 0 and folded.lstrip()[:1] == "*")
         for index, (key, end) in enumerate(zip(tokens.keys, tokens.ends, strict=True))
     )
-    if items[0].inside and len(items) > 1:
+    only = items[0]
+    if (
+        len(items) == 1
+        and (only.inside or only.ending is Ending.ANY)
+        and len(only.key) < _SHORTEST_PREFIX + only.inside
+    ):
+        raise RuleError(f"{only.key}* is too short: it would match nearly every text")
+    if only.inside and len(items) > 1:
         raise RuleError("a * before a word works for single words only")
     return items
 
@@ -51,8 +58,6 @@ def _read(text: str) -> tuple[Item, ...]:
 def _item(key: str, starred: bool, inside: bool) -> Item:
     if is_cjk(key):
         return Item(key)
-    if (starred or inside) and len(key) < _SHORTEST_PREFIX + inside:
-        raise RuleError(f"{key}* is too short: it would match nearly every text")
     arabic = bool(_ARABIC.match(key)) and not inside
     if starred:
         return Item(key, Ending.ANY, inside, arabic)

@@ -1,0 +1,231 @@
+"""Read one watch file: check every key, write every rule out for its languages.
+
+In      a TOML table and the `ListBook`
+Out     `Reading`: the `Watch`, or the faults that stand in its way
+Raises  `Fault` for what is wrong with the file as a whole
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.analysis.rules import RuleError, check
+from pipelines.records import Recipient, RuleText, Watch
+
+if TYPE_CHECKING:
+    from monitor.watch_lists import ListBook
+
+LISTS_PREFIX = "lists-"
+RATES = ("immediate", "hourly", "daily", "weekly", "off")
+LINKS = ("none", "local", "original")
+WATCH_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "id": str, "name": str, "description": str, "version": (str, int), "enabled": bool, "languages": list,
+    "rate": str, "at": str, "alert_threshold": (int, float), "possible_threshold": (int, float),
+    "names_cleared": bool, "rules": list, "recipients": list, "lists": dict, "examples": dict, "status": str,
+}  # fmt: skip
+RULE_KEYS: Mapping[str, type | tuple[type, ...]] = {
+    "id": str, "query": str, "score": (int, float), "topic": str, "languages": list, "except": list
+}  # fmt: skip
+RECIPIENT_KEYS: Mapping[str, type | tuple[type, ...]] = {"address": str, "rate": str, "links": str}
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+
+
+class Fault(ValueError):
+    """One thing wrong in a file: `path: key: what`."""
+
+    def __init__(self, path: Path, key: str, what: str) -> None:
+        super().__init__(f"{path}: {key}: {what}" if key else f"{path}: {what}")
+
+
+class Unknown(ValueError):
+    """A name that nothing has, with the nearest one that something has."""
+
+    def __init__(self, name: str, nearest: str, column: int) -> None:
+        super().__init__(f"{name} is no list{nearest} (character {column})")
+
+
+@dataclass(slots=True)
+class Faults:
+    """Faults as lines, in the order in which they were met."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, fault: Fault) -> None:
+        """Note one."""
+        self.lines.append(str(fault))
+
+    def more(self, lines: Iterable[str]) -> None:
+        """Note several."""
+        self.lines.extend(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A watch, or `None` and why."""
+
+    watch: Watch | None
+    faults: tuple[str, ...] = ()
+
+
+def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
+    """Return the watch that a file declares."""
+    faults = Faults()
+    _keys(path, "", table, WATCH_KEYS, faults)
+    for key in ("id", "name", "rules"):
+        if not table.get(key):
+            faults.add(Fault(path, key, "is missing"))
+    if faults.lines:
+        return Reading(None, tuple(faults.lines))
+    if not _ID.fullmatch(table["id"]):
+        faults.add(Fault(path, "id", f"{table['id']!r} may have small letters, digits and - only"))
+    _choice(path, "rate", table.get("rate", "daily"), RATES, faults)
+    own = _own_lists(path, table, faults)
+    recipients = _recipients(path, table.get("recipients", ()), faults)
+    languages = _languages(path, "languages", table.get("languages", ()), book, faults)
+    rules, lists = _rules(path, table["rules"], languages, own, book, faults)
+    if not rules and not faults.lines:
+        faults.add(Fault(path, "rules", "no rule is left for any language"))
+    if faults.lines:
+        return Reading(None, tuple(faults.lines))
+    spoken = {language for rule in rules for language in rule.languages}
+    drafts = spoken if table.get("status") == "draft" else {one for one in spoken if book.status.get(one) == "draft"}
+    return Reading(
+        Watch(
+            id=table["id"],
+            name=table["name"],
+            rules=rules,
+            recipients=recipients,
+            rate=table.get("rate", "daily"),
+            at=table.get("at", "07:00"),
+            alert_threshold=float(table.get("alert_threshold", 3)),
+            possible_threshold=float(table.get("possible_threshold", table.get("alert_threshold", 3) / 2)),
+            names_cleared=table.get("names_cleared", False),
+            lists=lists,
+            draft_languages=tuple(sorted(drafts)),
+            description=table.get("description", ""),
+            enabled=table.get("enabled", True),
+            version=str(table.get("version", "1")),
+            source_file=str(path),
+        )
+    )
+
+
+def _keys(
+    path: Path, where: str, table: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]], faults: Faults
+) -> None:
+    for key, value in table.items():
+        place = f"{where}.{key}" if where else key
+        if key not in known:
+            close = get_close_matches(key, list(known), 1, 0.5)
+            faults.add(Fault(path, place, f"is no key{f'; the nearest is {close[0]}' if close else ''}"))
+        elif not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
+            faults.add(Fault(path, place, f"{value!r} is not of the right kind"))
+
+
+def _choice(path: Path, key: str, value: str, known: Sequence[str], faults: Faults) -> None:
+    if value not in known:
+        close = get_close_matches(value, known, 1, 0.5)
+        nearest = f"; the nearest is {close[0]}" if close else ""
+        faults.add(Fault(path, key, f"{value!r} is not one of {', '.join(known)}{nearest}"))
+
+
+def _own_lists(path: Path, table: Mapping[str, Any], faults: Faults) -> dict[str, tuple[str, ...]]:
+    from monitor.watch_lists import read_terms
+
+    own = {}
+    for name, words in table.get("lists", {}).items():
+        try:
+            own[name] = read_terms(path, f"lists.{name}", words)
+        except Fault as fault:
+            faults.add(fault)
+    return own
+
+
+def _recipients(path: Path, rows: Sequence[Any], faults: Faults) -> tuple[Recipient, ...]:
+    found = []
+    for index, row in enumerate(rows):
+        where = f"recipients[{index}]"
+        if not isinstance(row, dict) or not isinstance(row.get("address"), str):
+            faults.add(Fault(path, f"{where}.address", "is missing"))
+            continue
+        _keys(path, where, row, RECIPIENT_KEYS, faults)
+        if not _ADDRESS.fullmatch(row["address"]):
+            faults.add(Fault(path, f"{where}.address", f"{row['address']!r} is no mail address"))
+        if "rate" in row:
+            _choice(path, f"{where}.rate", row["rate"], RATES, faults)
+        _choice(path, f"{where}.links", row.get("links", "original"), LINKS, faults)
+        found.append(Recipient(row["address"], row.get("rate"), row.get("links", "original")))
+    return tuple(found)
+
+
+def _languages(path: Path, key: str, asked: Sequence[str], book: ListBook, faults: Faults) -> tuple[str, ...]:
+    """Return the languages of a `languages` key; `["all"]` are those that have word lists."""
+    if list(asked) == ["all"]:
+        return book.languages
+    for language in asked:
+        if not isinstance(language, str) or not re.fullmatch("[a-z]{2,3}", language):
+            faults.add(Fault(path, key, f"{language!r} is no language code such as en or uk"))
+    return tuple(asked)
+
+
+def _rules(
+    path: Path,
+    rows: Sequence[Any],
+    languages: tuple[str, ...],
+    own: Mapping[str, tuple[str, ...]],
+    book: ListBook,
+    faults: Faults,
+) -> tuple[tuple[RuleText, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    rules: list[RuleText] = []
+    lists: dict[str, tuple[str, ...]] = {}
+    for index, row in enumerate(rows):
+        where = f"rules[{index}]"
+        if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("query"), str):
+            faults.add(Fault(path, where, "needs an id and a query"))
+            continue
+        _keys(path, where, row, RULE_KEYS, faults)
+        asked = (
+            _languages(path, f"{where}.languages", row["languages"], book, faults) if "languages" in row else languages
+        )
+        spoken: list[str | None] = [one for one in asked if one not in row.get("except", ())]
+        for language in spoken if asked else [None]:
+            rule = _rule(path, f"{where} ({row['id']})", row, language, own, book, lists, faults)
+            if rule is not None:
+                rules.append(rule)
+    ids = [rule.id for rule in rules]
+    for twice in sorted({one for one in ids if ids.count(one) > 1}):
+        faults.add(Fault(path, "rules", f"two rules have the id {twice}"))
+    return tuple(rules), tuple(lists.items())
+
+
+def _rule(
+    path: Path,
+    where: str,
+    row: Mapping[str, Any],
+    language: str | None,
+    own: Mapping[str, tuple[str, ...]],
+    book: ListBook,
+    lists: dict[str, tuple[str, ...]],
+    faults: Faults,
+) -> RuleText | None:
+    """Return one rule for one language, checked; `None` when it has a fault, which is noted."""
+    spoken = (language,) if language else ()
+    name = f"{row['id']}.{language}" if language else row["id"]
+    try:
+        query, used = book.resolve(row["query"], language, own)
+        rule = RuleText(name, query, float(row.get("score", 3)), row.get("topic"), spoken)
+        check(rule, dict(used))
+    except RuleError as error:
+        faults.add(Fault(path, f"{where}.query", f"{error}\n    {error.pointer().replace(chr(10), chr(10) + '    ')}"))
+    except Unknown as error:
+        faults.add(Fault(path, f"{where}.query", str(error) + (f" for language {language}" if language else "")))
+    else:
+        lists.update(used)
+        return rule
+    return None

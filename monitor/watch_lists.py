@@ -1,0 +1,102 @@
+"""The word lists that rules name as `$name`: of languages, of the nationalities, of the watch itself.
+
+In      the tables of `lists-xx.toml` files; the nationalities of the analysis
+Out     `ListBook.resolve(query, language, own)`: the query with each `$name` made `$name_xx`, and the lists it uses
+Raises  `Unknown` with the nearest name
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from monitor.watch_files import Fault, Faults, Unknown
+from pipelines.analysis import nationalities
+
+Terms = tuple[str, ...]
+Lists = tuple[tuple[str, Terms], ...]
+
+PARTIES = frozenset({"RU", "UA", "IL", "PS"})
+"""Whose people fight at home in the wars watched most: their nationality says nothing about foreign fighters."""
+
+_NAME = re.compile(r"\$([\w-]+)")
+
+
+class ListBook:
+    """All lists, `name_xx` → terms; those of a workspace replace packaged ones of the same name and language."""
+
+    def __init__(self, tables: Iterable[tuple[Path, Mapping[str, Any]]], faults: Faults) -> None:
+        self.lists: dict[str, Terms] = {}
+        self.status: dict[str, str] = {}
+        for path, table in tables:
+            try:
+                self._add(path, table)
+            except Fault as fault:
+                faults.add(fault)
+        self.languages = tuple(sorted(self.status))
+
+    def _add(self, path: Path, table: Mapping[str, Any]) -> None:
+        language = table.get("language")
+        if not isinstance(language, str) or not language:
+            raise Fault(path, "language", "is missing: which language are these words of?")
+        if table.get("status") not in ("checked", "draft"):
+            raise Fault(path, "status", f"{table.get('status')!r} is not one of checked, draft")
+        for name, words in table.get("lists", {}).items():
+            self.lists[f"{name}_{language}"] = read_terms(path, f"lists.{name}", words)
+        self.status[language] = table["status"]
+
+    def find(self, name: str) -> Terms | None:
+        """Return the terms of `name_xx`, `None` when there is no such list."""
+        if name not in self.lists:
+            kind, _, language = name.rpartition("_")
+            found = _nationality(kind, language)
+            if found:
+                self.lists[name] = found
+        return self.lists.get(name)
+
+    def resolve(self, query: str, language: str | None, own: Mapping[str, Terms]) -> tuple[str, Lists]:
+        """Return `query` with the lists of `language`, and every list that it names."""
+        used: dict[str, Terms] = {}
+
+        def name(match: re.Match[str]) -> str:
+            asked = match.group(1)
+            for full in (asked, f"{asked}_{language}"):
+                terms = own.get(full) or self.find(full)
+                if terms:
+                    used[full] = terms
+                    return f"${full}"
+            raise Unknown(f"${asked}", self._nearest(asked, language, own), match.start() + 1)
+
+        return _NAME.sub(name, query), tuple(used.items())
+
+    def _nearest(self, name: str, language: str | None, own: Mapping[str, Terms]) -> str:
+        known = {*own, *self.lists, *(key.rpartition("_")[0] for key in self.lists), "nat", "land"}
+        close = get_close_matches(name, sorted(known), 1, 0.5)
+        return f"; the nearest is ${close[0]}" if close else ""
+
+
+def _nationality(kind: str, language: str) -> Terms:
+    """Return `$nat_xx` (what people of a country are called) or `$land_xx` (countries), without the parties."""
+    tables = {"nat": nationalities.stems, "land": nationalities.countries}
+    if kind not in tables:
+        return ()
+    if language in ("zh", "ko") and kind == "land":
+        kind = "nat"
+    found = tables[kind](language)
+    return tuple(dict.fromkeys(term for code, terms in found.items() if code not in PARTIES for term in terms if term))
+
+
+def read_terms(path: Path, key: str, words: object) -> Terms:
+    """Return the terms of a list: an array of strings, or one string with commas."""
+    if isinstance(words, str):
+        found = tuple(word.strip() for word in words.split(",") if word.strip())
+    elif isinstance(words, list) and all(isinstance(word, str) for word in words):
+        found = tuple(words)
+    else:
+        raise Fault(path, key, "is neither an array of words nor words between commas")
+    if not found:
+        raise Fault(path, key, "is empty")
+    return found

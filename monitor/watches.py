@@ -1,0 +1,93 @@
+"""Load watches: the packaged watch lists and those of a workspace.
+
+In      `*.toml` in the package's `watchlists/`, then in `<workspace>/watchlists/`; a later file of the same id wins
+Files   `lists-xx.toml` hold word lists of a language; every other file is one watch (see `watchlists/schema.json`)
+Rules   a rule for several languages is read once for each: `$merc` becomes `$merc_en`, `$merc_uk`, …;
+        `$nat_xx` and `$land_xx` come from the nationalities of the analysis
+Out     `Watch` records by id, every rule checked
+Raises  `WatchError`: one line a fault, each with file, key and the nearest valid word
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.watch_files import LISTS_PREFIX, Fault, Faults, read_watch
+from monitor.watch_lists import ListBook
+from pipelines.records import Watch
+
+PACKAGED = Path(__file__).parent / "watchlists"
+
+
+class WatchError(ValueError):
+    """Watch files that cannot be used. `faults` has one line each; `watches` are those without fault, for going on."""
+
+    def __init__(self, faults: Iterable[str], watches: Mapping[str, Watch] | None = None) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+        self.watches = dict(watches or {})
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that a watch must (`match`) or must not match, in a language."""
+
+    watch: str
+    language: str
+    text: str
+    match: bool
+
+
+def load_watches(workspace_dir: Path | None = None) -> dict[str, Watch]:
+    """Return every watch by id. Raises `WatchError` if any file is wrong."""
+    faults = Faults()
+    files = _files(workspace_dir)
+    book = ListBook(_tables([path for path in files if path.name.startswith(LISTS_PREFIX)], faults), faults)
+    watches: dict[str, Watch] = {}
+    for path, table in _tables([path for path in files if not path.name.startswith(LISTS_PREFIX)], faults):
+        try:
+            watch = read_watch(path, table, book)
+        except Fault as fault:
+            faults.add(fault)
+            continue
+        faults.more(watch.faults)
+        if watch.watch is not None:
+            watches[watch.watch.id] = watch.watch
+    if faults.lines:
+        raise WatchError(faults.lines, watches)
+    return dict(sorted(watches.items()))
+
+
+def load_examples(path: Path) -> tuple[Example, ...]:
+    """Return the sentences of a watch file that its author says must or must not match."""
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    watch = str(table.get("id", path.stem))
+    return tuple(
+        Example(watch, language, text, wanted == "match")
+        for language, lists in table.get("examples", {}).items()
+        for wanted in ("match", "no_match")
+        for text in lists.get(wanted, ())
+    )
+
+
+def _files(workspace_dir: Path | None) -> list[Path]:
+    """Return the files in the order in which they are read: the later replaces the earlier."""
+    folders = [PACKAGED] + ([workspace_dir / "watchlists"] if workspace_dir else [])
+    return [path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))]
+
+
+def _tables(paths: Iterable[Path], faults: Faults) -> list[tuple[Path, dict[str, Any]]]:
+    found = []
+    for path in paths:
+        try:
+            found.append((path, tomllib.loads(path.read_text(encoding="utf-8"))))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            faults.add(Fault(path, "", f"is not TOML: {error}"))
+        except OSError as error:
+            faults.add(Fault(path, "", f"cannot be read: {error.strerror}"))
+    return found
