@@ -1,0 +1,129 @@
+"""The ways in which a language writes dates, compiled from `data/dates.toml`.
+
+In      a language code
+Out     `Grammar`: patterns with named groups d, m, y (and d2, m2, y2 for the end of a range), and tables to read them
+Raises  nothing; an unknown language gets numeric dates only
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_D = r"(?P<d>3[01]|[12]\d|0?[1-9])"
+_D2 = r"(?P<d2>3[01]|[12]\d|0?[1-9])"
+_Y = r"(?P<y>(?:19|20)\d\d)"
+_Y2 = r"(?P<y2>(?:19|20)\d\d)"
+_LETTER = r"\w\u0900-\u0963\u064b-\u0652"
+_FREE = r"(?<![\d/])(?<!\d[.,:-])(?<![A-Za-z])"
+"""No digit, fraction or Latin letter directly before a number. (Arabic letters may stand there: و5)"""
+_END = rf"(?![{_LETTER}])"
+_DASH = r"\s?[-–—]\s?"
+
+NUMERIC = (
+    rf"{_FREE}{_Y}[-/.](?P<m>1[0-2]|0?[1-9])[-/.]{_D}(?![\d])(?!-\d)",
+    rf"{_FREE}{_D}\.(?P<m>1[0-2]|0?[1-9])\.(?P<y>(?:19|20)?\d\d)(?![\d])(?!\.\d)",
+    rf"{_FREE}(?P<a>3[01]|[12]\d|0?[1-9])/(?P<b>3[01]|[12]\d|0?[1-9])/{_Y}(?![\d/])",
+)
+YEAR_RANGE = rf"(?<![\d.,:/-])(?<!\w){_Y}(?:\s?[–—]\s?|-){_Y2}(?![\d-])(?!\w)"
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One language, compiled. Month and weekday words are looked up case-folded."""
+
+    calendar: tuple[re.Pattern[str], ...]
+    months: dict[str, int] = field(default_factory=dict)
+    weekday: re.Pattern[str] | None = None
+    weekdays: dict[str, int] = field(default_factory=dict)
+    relative: tuple[tuple[re.Pattern[str], str, int], ...] = ()
+    ago: re.Pattern[str] | None = None
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads((files(__package__) / "data" / "dates.toml").read_text("utf-8"))
+
+
+@cache
+def grammar(language: str) -> Grammar:
+    """Return the grammar of a language (its first part: `zh-Hant` is `zh`)."""
+    data: dict[str, Any] = _data().get(language.replace("_", "-").split("-")[0].lower(), {})
+    relative = tuple(
+        (re.compile(rf"(?<![{_LETTER}])(?:{phrase}){_END}" if "months" in data else phrase, re.I), *_offset(value))
+        for phrase, value in data.get("relative", {}).items()
+    )
+    if "months" not in data:
+        return Grammar(tuple(re.compile(p) for p in (*NUMERIC, YEAR_RANGE)), relative=relative)
+    return Grammar(
+        calendar=tuple(re.compile(p) for p in (*NUMERIC, *_calendar(data), YEAR_RANGE)),
+        months=_numbered(data["months"], 1),
+        weekday=_weekday(data),
+        weekdays=_numbered(data["weekdays"], 0),
+        relative=relative,
+        ago=re.compile(rf"(?<![{_LETTER}]){data['ago']}{_END}", re.I),
+    )
+
+
+def _offset(value: str) -> tuple[str, int]:
+    unit, _, number = value.partition(" ")
+    return unit, int(number)
+
+
+def _numbered(lists: list[list[str]], first: int) -> dict[str, int]:
+    return {word.casefold(): index for index, words in enumerate(lists, first) for word in words}
+
+
+def _words(lists: list[list[str]], *, capital: bool) -> str:
+    """Return an alternation, longest first; with `capital`, only "May" and "MAY" are the month."""
+    words = sorted({word for row in lists for word in row}, key=len, reverse=True)
+    if capital:
+        words += [upper for word in words if (upper := word.upper()) != word]
+        return "|".join(re.escape(word) for word in words)
+    return "(?i:" + "|".join(re.escape(word) for word in words) + ")"
+
+
+def _calendar(data: dict[str, Any]) -> list[str]:
+    """Return the patterns with month words, the longest forms first."""
+    names = _words(data["months"], capital=data.get("capital", False))
+    dual = rf"(?:{names})(?:\s?[/(]\s?(?:{names})\)?)?" if data.get("dual") else rf"(?:{names})"
+    # "Nov." with its point, "Nov" without: an abbreviation may carry one.
+    month, month2 = (rf"(?P<{group}>{dual})\.?{_END}" for group in ("m", "m2"))
+    of, comma, tail = rf"\s*{data['of']}" if not data["of"] else rf"\s+{data['of']}", data["comma"], data["year_tail"]
+    date, to = data["ordinal"], rf"(?:{_DASH}|\s+(?:{data['to']})\s+)"
+    year = rf"(?:{comma}{_Y}(?!\d){tail})?"
+    year2 = rf"(?:{comma}{_Y2}(?!\d){tail})?"
+    patterns = [
+        rf"{_FREE}{_D}{date}{of}{month}{year}{to}(?:(?i:el|le|den|dem|the)\s+)?{_D2}{date}{of}{month2}{year2}",
+        rf"{_FREE}{_D}{date}{to}(?:(?i:el|le|the)\s+)?{_D2}{date}{of}{month}{year}",
+        rf"{_FREE}{_D}{date}{of}{month}{year}",
+        rf"(?<![{_LETTER}]){month}{year}{to}{month2}{comma}{_Y2}(?!\d){tail}",
+        rf"(?<![{_LETTER}]){month}{comma}{_Y}(?!\d){tail}",
+        rf"(?<![{_LETTER}])(?i:{data['in_month']})[\s-]+{month}(?!\s*\d)",
+    ]
+    if data.get("capital") or data.get("month_first"):
+        ordinal = r"(?:st|nd|rd|th)?" if data["of"] else date
+        patterns[3:3] = [
+            rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}{_DASH}{_D2}{ordinal}(?![\d:%.]\d|\d)(?:,?\s+{_Y}(?!\d))?",
+            rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?",
+        ]
+    if data["in_year"]:
+        patterns.append(rf"(?<![{_LETTER}])(?i:{data['in_year']})\s+{_Y}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
+    if data["year_word"]:
+        patterns.append(rf"(?<![\d.,:/-])(?<!\w){_Y}\s?(?P<year_word>{data['year_word']}){_END}")
+    return patterns
+
+
+def _weekday(data: dict[str, Any]) -> re.Pattern[str]:
+    names = _words(data["weekdays"], capital=data.get("capital", False))
+    on, last, after = data["on"], data["last"], data.get("after_weekday")
+    named = rf"(?P<w>{names}){_END}"
+    # The word for "last" stands before or after the weekday; Turkish shows by "günü" that a day is meant.
+    tail = rf"(?:\s+(?P<after>{last}){_END})?"
+    if after:
+        return re.compile(rf"(?<![{_LETTER}])(?:(?P<before>{last})\s+{named}(?:{after})?|(?P<w2>{names}){after})")
+    return re.compile(rf"(?<![{_LETTER}])(?i:(?P<before>{last})\s+|{on}(?:(?P<inner>{last})\s+)?){named}{tail}")
