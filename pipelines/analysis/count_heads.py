@@ -10,6 +10,7 @@ Raises  nothing
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from pipelines.analysis.count_marks import Mark, Marked
@@ -18,6 +19,8 @@ from pipelines.analysis.nationalities import NationalityHit
 
 _REACH = 7
 _BREAK = set(",;:.!?()[]{}|•–—、，。；：（）《》।؟،؛…\n")
+_BRACKETS = re.compile(r"\s?[(（][^()（）]{1,25}[)）]")
+_PARTICLES_KO = ("이", "가", "은", "는", "에서", "에", "을", "를", "로", "와", "과", "에게", "고", "다")
 _SHORT = frozenset({"тис", "тыс", "млн", "чел", "чол", "approx", "ca"})
 _LOOSE = frozenset({"zh"})
 _HEAD_LAST = frozenset({"zh", "ko", "hi", "ne", "tr", "en"})
@@ -68,12 +71,16 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
     """Return what `number` counts."""
     if number.year and not _noun_at_once(scene, number):
         return None
+    if number.begin == number.end and number.begin in scene.spent:
+        return None
     if number.pair and _swapped(scene):
         ahead = _forward(scene, number, number.end)
         return ahead if isinstance(ahead, Phrase) else Phrase(number.begin, number.end, None, None, (), pronominal=True)
     after = _after_number(scene, number)
     if after == -1:
         return None
+    if scene.marked.language == "ko" and not scene.marked.tokens[after - 1].key.endswith("의"):
+        return _korean(scene, number, after)
     ahead = _forward(scene, number, after)
     if isinstance(ahead, Phrase):
         return ahead
@@ -86,6 +93,16 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
         or _sum(scene, number)
         or _listed(scene, number)
     )
+
+
+def _korean(scene: Scene, number: Number, after: int) -> Phrase | None:
+    """Korean says the noun first; a counter without one counts people all the same."""
+    if after == number.end and scene.has(after, "noun") is None:
+        return None
+    found = _partitive(scene, number, after) or _backward(scene, number, after) or _sum(scene, number)
+    if found is not None:
+        return found
+    return Phrase(number.begin, after, scene.marked.tokens[after - 1].key, "person", ())
 
 
 def _noun_at_once(scene: Scene, number: Number) -> bool:
@@ -133,6 +150,10 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
         if i > number.end and scene.breaks(i - 1, i) or i == number.end and scene.breaks(i - 1, i):
             break
         noun, unit, hit = scene.has(i, "noun"), scene.has(i, "unit"), scene.hits.get(i)
+        aged = scene.has(i + 1, "aged") if scene.marked.tokens[i].key.isdigit() else None
+        if aged is not None:
+            i, steps = aged.end, steps + 1
+            continue
         if noun is not None and (unit is None or noun.end >= unit.end):
             return _close(scene, number, i, noun, codes, modifiers, of)
         if unit is not None and hit is None:
@@ -140,6 +161,8 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
                 return "unit"
             break
         if hit is not None:
+            if demonym == i and hit.code not in codes and scene.has(i - 1, "and") is None:
+                break
             codes.append(hit.code)
             demonym = i = _past(scene, hit, i)
             steps += 1
@@ -164,6 +187,9 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
         if own is not None and not codes:
             codes += _owner(scene, number)
             i = own.end
+            continue
+        if demonym == i and scene.has(i, "and") and i + 1 in scene.hits:
+            i = demonym = i + 1
             continue
         if scene.has(i, "stop") and not scene.has(i, "more"):
             break
@@ -216,7 +242,7 @@ def _close(
             end = _past(scene, hit, end)
         else:
             break
-    end, found = _origin(scene, end)
+    end, found = _origin(scene, _past_brackets(scene, end))
     codes = codes or found
     if of is None and label in ("killed", "wounded", "missing", "held", "captured"):
         of = _total_behind(scene, end)
@@ -232,13 +258,22 @@ def _close(
     )
 
 
+def _past_brackets(scene: Scene, end: int) -> int:
+    """Step over "(POWs)" behind the noun."""
+    tokens, folded = scene.marked.tokens, scene.marked.folded
+    match = _BRACKETS.match(folded, tokens[end - 1].end)
+    while match is not None and end < scene.last and tokens[end].start < match.end():
+        end += 1
+    return end
+
+
 def _origin(scene: Scene, end: int) -> tuple[int, list[str]]:
     """The country behind "of", "from" and the like, directly after the noun."""
     origin = scene.has(end, "origin")
     if origin is None or origin.end >= scene.last or scene.breaks(end - 1, end):
         return end, []
     hit = scene.hits.get(origin.end)
-    if hit is None:
+    if hit is None or hit.kind != "country":
         return end, []
     stop = _past(scene, hit, origin.end)
     codes = [hit.code]
@@ -264,6 +299,8 @@ def _backward(scene: Scene, number: Number, after: int) -> Phrase | None:
     begin = number.begin
     for i in range(number.begin - 1, max(scene.first, number.begin - (5 if language != "zh" else 10)) - 1, -1):
         if scene.breaks(i, i + 1) or i in scene.spent:
+            break
+        if language == "ko" and i < number.begin - 1 and scene.marked.tokens[i].key.endswith(_PARTICLES_KO):
             break
         mark, hit = scene.has(i, "noun"), scene.hits.get(i)
         if mark is not None and noun is None:

@@ -31,6 +31,7 @@ _NOUN_COST = {
 }
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
 _FAR = 40
+_VERB_FIRST = frozenset({"ar"})
 _FINITE = frozenset({"en", "fr", "es", "pt"})
 _ONE_OF_A_KIND = frozenset(
     ("captured", "surrendered", "held", "killed", "executed", "died_in_captivity", "missing", "sentenced", "exchanged")
@@ -53,10 +54,10 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         if found is None or i < past or phrase.begin <= i < phrase.end:
             continue
         past = found.end
-        if _not_so(scene, found):
+        if _not_so(scene, found) or _of_others(scene, phrase, found):
             continue
         weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
-        if phrase.total and found.begin >= phrase.end and _finite(scene, found):
+        if phrase.total and found.begin >= phrase.end and _finite(scene, found, phrase.end):
             continue
         if weight < cost:
             best, cost = found.label, weight
@@ -71,21 +72,32 @@ def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) ->
         gap = scene.marked.between(i, i + 1) if i + 1 < len(scene.marked.tokens) else ""
         cost += 3 * sum(c in ",،，、" for c in gap) + 8 * sum(c in ";:؛；：–—。()" for c in gap)
     cost += 9 * sum(left <= other.begin < right for other in others if other is not phrase)
-    if behind and _finite(scene, mark):
+    if behind and _finite(scene, mark, phrase.end):
         cost -= 7
-    if not behind:
+    if scene.marked.language in _VERB_FIRST:
+        cost += 2.5 if behind else 0
+    elif not behind:
         cost += 6 if scene.marked.language in _VERB_LAST else 1.5
     return cost
 
 
-def _finite(scene: Scene, mark: Mark) -> bool:
+def _finite(scene: Scene, mark: Mark, after: int) -> bool:
     """Whether an auxiliary stands directly before: "men recruited for the war are flying home"."""
-    return any(scene.has(mark.begin - step, "aux") is not None for step in (1, 2)) and scene.marked.language in _FINITE
+    if scene.marked.language not in _FINITE:
+        return False
+    return any(scene.has(i, "aux") is not None for i in range(max(after, mark.begin - 2), mark.begin))
 
 
 def _not_so(scene: Scene, mark: Mark) -> bool:
     """Whether the status is denied: "none has been exchanged", "не повернулися"."""
     return any(scene.has(mark.begin - step, "none") is not None for step in (1, 2, 3))
+
+
+def _of_others(scene: Scene, phrase: Phrase, mark: Mark) -> bool:
+    """Whether a partitive behind the phrase takes the status: "1,417 men, of whom 316 are dead"."""
+    if mark.begin < phrase.end:
+        return False
+    return any(scene.has(i, "them") is not None for i in range(phrase.end, mark.end + 1))
 
 
 def bound_of(scene: Scene, number: Number, phrase_end: int) -> tuple[Bound, int]:
@@ -214,10 +226,11 @@ def clear_single(scene: Scene, phrase: Phrase) -> bool:
     """Whether a strong status stands so near to "a" or "one" that this one person is what the sentence reports."""
     if any(m.label in _ONE_OF_A_KIND for m in phrase.modifiers):
         return True
-    for i in range(max(scene.first, phrase.begin - 5), min(scene.last, phrase.end + 6)):
+    for i in range(max(scene.first, phrase.begin - 6), min(scene.last, phrase.end + 12)):
         mark = scene.has(i, "status")
         if mark is None or phrase.begin <= i < phrase.end or mark.label not in _ONE_OF_A_KIND:
             continue
-        if _distance(scene, phrase, mark, []) <= 7 and not _not_so(scene, mark):
+        limit = 7 if mark.begin >= phrase.end or scene.marked.language in _VERB_LAST else 3.5
+        if _distance(scene, phrase, mark, []) <= limit and not _not_so(scene, mark):
             return True
     return False

@@ -23,6 +23,7 @@ from pipelines.records import ReportedCount, Status
 
 Kind = Literal["total", "increment", "subset", "unclear"]
 _QUOTE = 240
+_BEFALLEN = frozenset({"killed", "wounded", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +112,21 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
     phrases = [p for _, p in pairs]
     out: list[_Read] = []
     for number, phrase in pairs:
-        read_one = _count(scene, number, phrase, phrases, out or previous, field)
+        read_one = _count(scene, number, phrase, phrases, out or previous, field, inside=bool(out))
         if read_one is not None:
             out.append(read_one)
     return out
 
 
 def _count(
-    scene: Scene, number: Number, phrase: Phrase, phrases: list[Phrase], before: list[_Read], field: str
+    scene: Scene,
+    number: Number,
+    phrase: Phrase,
+    phrases: list[Phrase],
+    before: list[_Read],
+    field: str,
+    *,
+    inside: bool,
 ) -> _Read | None:
     status = read.status_of(scene, phrase, phrases)
     codes = phrase.codes
@@ -128,6 +136,8 @@ def _count(
         if status is None or phrase.codes:
             status = last.status or status
     if phrase.label == "others" and last is not None and not codes:
+        codes = (last.nationality,) if last.nationality else ()
+    if phrase.label in _BEFALLEN and not codes and inside and last is not None:
         codes = (last.nationality,) if last.nationality else ()
     if status is None and phrase.noun is not None and last is not None and number.low != 1:
         status = last.status
@@ -156,13 +166,14 @@ def _count(
     return _Read(count, phrase)
 
 
-def _too_thin(
-    scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...]
-) -> bool:
+def _too_thin(scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...]) -> bool:
     """Whether too little is said: neither status nor nationality, or a single person whom nothing befell."""
     if number.low == 1 and number.words:
-        return (phrase.noun is None and not phrase.codes and not phrase.pronominal) or not read.clear_single(scene, phrase)
-    return status is None and not codes
+        said = scene.has(number.begin, "article") is None and phrase.pronominal
+        return not (phrase.noun or phrase.codes or said) or not read.clear_single(scene, phrase)
+    if status is not None or codes or phrase.label == "foreign":
+        return False
+    return phrase.noun is None or not any(scene.has(i, "status") for i in range(scene.first, scene.last))
 
 
 def _span(scene: Scene, number: Number, phrase: Phrase, begin: int) -> tuple[int, int]:
