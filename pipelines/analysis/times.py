@@ -1,7 +1,7 @@
 """Find the dates that a text speaks of, in thirteen languages; read the time stamps that pages and feeds carry.
 
 In      `body`: plain text, NFC; `anchor`: day of publication, None = not known; `zone`: where that day was counted
-Out     `DateMention` tuple in reading order, never overlapping; values are ISO 8601 cut to their precision, ranges `a/b`,
+Out     `DateMention` tuple in reading order, never overlapping; values are ISO 8601 cut to precision, ranges `a/b`,
         `--04-05` for a day whose year nobody knows; relative words without an anchor are left out
 Raises  nothing: text without dates gives `()`
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Literal, cast
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipelines.analysis import times_calendars as calendars
@@ -29,7 +29,15 @@ Row = tuple[int, int, str, str]
 # Arabic-Indic, Persian, Devanagari and full-width digits, one for one, so that offsets stay.
 DIGITS = {ord(zero) + i: str(i) for zero in "٠۰०０" for i in range(10)}
 _FAR = 2060
-_RANK = {"range": 0, "day": 1, "month": 2, "year": 3, "relative": 4}
+_RANK = {"range": 0, "day": 1, "month": 2, "year": 3, "relative": 4, "weekday": 4}
+_PRECISION: dict[str, Precision] = {
+    "range": "range",
+    "day": "day",
+    "month": "month",
+    "year": "year",
+    "relative": "relative",
+    "weekday": "relative",
+}
 _NUMBER_WORDS = (
     "a an one einem einer un une una uno um uma один bir एक",
     "two zwei deux dos dois duas два дві две iki दो दुई",
@@ -67,21 +75,21 @@ def find_dates(body: str, language: str, anchor: date | None = None, zone: str =
     if local is not None:
         rows += _relative(text, rules, local)
     return tuple(
-        DateMention(start, end, body[start:end], value, cast(Precision, precision))
-        for start, end, value, precision in _settle(rows, text)
+        DateMention(start, end, body[start:end], value, _PRECISION[kind])
+        for start, end, value, kind in _settle(rows, text)
     )
 
 
 def _local_day(anchor: date | None, zone: str) -> date | None:
-    """Return the anchor's calendar day where the outlet counts its days."""
+    """Return the anchor's calendar day where the outlet counts its days; None when no news can be from then."""
     if isinstance(anchor, datetime):
-        if anchor.tzinfo is None:
-            return anchor.date()
-        try:
-            return anchor.astimezone(ZoneInfo(zone)).date()
-        except (ZoneInfoNotFoundError, ValueError):
-            return anchor.date()
-    return anchor
+        if anchor.tzinfo is not None and 1900 < anchor.year < 2200:
+            try:
+                return anchor.astimezone(ZoneInfo(zone)).date()
+            except (ZoneInfoNotFoundError, ValueError):
+                return anchor.date()
+        anchor = anchor.date()
+    return anchor if anchor is not None and 1900 < anchor.year < 2200 else None
 
 
 def _settle(rows: list[Row], text: str) -> list[Row]:
@@ -92,7 +100,7 @@ def _settle(rows: list[Row], text: str) -> list[Row]:
             continue
         if (
             kept
-            and kept[-1][3] == "relative"
+            and kept[-1][3] == "weekday"
             and row[3] == "day"
             and _WEEKDAY_GLUE.fullmatch(text[kept[-1][1] : row[0]])
         ):
@@ -172,7 +180,7 @@ def _relative(text: str, rules: Grammar, anchor: date) -> Iterator[Row]:
         value = calendars.weekday(rules.weekdays[name.casefold()], anchor, before=before)
         group = "w" if groups.get("w") else "w2"
         if value:
-            yield found.start("before") if groups.get("before") else found.start(group), found.end(), value, "relative"
+            yield found.start("before") if groups.get("before") else found.start(group), found.end(), value, "weekday"
     for found in rules.ago.finditer(text) if rules.ago else ():
         count = found["n"].casefold()
         unit = next(unit for unit in ("day", "week", "month", "year") if found[unit])

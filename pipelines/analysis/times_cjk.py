@@ -34,12 +34,14 @@ _ZH_WEEKDAY = re.compile(
     r"(?P<which>上|本|这|這|下)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)(?P<w>[一二三四五六日天])(?!三|四|五)"
 )
 _KO = re.compile(
-    r"(?:(?<![\d.,])(?P<y>(?:19|20)\d\d)년\s?|(?P<ry>지난해|작년|올해|내년)\s?)?(?<!\d)(?P<m>1[0-2]|0?[1-9])월(?!\s?급)(?:\s?(?P<d>3[01]|[12]\d|0?[1-9])일"
+    r"(?:(?<![\d.,])(?P<y>(?:19|20)\d\d)년\s?|(?P<ry>지난해|작년|올해|내년)\s?)?"
+    r"(?<!\d)(?P<m>1[0-2]|0?[1-9])월(?!\s?급)(?:\s?(?P<d>3[01]|[12]\d|0?[1-9])일"
     r"(?!간|\s?동안|째)(?:\s?[-–—~∼]\s?(?:(?P<m2>1[0-2]|[1-9])월\s?)?(?P<d2>3[01]|[12]\d|[1-9])일)?)?"
 )
 _KO_YEAR = re.compile(r"(?<![\d.,])(?P<y>(?:19|20)\d\d)년(?!\s?\d{1,2}월|대|간)")
 _KO_DAY = re.compile(
-    r"(?<![\d.,:/월년])(?<!월\s)(?<!제)(?P<rm>지난달|이달|지난)?\s?(?P<d>3[01]|[12]\d|[1-9])일(?!간|\s?동안|\s?만에|\s?만|째|\s?전|\s?후|\s?이내|\s?내|정|단|치|곱|당)"
+    r"(?<![\d.,:/월년])(?<!월\s)(?<!제)(?P<rm>지난달|이달|지난)?\s?(?P<d>3[01]|[12]\d|[1-9])일"
+    r"(?!간|\s?동안|\s?만에|\s?만|째|\s?전|\s?후|\s?이내|\s?내|정|단|치|곱|당)"
 )
 _KO_WEEKDAY = re.compile(r"(?P<which>지난\s?주|이번\s?주|다음\s?주|지난)?\s?(?P<w>[월화수목금토일])요일")
 _KO_YEARS = {"지난해": -1, "작년": -1, "올해": 0, "내년": 1}
@@ -63,7 +65,7 @@ def find(text: str, language: str, anchor: date | None) -> Iterator[Row]:
     for found in (_ZH_WEEKDAY if zh else _KO_WEEKDAY).finditer(text):
         value = _weekday(order.index(found["w"].replace("天", "日")), found["which"] or "", anchor)
         if value:
-            yield found.start(), found.end(), value, "relative"
+            yield found.start(), found.end(), value, "weekday"
 
 
 def _month_end(first: date) -> date:

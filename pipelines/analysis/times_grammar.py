@@ -112,7 +112,7 @@ def _calendar(data: dict[str, Any]) -> list[str]:
             rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?",
         ]
     if data["in_year"]:
-        patterns.append(rf"(?<![{_LETTER}])(?i:{data['in_year']})\s+{_Y}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
+        patterns.append(rf"(?<![{_LETTER}])(?i:{data['in_year']})[\s-]+{_Y}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
     if data["year_word"]:
         patterns.append(rf"(?<![\d.,:/-])(?<!\w){_Y}\s?(?P<year_word>{data['year_word']}){_END}")
     return patterns

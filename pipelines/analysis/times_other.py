@@ -21,7 +21,8 @@ _BS_MONTHS = (
     "कात्तिक कार्तिक|मंसिर मङ्सिर मार्ग|पुस पुष पौष|माघ|फागुन फाल्गुन|चैत चैत्र"
 )
 _AP_MONTHS = (
-    "فروردین فروردين Farvardin|اردیبهشت ارديبهشت Ordibehesht|خرداد Khordad|تیر تير Tir|مرداد Mordad|شهریور شهريور Shahrivar|"
+    "فروردین فروردين Farvardin|اردیبهشت ارديبهشت Ordibehesht|خرداد Khordad|تیر تير Tir|مرداد Mordad|"
+    "شهریور شهريور Shahrivar|"
     "مهر Mehr|آبان Aban|آذر Azar|دی دي Dey|بهمن Bahman|اسفند Esfand"
 )
 

@@ -15,16 +15,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pipelines.records import Context, When
 
 _DIGITS = {ord(zero) + i: str(i) for zero in "٠۰०０" for i in range(10)}
+_OFFSET = r"(?:UTC|GMT)?\s?[+−-]\d{1,2}:?(?:\d{2})?"
 _ISO = re.compile(
-    r"(?P<date>\d{4}-\d{1,2}-\d{1,2}|\d{8})(?:(?:T|t|\s+|,\s*)(?P<h>\d{1,2})[:.]?(?P<min>\d{2})(?:[:.]?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<zone>Z|z|[A-Za-z]{2,5}|(?:UTC|GMT)?\s?[+-−]\d{1,2}:?(?:\d{2})?)?)?"
+    r"(?P<date>\d{4}-\d{1,2}-\d{1,2}|\d{8})"
+    r"(?:(?:T|t|\s+|,\s*)(?P<h>\d{1,2})[:.]?(?P<min>\d{2})(?:[:.]?(?P<s>\d{2})(?:[.,]\d+)?)?"
+    rf"\s*(?P<zone>{_OFFSET}|[A-Za-z]{{1,5}})?)?"
 )
 _RFC = re.compile(
-    r"(?:[A-Za-z]{3,9}\.?,?\s+)?(?P<d>\d{1,2})[\s-]+(?P<mon>[A-Za-z]{3})[a-z]*\.?[\s-]+(?P<y>\d{4}|\d{2})(?:,?\s+(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}))?\s*(?P<zone>[A-Za-z]{1,5}|(?:UTC|GMT)?\s?[+-]\d{1,2}:?\d{0,2})?(?:\s*\([^)]*\))?)?"
+    r"(?:[A-Za-z]{3,9}\.?,?\s+)?(?P<d>\d{1,2})[\s-]+(?P<mon>[A-Za-z]{3})[a-z]*\.?[\s-]+(?P<y>\d{4}|\d{2})"
+    r"(?:,?\s+(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}))?"
+    rf"\s*(?P<zone>{_OFFSET}|[A-Za-z]{{1,5}})?(?:\s*\([^)]*\))?)?"
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _CLOCK = re.compile(
     r"(?<![\d.])(?P<h>[01]?\d|2[0-3])[:.h](?P<min>[0-5]\d)(?::(?P<s>[0-5]\d))?(?:\s*(?P<half>[ap]\.?m\.?)(?!\w))?"
-    r"(?:\s*(?P<zone>UTC|GMT|CES?T|EES?T|MSK|E[SD]T|P[SD]T|C[SD]T|BST|IST|KST|JST|NPT|Z|(?:UTC|GMT)?\s?[+-]\d{1,2}:?\d{0,2})(?![\w]))?",
+    r"(?:\s*(?P<zone>(?:UTC|GMT)\s?[+-]\d{1,2}:?\d{0,2}|[+-]\d{1,2}:?\d{0,2}|UTC|GMT|CES?T|EES?T|MSK|E[SD]T|P[SD]T|CDT|BST|KST"
+    r"|JST|NPT|TRT|Z)(?!\w))?",
     re.I,
 )
 # Abbreviations with one usual meaning in datelines; hours east of Greenwich. IST and CST have several: unread.
@@ -125,13 +131,13 @@ def _words(text: str, context: Context) -> Read | None:
     """Read a visible date: the house's own grammar in the outlet's languages, then dateparser, day before month."""
     from pipelines.analysis.times import find_dates  # the two modules read dates for each other
 
-    clock = _CLOCK.search(text)
     for language in (*context.languages, "en"):
-        days = [m.value for m in find_dates(text, language) if m.precision == "day" and not m.value.startswith("--")]
+        days = [m for m in find_dates(text, language) if m.precision == "day" and not m.value.startswith("--")]
         if days:
-            year, month, day = (int(part) for part in days[0].split("-"))
-            return _made(year, month, day, clock)
-    return _dateparser(text, context, clock)
+            year, month, day = (int(part) for part in days[0].value.split("-"))
+            # The clock is looked for beside the date, never in it: 09.04.2025 is no nine o'clock.
+            return _made(year, month, day, _CLOCK.search(text[: days[0].start] + " " + text[days[0].end :]))
+    return _dateparser(text, context, _CLOCK.search(re.sub(r"\d+[./]\d+[./]\d+", " ", text)))
 
 
 def _dateparser(text: str, context: Context, clock: re.Match[str] | None) -> Read | None:
