@@ -63,7 +63,7 @@ def mask(name: str, policy: Policy) -> str:
     """Initials and reference of `name`.
 
     >>> mask("Zhou Anping", Policy(secret=b"x"))
-    'Z. A. [p-4yjelw2v]'
+    'Z. A. [p-qdoultgi]'
     """
     initials = texts.initials(name)
     return f"{initials} [p-{reference(name, policy.secret)}]".strip()
@@ -84,7 +84,7 @@ def mask_text(text: str, figures: Iterable[str], policy: Policy) -> str:
     """`text` with every spelling of the protected `figures`, and every run that may be a name, masked.
 
     >>> mask_text("Soldiers met Zhou Anping in Kenya.", ["Zhou Anping"], Policy(secret=b"x"))
-    'Soldiers met Z. A. [p-4yjelw2v] in Kenya.'
+    'Soldiers met Z. A. [p-qdoultgi] in Kenya.'
     """
     return speak(text, figures, policy).text
 

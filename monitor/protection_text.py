@@ -9,6 +9,7 @@ Fails   closed: what no list knows is withheld; a text of which much is withheld
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -31,7 +32,7 @@ WORD = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#][\w.]+")
 _BETWEEN = re.compile(r"[\s.\-‐‑'’ʼ·•・]{1,3}")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;…\n])[\s\"'“”„«»‘’()\[\]–—-]*$")
-_MARKS = {c: "'" for c in "’‘ʼ`´"}
+_MARKS = dict.fromkeys("’‘ʼ`´", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ class _Word:
     folded: str
     cased: bool
     capital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Vouched:
+    """A span that a list vouches for. `firm`: also when an unknown capitalised word stands beside it."""
+
+    start: int
+    end: int
+    firm: bool
 
 
 def fold(word: str) -> str:
@@ -171,50 +181,57 @@ def _inside(start: int, end: int, spans: Sequence[Span]) -> bool:
     return any(start < s[1] and s[0] < end for s in spans)
 
 
-def _vouched(text: str, allowed: Sequence[str]) -> list[tuple[int, int]]:
-    """Spans that a list, or a person, vouches for: office holders, cleared names, countries and their people."""
-    spans = [(hit.start, hit.end) for hit in office_holders.find(text)]
-    spans += nation_spans(text)
+def _vouched(text: str, allowed: Sequence[str]) -> list[_Vouched]:
+    """What a list, or a person, vouches for: office holders, cleared names, countries and their people."""
+    spans = [_Vouched(hit.start, hit.end, True) for hit in office_holders.find(text)]
+    # a country is a given name too ("Kenya Smilenko"), its people rarely are
+    spans += [_Vouched(start, end, people) for start, end, people in nation_spans(text)]
     for name in allowed:
-        spans += [(m.start(), m.end()) for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+        spans += [_Vouched(m.start(), m.end(), True) for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
     return spans
 
 
 def _is_title(every: Sequence[_Word]) -> bool:
     """Whether a text is set in capitals (a headline in title case, or all capitals), so that capitals say nothing."""
     long = [w for w in every if w.cased and len(w.text) >= 4]
-    return len(long) >= 3 and sum(w.capital for w in long) >= 0.6 * len(long)
+    small = [w for w in long if not w.capital]
+    return len(long) >= 3 and len(small) <= 0.25 * len(long)
 
 
 def _doubtful(
-    text: str, every: Sequence[_Word], vouched: Sequence[tuple[int, int]], ordinary: frozenset[str], title: bool
+    text: str, every: Sequence[_Word], vouched: Sequence[_Vouched], ordinary: frozenset[str], title: bool
 ) -> list[_Word]:
     """The words that may be a name and that nothing vouches for."""
-    safe_han = han_words(text)
+    safe_han = [_Vouched(start, end, True) for start, end in han_words(text)]
     found: list[_Word] = []
+    firm: set[int] = set()
     for word in every:
         if word.cased and not word.capital:
             continue
-        if any(start <= word.start and word.end <= end for start, end in vouched) or word.folded in STRONG:
-            continue
         if not word.cased:
-            found += _doubtful_uncased(word, safe_han, vouched)
+            found += _doubtful_uncased(word, (*safe_han, *vouched))
+            continue
+        by = [v for v in vouched if v.start <= word.start and word.end <= v.end]
+        if by or word.folded in STRONG:
+            if any(v.firm for v in by) and (word.folded not in NAMELIKE or _several(text, by[0])):
+                firm.add(word.start)
             continue
         first = title or _SENTENCE_END.search(text[: word.start]) is not None
         plain = word.folded in COMMON or (title and word.folded in ordinary)
-        if first and plain and word.folded not in NAMELIKE:
-            continue
-        found.append(word)
-    return _with_neighbours(text, found, every) if not title else found
+        if not (first and plain and word.folded not in NAMELIKE):
+            found.append(word)
+    return found if title else _with_neighbours(text, found, every, firm)
 
 
-def _doubtful_uncased(
-    word: _Word, safe: Sequence[tuple[int, int]], vouched: Sequence[tuple[int, int]]
-) -> Iterable[_Word]:
+def _several(text: str, vouched: _Vouched) -> bool:
+    return len(WORD.findall(text[vouched.start : vouched.end])) > 1
+
+
+def _doubtful_uncased(word: _Word, safe: Sequence[_Vouched]) -> Iterable[_Word]:
     """The characters of an uncased word that no vouched span and no dictionary word covers."""
     good = [False] * len(word.text)
-    for start, end in (*safe, *vouched):
-        for i in range(max(start, word.start), min(end, word.end)):
+    for span in safe:
+        for i in range(max(span.start, word.start), min(span.end, word.end)):
             good[i - word.start] = True
     start = None
     for i, fine in enumerate([*good, True]):
@@ -226,19 +243,21 @@ def _doubtful_uncased(
             start = None
 
 
-def _with_neighbours(text: str, found: list[_Word], every: Sequence[_Word]) -> list[_Word]:
-    """A capitalised common word beside a doubtful one belongs to it ("Hope" in "Hope Smilenko")."""
-    doubtful = {(w.start, w.end) for w in found}
+def _with_neighbours(text: str, found: list[_Word], every: Sequence[_Word], firm: set[int]) -> list[_Word]:
+    """A capitalised word beside a doubtful one belongs to its name: "Hope" in "Hope Smilenko"."""
+    doubtful = {word.start: word for word in found}
     cased = [w for w in every if w.cased]
-    extra = []
-    for one, other in zip(cased, cased[1:], strict=False):
-        if not (one.capital and other.capital and _BETWEEN.fullmatch(text[one.end : other.start])):
-            continue
-        pair = ((one.start, one.end) in doubtful, (other.start, other.end) in doubtful)
-        if pair[0] != pair[1]:
-            extra.append(other if pair[0] else one)
-    keep = [w for w in extra if w.folded not in STRONG]
-    return sorted({(w.start, w.end): w for w in (*found, *keep)}.values(), key=lambda w: w.start)
+    pairs = [
+        (one, other)
+        for one, other in itertools.pairwise(cased)
+        if one.capital and other.capital and _BETWEEN.fullmatch(text[one.end : other.start])
+    ]
+    for one, other in (*pairs, *reversed(pairs)):
+        for known, beside in ((one, other), (other, one)):
+            sentence_word = beside.folded in COMMON and beside.folded not in NAMELIKE
+            if known.start in doubtful and beside.start not in firm and not sentence_word:
+                doubtful[beside.start] = beside
+    return sorted(doubtful.values(), key=lambda w: w.start)
 
 
 def _runs(text: str, doubtful: Sequence[_Word]) -> list[tuple[int, int]]:

@@ -57,14 +57,14 @@ _HAN_FUNCTION: frozenset[str] = frozenset("".join(_lists()["han_function"]))
 _HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
 
 
-def nation_spans(text: str) -> list[tuple[int, int]]:
-    """Where countries and their people are named, in any language of the text's scripts."""
+def nation_spans(text: str) -> list[tuple[int, int, bool]]:
+    """Where countries and their people are named, in any language of the text's scripts; True for people."""
     found = []
     for script, languages in _SCRIPTS:
         if script.search(text):
             for language in languages:
                 if language in LANGUAGES:
-                    found += [(hit.start, hit.end) for hit in nationalities.find(text, language)]
+                    found += [(hit.start, hit.end, hit.kind == "demonym") for hit in nationalities.find(text, language)]
     return found
 
 

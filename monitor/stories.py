@@ -181,15 +181,17 @@ def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
 
 def _read(article: ArticleRow, figures: Iterable[FigureRow], counts: Iterable[ReportedCountRow]) -> Traits:
     persons = [figure for figure in figures if figure.role not in OFFICIALS]
-    counts = [count for count in counts if not count.negated]
+    claims = [count for count in counts if not count.negated]
     text = sketch(f"{article.title or ''}\n{article.body[:20_000]}")
     return Traits(
         hashes=frozenset({article.content_hash} if article.body else ()),
         clusters=frozenset({article.cluster_id} if article.cluster_id else ()),
         sketches=(text,) if len(text) >= SKETCH // 2 else (),
         persons=frozenset(person_key(figure.name) for figure in persons),
-        nationalities=frozenset(x.nationality for x in (*persons, *counts) if x.nationality),
-        counts=frozenset(f"{c.low}-{c.high}:{c.status or ''}" for c in counts if c.low is not None),
+        nationalities=frozenset(
+            code for code in (*(p.nationality for p in persons), *(c.nationality for c in claims)) if code
+        ),
+        counts=frozenset(f"{c.low}-{c.high}:{c.status or ''}" for c in claims if c.low is not None),
     )
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import digests, message, render, views
+from monitor.alerts import digests, message, render, spelling, views
 from monitor.alerts.coverage import Coverage
 from monitor.alerts.model import Envelope
 from pipelines.records import Outlet, Watch
@@ -40,7 +40,7 @@ class PlanConfig:
     quiet_after: int = 10
     say_no_news: bool = False
     coverage: Coverage | None = None
-    scorer: Callable[[str, str], float] | None = None
+    scorer: Callable[[str, str], float] | None = spelling.score
 
 
 def compose(

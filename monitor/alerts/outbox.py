@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.orm import Session
 
 from monitor.alerts.lock import alone
@@ -74,14 +74,14 @@ def send(
                     tally[state] += 1
                 if result.shared:
                     problem = result.answer
-                    _postpone(engine, clock())
+                    _postpone(engine, clock(), problem)
                     break
         with open_session(engine) as session:
             waiting = len(session.scalars(select(OutboxRow.id).where(_open_states())).all())
-        return SendResult(**tally, waiting=waiting, problem=problem)
+        return SendResult(tally["sent"], tally["failed"], tally["unknown"], waiting, problem)
 
 
-def _open_states() -> object:
+def _open_states() -> ColumnElement[bool]:
     return OutboxRow.state.in_(("pending", "sending"))
 
 
@@ -156,9 +156,14 @@ def _said(result: Result) -> str:
     return f"{result.code} {result.answer}" if result.code else result.answer
 
 
-def _postpone(engine: Engine, now: datetime) -> None:
-    """The server is down: what is due waits a minute, without having used up a try."""
+def _postpone(engine: Engine, now: datetime, problem: str) -> None:
+    """The server is down: what is due waits a minute, without having used up a try; what waited too long has failed."""
     with open_session(engine) as session:
+        session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now, OutboxRow.created_at < now - GIVE_UP)
+            .values(state="failed", last_error=problem)
+        )
         session.execute(
             update(OutboxRow)
             .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now)

@@ -115,7 +115,7 @@ def count_line(count: Count, voice: Voice) -> str:
 def person_line(person: Person, voice: Voice, spelt: Iterable[str] = ()) -> str:
     """A person with role, status, nationality, and the sentence behind the claim."""
     facts = [word(person.role), ("denied: " if person.negated else "") + word(person.status) if person.status else ""]
-    facts += [person.office and "office holder", person.nationality or ""]
+    facts += ["office holder" if person.office else "", person.nationality or ""]
     age = person.attributes.get("age")
     facts += [f"aged {age}" if isinstance(age, int) else ""]
     others = [voice.name(name) for name in spelt]
@@ -179,8 +179,16 @@ def _news(row: ToldFactRow, voice: Voice, first_time: bool) -> str:
         denied = "denied: " if kind == "denial" else ""
         return f"Status of {voice.name(detail['name'])}: {denied}{word(detail.get('status'))}"
     if kind in ("count", "count_denial"):
-        fields = ("low", "high", "bound", "quote", "of", "kind", "noun", "nationality", "status", "attributed_to")
-        count = Count(**{name: detail.get(name) for name in fields}, negated=kind == "count_denial")
+        count = Count(
+            low=detail.get("low"),
+            high=detail.get("high"),
+            bound=detail.get("bound") or "exact",
+            quote="",
+            of=detail.get("of"),
+            nationality=detail.get("nationality"),
+            status=detail.get("status"),
+            negated=kind == "count_denial",
+        )
         return f"Another count: {number(count)}{_about(count)}"
     return ""
 

@@ -23,6 +23,7 @@ _LETTERS = str.maketrans(
     {"ё": "е", "ґ": "г", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "ى": "ي", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه"}
 )
 # one ending of surnames in -skyi, spelt ten ways in Latin letters
+_ENDINGS = re.compile("[аяьйоеуюиі]+$")
 _SKY = re.compile(r"s[kc](?:yy|iy|yi|yj|ij|ii|yi|y|i|yj)$")
 
 
@@ -51,6 +52,7 @@ class _Index:
     by_first: dict[str, tuple[tuple[str, ...], ...]]
     literal: re.Pattern[str]
     literal_names: dict[str, str]
+    alone: frozenset[str]
 
 
 def _fold(word: str) -> str:
@@ -69,8 +71,10 @@ def _index() -> _Index:
     people: dict[str, OfficeHolder] = {}
     by_words: dict[tuple[str, ...], str] = {}
     literal: dict[str, str] = {}
+    alone: set[str] = set()
     for name, entry in tomllib.loads(content).items():
         people[name] = OfficeHolder(name, entry["office"], entry.get("country", ""))
+        alone.update(entry.get("alone", ()))
         for spelling in (name, *entry.get("names", ()), *entry.get("alone", ())):
             if _UNSPACED.search(spelling):
                 literal[spelling] = name
@@ -81,7 +85,7 @@ def _index() -> _Index:
         by_first.setdefault(words[0][:3], []).append(words)
     ordered = {key: tuple(sorted(found, key=len, reverse=True)) for key, found in by_first.items()}
     pattern = "|".join(map(re.escape, sorted(literal, key=len, reverse=True))) or r"(?!)"
-    return _Index(people, by_words, ordered, re.compile(pattern), literal)
+    return _Index(people, by_words, ordered, re.compile(pattern), literal, frozenset(alone))
 
 
 def everybody() -> tuple[OfficeHolder, ...]:
@@ -122,6 +126,9 @@ def find(text: str) -> tuple[OfficeHit, ...]:
 def _find(text: str) -> Iterator[OfficeHit]:
     index = _index()
     for match in index.literal.finditer(text):
+        # two characters may be the beginning of somebody else's three: only the longer spellings are sure
+        if len(match.group()) < 3 and "\u3400" <= match.group()[0] <= "\u9fff" and match.group() not in index.alone:
+            continue
         yield OfficeHit(match.start(), match.end(), index.literal_names[match.group()])
     words = [(m.start(), m.end(), _fold(m.group())) for m in _WORD.finditer(text)]
     i = 0
@@ -150,5 +157,7 @@ def _inflected(word: str, known: str) -> bool:
         return len(known) >= 4 and word == known + "s"
     if len(known) < 4:
         return False
-    stem = known[:-2] if known.endswith(("ий", "ый", "ій", "ая")) else known.rstrip("аяьйоеуюиіь") or known
+    if known.endswith(("ець", "ец")):  # the vowel flies: -ець, -ця
+        return word.startswith(known[: known.rindex("е")] + "ц") and len(word) - len(known) <= 2
+    stem = known[:-2] if known.endswith(("ий", "ый", "ій", "ая")) else _ENDINGS.sub("", known) or known
     return word.startswith(stem) and len(word) - len(stem) <= 3 and set(word[len(stem) :]) <= set("аяоеуюиіьймгвх")
