@@ -52,14 +52,51 @@ def compile_words(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(word_pattern(w) for w in sorted(set(words), key=len, reverse=True)), re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    pattern: re.Pattern[str]
+    kind: str
+    value: str
+
+
 @cache
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    return tuple((kind, value, compile_words(words)) for kind, values in lexicon().items() for value, words in values.items())
+def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]], tuple[_Entry, ...]]:
+    """Entries by their first word, by the first letters of their first stem, and those of Chinese (one pattern a value)."""
+    exact: dict[str, list[_Entry]] = {}
+    prefix: dict[str, list[_Entry]] = {}
+    unspaced: list[_Entry] = []
+    for kind, values in lexicon().items():
+        for value, words in values.items():
+            chinese = tuple(w for w in words if _CJK.search(w))
+            if chinese:
+                unspaced.append(_Entry(compile_words(chinese), kind, value))
+            for word in words:
+                if _CJK.search(word):
+                    continue
+                first = re.split(r"_", word)[0]
+                entry = _Entry(re.compile(word_pattern(word), re.IGNORECASE), kind, value)
+                if first.endswith("*") or _HANGUL.search(first) or "'" in first or "-" in first:
+                    prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
+                else:
+                    exact.setdefault(first.casefold(), []).append(entry)
+    return {k: tuple(v) for k, v in exact.items()}, {k: tuple(v) for k, v in prefix.items()}, tuple(unspaced)
+
+
+_FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
 
 
 def find_cues(text: str) -> tuple[CueHit, ...]:
     """Every cue of `text` in reading order; one word may be a cue of several kinds."""
-    hits = [CueHit(m.start(), m.end(), kind, value) for kind, value, pattern in _patterns() for m in pattern.finditer(text)]
+    exact, prefix, unspaced = _index()
+    hits: set[CueHit] = set()
+    for word in _FIRST.finditer(text):
+        key = word.group().casefold()
+        for entry in (*exact.get(key, ()), *prefix.get(key[:2], ())):
+            match = entry.pattern.match(text, word.start())
+            if match:
+                hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
+    if _CJK.search(text):
+        hits.update(CueHit(m.start(), m.end(), e.kind, e.value) for e in unspaced for m in e.pattern.finditer(text))
     return tuple(sorted(hits, key=lambda h: (h.start, -h.end)))
 
 

@@ -23,6 +23,8 @@ _AFTER_DATE = re.compile(
     r"(?:\d{1,2}[. ]\s?\S{2,12}\s\d{4}|\d{1,2}\.\d\d\.\d{4}|\S{3,9}\s\d{1,2},\s\d{4})"
 )
 _AFTER_SLASH = re.compile(r"^\s*[/|]\s*[A-Z\u3400-\u9fff]")
+_DASHED = re.compile(r"(?:^|[.\n])\s*[-–—]\s*$")
+_DASH_ORG = re.compile(r"^\s+[-–—]\s+[A-ZА-ЯІЇЄ][^\W\d_]+(?:\s[A-ZА-ЯІЇЄ-]|\s*[,/|])")
 _SIGN = re.compile(r"^\s*$|^\s*[-–—]\s")
 
 
@@ -43,6 +45,11 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     after = whole[span.end : span.end + 40]
     if _BY.search(before) and not re.match(r"\s*(?:brigade|forces)", after):
         return True
+    if _DASHED.search(before) and re.match(r"\s*[-–—]", after):
+        return True
+    if not before.rstrip(" \n") or re.search(r"[.\n]\s*$", before):
+        if _DASH_ORG.match(after):
+            return True
     if _WIRE.search(before):
         return True
     tail = re.split(r"[.\n。！!?]", before)[-1]

@@ -13,10 +13,12 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+from pipelines.analysis import nationalities
 from pipelines.analysis.people import crf, neural
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese
+from pipelines.analysis.people.patterns import caseless_lists, extend_lists, find_patterns, plausible, trim_chinese
+from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
 from pipelines.analysis.people.words import word_set
@@ -70,9 +72,27 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     if better:
         spans += [NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON]
     spans = [s for s in (tidy(text, s, way) for s in spans) if s]
-    spans += find_patterns(text, cues, way)
+    spans += find_patterns(text, cues, way) + public_spans(text)
     whole = merge(spans)
-    return merge([*whole, *extend_lists(text, whole)])
+    if way in {"ar", "ne", "hi"}:
+        whole = merge([*whole, *caseless_lists(text, whole)])
+    whole = merge([*whole, *extend_lists(text, whole)])
+    places = [(h.start, h.end) for h in nationalities.find(text, language)]
+    return tuple(s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way)))
+
+
+def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
+    """Whether a span is nothing but the name of a country or of a people."""
+    inside = sum(min(b, span.end) - max(a, span.start) for a, b in places if a < span.end and span.start < b)
+    return inside >= 0.6 * (span.end - span.start)
+
+
+def _foreign_letters(name: str, way: str) -> bool:
+    """Latin names in texts of another script are mostly outlets: they must be two known names."""
+    if way not in {"uk", "ru", "ar", "ne", "hi", "ko", "zh"} or not re.match(r"[A-Za-z]", name):
+        return False
+    words = name.split()
+    return len(words) < 2 or any(known(w) == "0" for w in words)
 
 
 def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
@@ -95,7 +115,7 @@ def _english(text: str) -> tuple[NameSpan, ...]:
     for span in neural.find_english(text):
         words = text[span.start : span.end].split()
         agreed = any(overlaps(span, s) for s in second)
-        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (len(words) == 1 and agreed):
+        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (len(words) == 1 and (agreed or known(words[0]) == "1" and words[0].lower() not in word_set("stop"))):
             kept.append(NameSpan(span.start, span.end, 0.9 if agreed else 0.6, span.source))
     kept += [s for s in crf.find("latin", text, 0.5) if " " in text[s.start : s.end]]
     return tuple(kept)

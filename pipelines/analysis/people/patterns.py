@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
-from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.words import word_regex, word_set
@@ -62,16 +62,20 @@ def _clean(text: str, start: int, end: int) -> tuple[int, int]:
 def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[NameSpan]:
     """Names shown by their surroundings."""
     found: list[NameSpan] = []
-    for pattern, score in ((_AGED, 0.8), (_BORN, 0.85), (_DEVANAGARI_AGE, 0.75)):
+    for pattern, score in ((_AGED, 0.93), (_BORN, 0.93), (_DEVANAGARI_AGE, 0.75)):
         for match in pattern.finditer(text):
             start, end = _clean(text, *match.span("n"))
             name = text[start:end]
+            if pattern is _DEVANAGARI_AGE and not _caseless_name(name.split()):
+                continue
             if plausible(name) and (" " in name or known(name) == "1"):
-                found.append(NameSpan(start, end, score, "age"))
+                found.append(NameSpan(start, end, score if any(known(w) == "1" for w in name.split()) else 0.6, "age"))
     for match in _MASKED.finditer(text):
         found.append(NameSpan(match.start(), match.end(), 1.0, "masked", pseudonym=True))
     found += _introduced(text)
     found += _titled(text, cues)
+    if language in {"ar", "ne", "hi"}:
+        found += _caseless_titled(text, cues)
     if language == "zh":
         found += _chinese(text)
     if language == "ko":
@@ -104,6 +108,69 @@ def _titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
         if plausible(name) and any(known(w) == "1" for w in words) and len(words) <= 4:
             found.append(NameSpan(start, end, 0.66 if len(words) > 1 else 0.55, "title"))
     return found
+
+
+_CASELESS_WORD = re.compile(r"[\u0600-\u06ff]{2,}|[\u0900-\u0963]{2,}")
+
+
+def _caseless_name(words: Sequence[str]) -> bool:
+    """Whether words of a script without capitals look like a name: on the list of names, none a cue or an institution."""
+    if not 1 <= len(words) <= 4 or any(not _CASELESS_WORD.fullmatch(w) for w in words):
+        return False
+    if any(cue_class(w) or w in word_set("institution") or w in _CASELESS_STOP for w in words):
+        return False
+    return sum(known(w) == "1" for w in words) * 2 >= len(words)
+
+
+_CASELESS_STOP = frozenset("की का के को में ने से पर और है था थी थे हो भी एक यह वह कि जो तथा मा र छ छन् हो थियो भएको गरेका पनि यो त्यो भने लागि साथै في من على إلى عن أن إن التي الذي ما لا هذا هذه مع بعد قبل بين كان كانت وقد قد ثم او أو".split())
+
+
+def _caseless_titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
+    """A title and two known words after it, in Arabic and Devanagari."""
+    found = []
+    for cue in cues:
+        if cue.kind not in {"title", "say"} or cue.value in {"recruit", "family"} or not _CASELESS_WORD.match(text[cue.start : cue.end]):
+            continue
+        words = list(re.finditer(r"\S+", text[cue.end : cue.end + 60]))[:2]
+        if len(words) < 2 or text[cue.end : cue.end + words[0].start()] not in {" "}:
+            continue
+        last = re.sub(r"[،,.।؛:]+$", "", words[1].group())
+        bare = re.sub(r"(?:ले|लाई|को|ने|का|की|से)$", "", last)
+        pair = [words[0].group(), bare]
+        if all(known(w) == "1" for w in pair) and _caseless_name(pair) and "\u0600" <= text[cue.start] <= "\u06ff" or _caseless_name(pair) and all(known(w) == "1" for w in pair):
+            start = cue.end + words[0].start()
+            found.append(NameSpan(start, cue.end + words[1].start() + len(bare), 0.6, "title"))
+    return found
+
+
+_SEPARATOR = re.compile(r"\s*(?:,|،|;|؛|\s+र\s+|\s+और\s+|\s+तथा\s+|\s+एवं\s+|\s+एवम्\s+|\s+و(?=[\u0600-\u06ff]{3})|:|।|\.|\n|\(|\))\s*")
+
+
+def caseless_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Members of an enumeration in Arabic or Devanagari: pieces of two or three words between separators, beside pieces that are names."""
+    pieces: list[tuple[int, int]] = []
+    at = 0
+    for match in _SEPARATOR.finditer(text):
+        pieces.append((at, match.start()))
+        at = match.end()
+    pieces.append((at, len(text)))
+    found: list[NameSpan] = []
+    good = [any(s.start < b and a < s.end and s.end - s.start >= (b - a) * 0.7 for s in spans) for a, b in pieces]
+    strong = [_strong_piece(text[a:b]) for a, b in pieces]
+    for i, (a, b) in enumerate(pieces):
+        words = text[a:b].split()
+        if good[i] or not 2 <= len(words) <= 4:
+            continue
+        bare = [*words[:-1], re.sub(r"(?:लगायतका|लगायत|सहित|समेत|हरू|ले|लाई|को)$", "", words[-1])]
+        near = sum(good[j] or strong[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(pieces))
+        if near and len(bare[-1]) >= 2 and _caseless_name(bare):
+            found.append(NameSpan(a, b - len(words[-1]) + len(bare[-1]), 0.55, "list"))
+    return found
+
+
+def _strong_piece(piece: str) -> bool:
+    words = piece.split()
+    return 2 <= len(words) <= 3 and all(known(w) == "1" for w in words) and _caseless_name(words)
 
 
 def _chinese(text: str) -> list[NameSpan]:
