@@ -109,8 +109,14 @@ class RuleBook:
                 continue
             hits = holds(rule.node, doc, meta)
             if hits is not None:
-                in_title = any(doc.zone_at(hit.start).name == "title" for hit in hits)
-                yield Fired(rule, hits, rule.text.score * (TITLE_WEIGHT if in_title else 1.0))
+                yield Fired(rule, hits, rule.text.score * (TITLE_WEIGHT if _in_title(rule, hits, doc) else 1.0))
+
+
+def _in_title(rule: CompiledRule, hits: tuple[Hit, ...], doc: Doc) -> bool:
+    """Say whether one of the words that the rule cannot do without (not only its surroundings) stands in the title."""
+    needed = rule.anchors or frozenset()
+    leaves = (leaf for hit in hits for leaf in hit.leaves)
+    return any(term.number in needed and doc.zone_at(place[0]).name == "title" for term, place in leaves)
 
 
 def properties(article: Article, context: Context) -> Meta:
