@@ -7,6 +7,7 @@ that made its own ports (the commands do, tests too) puts a callable under `MONI
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -26,6 +27,8 @@ class MonitorAddon:
 
     def update_settings(self, settings: Any) -> None:
         """Called by Scrapy once for each crawler."""
+        # its messages carry whole addresses; every failure ends in a named outcome anyway
+        logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
         given = settings.get(SETTINGS_KEY)
         if isinstance(given, Ports):
             return
@@ -33,9 +36,9 @@ class MonitorAddon:
             shop, ports, book = given() if callable(given) else _from_workspace()
         except (ConfigError, CatalogueError, WatchError, DatabaseProblem) as error:
             sys.exit(f"monitor: {error}")
-        settings.set(SETTINGS_KEY, ports, priority="addon")
-        settings.set(WORKSHOP_KEY, shop, priority="addon")
-        settings.set(BOOK_KEY, book, priority="addon")
+        settings.set(SETTINGS_KEY, ports, priority="cmdline")
+        settings.set(WORKSHOP_KEY, shop, priority="cmdline")
+        settings.set(BOOK_KEY, book, priority="cmdline")
 
 
 def _from_workspace() -> tuple[Workshop, Ports, Any]:

@@ -1,4 +1,4 @@
-"""One `monitor run`: crawl what is due, plan what is to be told, send it. Exactly this code runs from cron and in the demo.
+"""One `monitor run`: crawl, plan what is to be told, send it. Exactly this code runs from cron and in the demo.
 
 Out     `CycleResult` with an exit code: 0 ok, 1 something needs a person
 Raises  `Locked` when another run is at work; declaration and database errors as they are
@@ -10,18 +10,23 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from monitor.alerts import coverage
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.outbox import SendResult, send
 from monitor.alerts.planner import Planned, plan
 from monitor.alerts.smtp import SmtpSettings
 from monitor.config import Config
-from monitor.health import coverage
+from monitor.overview import note_health
 from monitor.protection import workspace_secret
 from monitor.runner import RunResult, run_lock, run_spider
 from monitor.wiring import Workshop, utc_now
 from pipelines.ports import Clock
+from pipelines.store.session import session
+
+SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,9 @@ def run_cycle(shop: Workshop, outlets: tuple[str, ...] = (), clock: Clock = utc_
         if problems:
             return CycleResult(RunResult(0, finished="no room"), Planned(), SendResult(), tuple(problems))
         crawled = run_spider(shop, "watch", {"outlets": ",".join(outlets)})
-        planned = plan(shop.engine, shop.watches, shop.outlets, clock(), plan_config(shop, clock))
+        with session(shop.engine) as opened:
+            note_health(opened, shop.outlets, clock())
+        planned = plan(shop.engine, shop.watches, shop.outlets, clock(), plan_config(shop))
         problems += planned.problems
         sent = send_queued(shop, clock)
         if sent.failed:
@@ -71,16 +78,19 @@ def _room(config: Config) -> tuple[str, ...]:
     return ()
 
 
-def plan_config(shop: Workshop, clock: Clock) -> PlanConfig:
+def plan_config(shop: Workshop) -> PlanConfig:
     """What planning needs, from the settings of the workspace."""
     config = shop.config
+    watched = [one.id for one in shop.outlets.values() if one.enabled]
+    with session(shop.engine) as opened:
+        state = coverage.read(opened, watched)
     return PlanConfig(
         sender=config.mail_from or "monitor@localhost",
         bounce=config.bounce_address or parseaddr(config.mail_from)[1],
         zone=ZoneInfo(config.time_zone),
         public_url=config.public_url,
         secret=workspace_secret(config.workspace),
-        coverage=coverage(shop.engine, shop.outlets, clock()),
+        coverage=state,
     )
 
 
@@ -97,7 +107,7 @@ def smtp_settings(config: Config) -> SmtpSettings:
     return SmtpSettings(
         host=config.smtp_host,
         port=config.smtp_port,
-        security=config.smtp_security,  # type: ignore[arg-type] - checked by the settings' reader
+        security=SECURITY[config.smtp_security],
         user=config.smtp_user,
         password=config.smtp_password,
     )

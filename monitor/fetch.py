@@ -107,7 +107,7 @@ def _connect(scheme: str, host: str, port: int, config: Config) -> http.client.H
             raise FetchProblem(f"{host}: refused: not a public address")
     made = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
     try:
-        plain = socket.create_connection(found[0][4][:2], timeout=TIMEOUT)
+        plain = socket.create_connection((str(found[0][4][0]), port), timeout=TIMEOUT)
         made.sock = (
             ssl.create_default_context().wrap_socket(plain, server_hostname=host) if scheme == "https" else plain
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from itemadapter import ItemAdapter
 from scrapy.logformatter import LogFormatter
 
 
@@ -25,8 +26,9 @@ class QuietFormatter(LogFormatter):
 
     def item_error(self, item: Any, exception: BaseException, response: Any, spider: Any) -> Any:
         """An error inside a stage, with the outlet, without the item."""
+        outlet = ItemAdapter(item).get("outlet_id", "?") if ItemAdapter.is_item(item) else "?"
         return {
             "level": logging.ERROR,
             "msg": "outlet %(outlet)s: a stage failed: %(kind)s",
-            "args": {"outlet": getattr(item, "outlet_id", "?"), "kind": type(exception).__name__},
+            "args": {"outlet": outlet, "kind": type(exception).__name__},
         }

@@ -65,6 +65,15 @@ def outlet_states(session: Session, outlets: Mapping[str, Outlet], now: datetime
     return [_outlet_state(outlet, known.get(outlet.id), feeds.get(outlet.id, []), now) for outlet in outlets.values()]
 
 
+def note_health(session: Session, outlets: Mapping[str, Outlet], now: datetime) -> None:
+    """Keep each outlet's state and since when on its row, for the coverage lines and the alarms."""
+    for state in outlet_states(session, outlets, now):
+        row = session.get(OutletRow, state["outlet"])
+        word = None if state["state"] in ("healthy", "never verified") else state["state"]
+        if row is not None and row.health != word:
+            row.health, row.health_since_at = word, now
+
+
 def _outlet_state(outlet: Outlet, row: OutletRow | None, feeds: list[FeedStateRow], now: datetime) -> dict[str, Any]:
     verdicts = {feed.verdict for feed in feeds if feed.checked_at is not None}
     state = "never verified"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from pipelines.analysis import tokens
@@ -99,8 +99,8 @@ def count_found(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
-def _articles(session: Session, wanted: Filter) -> Select[Any] | None:
-    query = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
+def _articles(session: Session, wanted: Filter) -> Any:
+    query: Any = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
         OutletRow, OutletRow.id == ArticleRow.outlet_id
     )
     order: list[Any] = [func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), ArticleRow.id.desc()]
@@ -117,7 +117,7 @@ def _articles(session: Session, wanted: Filter) -> Select[Any] | None:
     return _filtered(query, wanted).order_by(*order)
 
 
-def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
+def _filtered(query: Any, wanted: Filter) -> Any:
     equal = {
         ArticleRow.outlet_id: wanted.outlet,
         ArticleRow.language: wanted.language,
@@ -227,7 +227,7 @@ def _rows(session: Session, table: Any, row: ArticleRow, names: tuple[str, ...])
 
 def figures(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Persons spoken of in the newest revisions, newest articles first."""
-    query = (
+    query: Any = (
         select(FigureRow, ArticleRow)
         .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
         .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
@@ -259,12 +259,12 @@ def _mentions(session: Session, ids: list[int]) -> dict[int, int]:
         .where(FigureMentionRow.figure_id.in_(ids))
         .group_by(FigureMentionRow.figure_id)
     )
-    return {figure_id: number for figure_id, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def counts(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Reported counts of the newest revisions, newest articles first. Claims are listed side by side."""
-    query = (
+    query: Any = (
         select(ReportedCountRow, ArticleRow)
         .join(
             ArticleRow,
@@ -280,7 +280,7 @@ def counts(session: Session, wanted: Filter, article_id: int | None = None) -> I
         yield {"id": claim.id, **{name: getattr(claim, name) for name in names}, **_source(row.ArticleRow)}
 
 
-def _claims(query: Select[Any], table: Any, wanted: Filter, article_id: int | None) -> Select[Any]:
+def _claims(query: Any, table: Any, wanted: Filter, article_id: int | None) -> Any:
     """Filters and order that figures and counts share."""
     if article_id is not None:
         return query.where(table.article_id == article_id).order_by(table.id)

@@ -18,9 +18,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from sqlalchemy import Engine, text
 
-from monitor.addon import SETTINGS_KEY
 from monitor.book import RunBook
 from monitor.wiring import Workshop, make_ports
+from pipelines.ports import SETTINGS_KEY
 from pipelines.records import Outcome
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,8 @@ def run_spider(
     crawler = process.create_crawler(spider)
     process.crawl(crawler, **arguments)
     process.start()
+    if "book" not in made:
+        raise RuntimeError("the crawler did not start; its error stands above")
     book: RunBook = made["book"]
     reason = str(crawler.stats.get_value("finish_reason")) if crawler.stats else "unknown"
     errors = int(crawler.stats.get_value("log_count/ERROR", 0)) if crawler.stats else 0

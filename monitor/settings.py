@@ -28,7 +28,6 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
 }
 
 # the address that is checked is the address that is used, so a name cannot be pointed elsewhere in between
-DNS_RESOLVER = "monitor.middlewares.guard.GuardedResolver"
 TWISTED_DNS_RESOLVER = "monitor.middlewares.guard.GuardedResolver"
 
 # politeness: the library's own defaults are eight at once without a pause
@@ -48,7 +47,8 @@ DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_ENABLED = True
 METAREFRESH_MAXDELAY = 2
-RETRY_TIMES = 1  # the frontier tries again later; a second try at once rarely helps
+RETRY_TIMES = 1  # a lost connection is tried once more; the frontier tries again later
+RETRY_HTTP_CODES: list[int] = []  # a host that refuses is not asked again at once
 DEPTH_LIMIT = 4
 URLLENGTH_LIMIT = 4_000
 CONCURRENT_ITEMS = 100

@@ -26,7 +26,8 @@ LINKS = ("none", "local", "original")
 WATCH_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str, "name": str, "description": str, "version": (str, int), "enabled": bool, "languages": list,
     "rate": str, "at": str, "alert_threshold": (int, float), "possible_threshold": (int, float),
-    "names_cleared": bool, "rules": list, "recipients": list, "lists": dict, "examples": dict, "status": str,
+    "extends": str, "names_cleared": bool, "rules": list, "recipients": list, "lists": dict, "examples": dict,
+    "status": str,
 }  # fmt: skip
 RULE_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str, "query": str, "score": (int, float), "topic": str, "languages": list, "except": list

@@ -13,6 +13,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ def load_watches(workspace_dir: Path | None = None) -> dict[str, Watch]:
     files = _files(workspace_dir)
     book = ListBook(_tables([path for path in files if path.name.startswith(LISTS_PREFIX)], faults), faults)
     watches: dict[str, Watch] = {}
-    for path, table in _tables([path for path in files if not path.name.startswith(LISTS_PREFIX)], faults):
+    known: dict[str, dict[str, Any]] = {}
+    for path, own in _tables([path for path in files if not path.name.startswith(LISTS_PREFIX)], faults):
         try:
+            table = known[str(own.get("id", path.stem))] = _extended(path, own, known)
             watch = read_watch(path, table, book)
         except Fault as fault:
             faults.add(fault)
@@ -60,6 +63,18 @@ def load_watches(workspace_dir: Path | None = None) -> dict[str, Watch]:
     if faults.lines:
         raise WatchError(faults.lines, watches)
     return dict(sorted(watches.items()))
+
+
+def _extended(path: Path, table: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the table with what it takes over from the watch it `extends`; its own keys win."""
+    base = table.get("extends")
+    if base is None:
+        return table
+    if base not in known:
+        near = get_close_matches(str(base), list(known), n=1)
+        raise Fault(path, "extends", f'there is no watch "{base}"' + (f'; did you mean "{near[0]}"?' if near else ""))
+    own = {key: value for key, value in table.items() if key != "extends"}
+    return {**known[base], "id": base, **own}
 
 
 def load_examples(path: Path) -> tuple[Example, ...]:

@@ -111,7 +111,7 @@ class PoolReader:
     def close(self) -> None:
         """End the workers; a step under way is given up, its page stays in the frontier."""
         if self.pool is not None:
-            self.pool.stop()
+            self.pool.stop()  # type: ignore[no-untyped-call]
             self.pool.join()
             self.pool = None
 

@@ -26,7 +26,6 @@ def effective() -> Settings:
         ("HTTPCACHE_ENABLED", False),
         ("REFERRER_POLICY", "no-referrer"),
         ("REDIRECT_MAX_TIMES", 5),
-        ("DNS_RESOLVER", "monitor.middlewares.guard.GuardedResolver"),
         ("TWISTED_DNS_RESOLVER", "monitor.middlewares.guard.GuardedResolver"),
         ("CONCURRENT_REQUESTS_PER_DOMAIN", 1),
     ],

@@ -30,7 +30,7 @@ def send(ctx: click.Context) -> None:
 
     shop = _shop(ctx)
     note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), utc_now())
-    planned = plan(shop.engine, shop.watches, shop.outlets, utc_now(), plan_config(shop, utc_now))
+    planned = plan(shop.engine, shop.watches, shop.outlets, utc_now(), plan_config(shop))
     if not shop.config.smtp_host:
         click.echo(f"{planned.messages} mails queued; no smtp_host is set, so they wait", err=True)
         return

@@ -98,7 +98,7 @@ def _declare(folder: Path, press: newsroom.Newsroom, letters: Sink) -> Workshop:
     (folder / "watchlists").mkdir()
     for watch_id in WATCHES:
         (folder / "watchlists" / f"{watch_id}.toml").write_text(
-            f'id = "{watch_id}"\nextends = "{watch_id}"\nrate = "immediate"\n[[recipient]]\naddress = "{RECIPIENT}"\n',
+            f'id = "{watch_id}"\nextends = "{watch_id}"\nrate = "immediate"\n[[recipients]]\naddress = "{RECIPIENT}"\n',
             encoding="utf-8",
         )
     config = load(folder, {})
@@ -131,14 +131,18 @@ def _pages(opened: Session, names: dict[str, str]) -> Iterator[TourPage]:
         yield TourPage(
             names.get(row.outlet_id, row.outlet_id),
             (found.title if found else None) or row.title or row.url,
-            row.url,
+            found.canonical_url if found else row.url,
             (found.language if found else None) or "",
             row.outcome or "waiting",
         )
 
 
 def _matches(opened: Session, names: dict[str, str], articles: dict[int, ArticleRow]) -> Iterator[TourMatch]:
+    told = set()
     for row in opened.scalars(select(MatchRow).order_by(MatchRow.score.desc(), MatchRow.id)):
+        if row.level != "alert" or (row.article_id, row.watch_id) in told:
+            continue
+        told.add((row.article_id, row.watch_id))
         one = articles[row.article_id]
         yield TourMatch(
             names.get(one.outlet_id, one.outlet_id),
@@ -148,7 +152,7 @@ def _matches(opened: Session, names: dict[str, str], articles: dict[int, Article
             row.watch_id,
             row.rule,
             row.score,
-            row.reason,
+            row.reason.split("; score")[0].removeprefix(f"{row.topic}: "),
             row.quote,
         )
 

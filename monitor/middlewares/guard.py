@@ -100,7 +100,7 @@ class GuardedResolver(CachingThreadedResolver):
         """Scrapy's constructor."""
         made = super().from_crawler(crawler, reactor)
         made.allowed = allowed_hosts(crawler.settings.getlist("MONITOR_ALLOW_ADDRESSES"))
-        return made  # type: ignore[no-any-return]
+        return made
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         """Resolve, then check the very address that will be connected to."""

@@ -38,7 +38,8 @@ def asked_pause(value: str | None, now: datetime, refusals: int) -> timedelta:
             return min(max(until.astimezone(UTC) - now, timedelta(0)), CAP)
         except (TypeError, ValueError):
             pass
-    return min(FIRST_WAIT * 2 ** min(refusals, 8), CAP)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(refusals, 8)
+    return min(doubled, CAP)
 
 
 class RetryAfterMiddleware:

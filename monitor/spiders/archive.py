@@ -35,9 +35,6 @@ class ArchiveSpider(Spider):
     """Reads what was saved before."""
 
     name = "archive"
-    shop: Workshop
-    ports: Ports
-    book: RunBook
 
     def __init__(self, path: str = "", outlet: str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,12 +42,27 @@ class ArchiveSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> ArchiveSpider:
-        """Scrapy's constructor; takes the workshop from the add-on."""
+        """Scrapy's constructor. The add-on has not run yet: ports are looked up when they are used."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ports = ports_of(crawler)
-        spider.shop, spider.book = crawler.settings[WORKSHOP_KEY], crawler.settings[BOOK_KEY]
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
+
+    @property
+    def ports(self) -> Ports:
+        """What the stages use too."""
+        return ports_of(self.crawler)
+
+    @property
+    def shop(self) -> Workshop:
+        """The declarations of the workspace."""
+        found: Workshop = self.crawler.settings[WORKSHOP_KEY]
+        return found
+
+    @property
+    def book(self) -> RunBook:
+        """The book of this run."""
+        found: RunBook = self.crawler.settings[BOOK_KEY]
+        return found
 
     async def start(self) -> AsyncIterator[Page]:
         """Yield every saved page; no request is made."""

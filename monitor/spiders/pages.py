@@ -49,12 +49,7 @@ def is_pause(error: BaseException) -> bool:
 def page_of(response: Response, link: Link, now: datetime) -> Page:
     """The response to a link, as the stages take it."""
     status = outcome_of_status(response.status)
-    content_type = response.headers.get("Content-Type", b"").decode("latin-1")
-    charset = (
-        content_type.lower().split("charset=", 1)[1].split(";")[0].strip(" \"'")
-        if "charset=" in (content_type.lower())
-        else None
-    )
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
     return Page(
         outlet_id=link.listing.outlet_id,
         url=response.url,
@@ -62,8 +57,8 @@ def page_of(response: Response, link: Link, now: datetime) -> Page:
         requested_url=link.listing.url,
         status=response.status,
         content=response.body if status is None else b"",
-        content_type=content_type.split(";")[0].strip().lower() or None,
-        charset=charset,
+        content_type=content_type.split(";")[0].strip() or None,
+        charset=charset_of(content_type),
         headers=tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in response.headers.items()
@@ -74,6 +69,12 @@ def page_of(response: Response, link: Link, now: datetime) -> Page:
         failure=status,
         detail=None if status is None else f"answered {response.status}",
     )
+
+
+def charset_of(content_type: str) -> str | None:
+    """The charset that a Content-Type names, lower case."""
+    _, found, rest = content_type.lower().partition("charset=")
+    return rest.split(";")[0].strip(" \"'") or None if found else None
 
 
 def failed_page(link: Link, why: BaseException | Outcome, detail: str | None, now: datetime) -> Page:

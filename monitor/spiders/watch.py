@@ -21,7 +21,7 @@ from scrapy.http import Response
 from monitor import discovery
 from monitor.addon import BOOK_KEY, WORKSHOP_KEY
 from monitor.book import RunBook
-from monitor.spiders.pages import failed_page, is_pause, page_of
+from monitor.spiders.pages import charset_of, failed_page, is_pause, page_of
 from monitor.wiring import Workshop
 from pipelines.analysis import urls
 from pipelines.ports import Ports, ports_of
@@ -41,9 +41,6 @@ class WatchSpider(Spider):
     """Watches outlets."""
 
     name = "watch"
-    shop: Workshop
-    ports: Ports
-    book: RunBook
 
     def __init__(self, outlets: str = "", feeds_only: str = "", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,12 +52,27 @@ class WatchSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> WatchSpider:
-        """Scrapy's constructor; takes the workshop from the add-on."""
+        """Scrapy's constructor. The add-on has not run yet: ports are looked up when they are used."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.ports = ports_of(crawler)
-        spider.shop, spider.book = crawler.settings[WORKSHOP_KEY], crawler.settings[BOOK_KEY]
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
+
+    @property
+    def ports(self) -> Ports:
+        """What the stages use too."""
+        return ports_of(self.crawler)
+
+    @property
+    def shop(self) -> Workshop:
+        """The declarations of the workspace."""
+        found: Workshop = self.crawler.settings[WORKSHOP_KEY]
+        return found
+
+    @property
+    def book(self) -> RunBook:
+        """The book of this run."""
+        found: RunBook = self.crawler.settings[BOOK_KEY]
+        return found
 
     # ── start and end ──
 
@@ -123,7 +135,7 @@ class WatchSpider(Spider):
             headers=await asyncio.to_thread(self._validators, feed.url),
             priority=FEED_PRIORITY,
             dont_filter=True,
-            meta={"outlet_id": outlet.id, "handle_httpstatus_list": [304]},
+            meta={"outlet_id": outlet.id},
             cb_kwargs={"outlet": outlet, "feed": feed, "depth": depth},
         )
 
@@ -139,7 +151,12 @@ class WatchSpider(Spider):
                 self.book.problem(outlet.id, f"feed answered {response.status}")
             return
         reading = await asyncio.to_thread(
-            discovery.read, feed, response.body, response.url, outlet.id, charset=_charset(response)
+            discovery.read,
+            feed,
+            response.body,
+            response.url,
+            outlet.id,
+            charset=charset_of(_header(response, "Content-Type") or ""),
         )
         await asyncio.to_thread(self._take_in, outlet, feed, response, reading)
         if depth == 0:
@@ -195,7 +212,7 @@ class WatchSpider(Spider):
                 callback=self.parse_page,
                 errback=self.page_failed,
                 dont_filter=True,
-                meta={"outlet_id": outlet.id, "handle_httpstatus_list": [304]},
+                meta={"outlet_id": outlet.id},
                 cb_kwargs={"link": link},
             )
 
@@ -220,11 +237,6 @@ class WatchSpider(Spider):
             return None
         link = failure.request.cb_kwargs["link"]
         return failed_page(link, failure.value, None, self.ports.clock())
-
-
-def _charset(response: Response) -> str | None:
-    header = (_header(response, "Content-Type") or "").lower()
-    return header.split("charset=", 1)[1].split(";")[0].strip(" \"'") if "charset=" in header else None
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -108,7 +108,7 @@ def headline_article(page: Page) -> Article:
         status=page.status,
         title=listing.title if listing else None,
         lead=listing.summary if listing else None,
-        language=listing.language if listing else None,
+        language=listing.language.split("-")[0].lower() if listing and listing.language else None,
         reading=Reading.HEADLINE,
         published=None,
         historical=page.historical,
