@@ -19,29 +19,8 @@ import feedparser
 from monitor.discovery import feed
 
 URL = "https://news.example.org/feed/"
-WORDS = [
-    "the",
-    "river",
-    "town",
-    "council",
-    "heard",
-    "on",
-    "monday",
-    "that",
-    "drivers",
-    "from",
-    "the",
-    "valley",
-    "were",
-    "held",
-    "at",
-    "a",
-    "border",
-    "post",
-    "after",
-    "the",
-    "storm",
-]
+TEXT = "the river town council heard on monday that drivers from the valley were held at a border post after the storm"
+WORDS = TEXT.split()
 
 
 def sentence(seed: int, length: int) -> str:
@@ -53,7 +32,7 @@ def rss(items: int) -> str:
     """Return an RSS 2.0 feed as a newsroom system writes it."""
     rows = "".join(
         f"<item><title>{sentence(n, 9)}</title><link>https://news.example.org/2026/11/{n}-story?a=1&amp;b=2</link>"
-        f'<guid isPermaLink="false">https://news.example.org/?p={n}</guid><dc:creator><![CDATA[Desk {n % 7}]]></dc:creator>'
+        f'<guid isPermaLink="false">https://news.example.org/?p={n}</guid><dc:creator>Desk {n % 7}</dc:creator>'
         f"<pubDate>Mon, 23 Nov 2026 10:{n % 60:02}:00 +0000</pubDate><category><![CDATA[World]]></category>"
         f"<description><![CDATA[<p>{sentence(n + 1, 60)} &#8230;</p>]]></description></item>\n"
         for n in range(items)

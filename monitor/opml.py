@@ -2,7 +2,7 @@
 
 In      OPML bytes, the outlets that are known already
 Out     `OpmlImport`: outlets to write, and every feed that was not taken, with the reason; OPML bytes
-How     feeds of one site become one outlet; folders and categories become tags; what is known by feed address changes nothing
+How     feeds of one site become one outlet; folders and categories become tags; what is known changes nothing
 Limits  8 MB, 5,000 feeds; no entity is expanded
 Raises  nothing: bad input is named in `problem`
 """
@@ -69,7 +69,7 @@ class _Line:
 def import_opml(
     content: bytes, known: Mapping[str, Outlet], *, dead: Collection[str] = (), charset: str | None = None
 ) -> OpmlImport:
-    """Return what a file of feeds adds to `known`. `dead`: addresses found dead; they come in switched off, and named."""
+    """Return what a file of feeds adds to `known`. `dead`: addresses found dead: taken switched off, and named."""
     text, _ = markup.prolog(markup.decode(markup.unpack(content, MAX_FEED_BYTES)[0], charset))
     root, clean = markup.parse(text)
     if not clean:

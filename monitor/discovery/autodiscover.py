@@ -30,7 +30,9 @@ _TYPES = {
     "application/xml": FeedKind.RSS,
     "text/xml": FeedKind.RSS,
 }
-_FEED_PATH = re.compile(r"(?:^|[/._-])(?:rss\d?|feeds?|atom|rdf)(?:$|[/._?-])|\.(?:rss|atom|rdf)$", re.I)
+_FEED_PATH = re.compile(
+    r"(?:^|/)(?:rss\d?|feeds?|atom|rdf)(?:$|/|\.\w+$|[_-][\w-]+\.xml$)|[._-](?:rss|atom|rdf|feed)(?:\.xml)?/?$", re.I
+)
 _USUAL = (
     ("/feed/", FeedKind.RSS),
     ("/rss", FeedKind.RSS),

@@ -8,7 +8,7 @@ Raises  nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from monitor.discovery.markup import Element
@@ -151,19 +151,24 @@ def _link(element: Element, found: Mapping[str, Sequence[Element]], base: str) -
     return None
 
 
-def _links(element: Element, found: Mapping[str, Sequence[Element]]) -> list[str]:
-    candidates = [text_of(node) for node in found.get("feedburner:origlink", ())]
-    written = found.get("link", [])
-    candidates += [text_of(node).strip() for node in written if not node.get("href")]
-    attributed = [node for node in written if node.get("href")]
-    candidates += [node.get("href") for node in sorted(attributed, key=_rank) if _rank(node) < 9]
-    candidates += [text_of(node) for node in found.get("url", ())]
-    candidates += [text for node in found.get("guid", ()) if (text := _permalink(node))]
-    candidates += [text for node in found.get("id", ()) if _is_http(text := text_of(node).strip())]
-    candidates += [node.get("src") for node in found.get("content", ()) if "html" in (node.get("type") or "")]
-    about = element.get(_RDF_ABOUT) or element.get("about") or element.get("rdf:about") or ""
-    candidates += [about.strip()] if _is_http(about.strip()) else []
-    return [candidate for candidate in candidates if candidate and candidate.strip()]
+def _links(element: Element, found: Mapping[str, Sequence[Element]]) -> Iterator[str | None]:
+    for node in found.get("feedburner:origlink", ()):
+        yield text_of(node)
+    written = found.get("link", ())
+    for node in written:
+        if not node.get("href"):
+            yield text_of(node)
+    for node in sorted((node for node in written if node.get("href")), key=_rank):
+        yield node.get("href") if _rank(node) < 9 else None
+    for node in found.get("url", ()):
+        yield text_of(node)
+    for node in found.get("guid", ()):
+        yield _permalink(node)
+    for node in found.get("id", ()):
+        yield _http(text_of(node))
+    for node in found.get("content", ()):
+        yield node.get("src") if "html" in (node.get("type") or "") else None
+    yield _http(element.get(_RDF_ABOUT) or element.get("about") or element.get("rdf:about") or "")
 
 
 def _rank(link: Element) -> int:
@@ -176,13 +181,14 @@ def _rank(link: Element) -> int:
 
 
 def _permalink(guid: Element) -> str | None:
-    text = text_of(guid).strip()
+    text = _http(text_of(guid))
     declared = next((str(value) for name, value in guid.attrib.items() if name.lower() == "ispermalink"), "")
-    return text if _is_http(text) and declared.strip().lower() != "false" else None
+    return text if declared.strip().lower() != "false" else None
 
 
-def _is_http(text: str) -> bool:
-    return text[:8].lower().startswith(("http://", "https://"))
+def _http(text: str) -> str | None:
+    text = text.strip()
+    return text if text[:8].lower().startswith(("http://", "https://")) else None
 
 
 def _tags(found: Mapping[str, Sequence[Element]]) -> tuple[str, ...]:

@@ -11,7 +11,9 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from monitor.discovery import jsonfeed, markup
 from monitor.discovery.entries import XML_LANG, feed_base, fields, first, name_of, read_entry
@@ -33,6 +35,7 @@ _ENTRY_TAGS = (
     "rdf:item",
 )
 _ENTRY_START = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]", re.I)
+_ENDED = re.compile(r"</(?:\w+:)?(?:rss|rdf|feed|channel)\s*>", re.I)
 _ROOT_NAME = re.compile(r"<(?:[\w.-]+:)?([A-Za-z]+)")
 _KINDS: dict[str, Kind] = {"rss": "rss", "channel": "rss", "rdf": "rdf", "feed": "atom", "item": "rss", "entry": "atom"}
 _OTHER = {
@@ -73,30 +76,35 @@ def _root_name(text: str) -> str:
 
 def _tree(root: Element, url: str, outlet_id: str) -> FeedReading:
     """Read a whole tree."""
+    head, base = _head(root, url)
+    entries = islice(root.iter(*_ENTRY_TAGS), MAX_ITEMS)
+    return _filled(head, entries, outlet_id, url, base)
+
+
+def _head(root: Element, url: str) -> tuple[FeedReading, str]:
+    """What the feed says of itself, and the base of its links."""
     kind: Kind = _KINDS.get(name_of(root.tag).rpartition(":")[2], "unknown")
     channel = _channel(root)
-    head = fields(channel)
-    language = (channel.get(XML_LANG) or root.get(XML_LANG) or first(head, ("language", "dc:language")) or "").strip()[
-        :35
-    ]
+    told = fields(channel)
+    named = channel.get(XML_LANG) or root.get(XML_LANG) or first(told, ("language", "dc:language")) or ""
     base = url if kind == "atom" else feed_base(url, channel)
+    title = plain(first(told, ("title", "dc:title")), MAX_TITLE)
+    return FeedReading(title=title, kind=kind, language=named.strip()[:35] or None, next_url=_next(channel, base)), base
+
+
+def _filled(
+    head: FeedReading, entries: Iterable[Element], outlet_id: str, url: str, base: str, *, deep: bool = False
+) -> FeedReading:
+    kind = FeedKind.ATOM if head.kind == "atom" else FeedKind.RSS
     listings: dict[Listing, None] = {}
-    for count, element in enumerate(root.iter(*_ENTRY_TAGS)):
-        if count >= MAX_ITEMS:
-            break
+    for element in entries:
         entry = read_entry(
-            element, outlet_id=outlet_id, feed_url=url, base=base, kind=_feed_kind(kind), language=language or None
+            element, outlet_id=outlet_id, feed_url=url, base=base, kind=kind, language=head.language, deep=deep
         )
         if entry:
             listings.setdefault(entry)
-    return FeedReading(
-        listings=tuple(listings),
-        title=plain(first(head, ("title", "dc:title")), MAX_TITLE),
-        problem=None if listings else ("the feed has no items" if kind != "unknown" else "not a feed"),
-        kind=kind,
-        language=language or None,
-        next_url=_next(channel, base),
-    )
+    problem = None if listings else "the feed has no items" if head.kind != "unknown" else "not a feed"
+    return replace(head, listings=tuple(listings), problem=problem)
 
 
 def _channel(root: Element) -> Element:
@@ -114,59 +122,31 @@ def _next(channel: Element, base: str) -> str | None:
     return None
 
 
-def _feed_kind(kind: Kind) -> FeedKind:
-    return FeedKind.ATOM if kind == "atom" else FeedKind.RSS
-
-
 def _broken(text: str, url: str, outlet_id: str) -> FeedReading:
     """Not well-formed: mend what has one meaning only, then, if that was not enough, read entry by entry."""
     mended = markup.mend(text)
     root, clean = markup.parse(mended)
-    whole = _tree(root, url, outlet_id) if root is not None else FeedReading(problem="not XML")
-    if clean and whole.kind != "unknown":
-        return _noted(whole, ("not well-formed, mended",))
-    started = len(_ENTRY_START.findall(mended))
-    reading = _salvaged(mended, url, outlet_id, whole, root)
-    if len(reading.listings) * 10 < started * 7 or not reading.listings:
+    head, base = _head(root, url) if root is not None else (FeedReading(), url)
+    if root is not None and clean and head.kind != "unknown":
+        return _noted(_tree(root, url, outlet_id), ("not well-formed, mended",))
+    if head.kind == "unknown":
+        head = replace(head, kind=_KINDS.get(_root_name(text), "unknown"))
+    reading = _noted(
+        _filled(head, _elements(mended), outlet_id, url, base, deep=True), ("not well-formed, read entry by entry",)
+    )
+    if len(reading.listings) * 10 < len(_ENTRY_START.findall(mended)) * 7 or not reading.listings:
         slow = _slow(mended, url, outlet_id, reading)
-        if len(slow.listings) > len(reading.listings):
-            return slow
-    return reading
+        reading = slow if len(slow.listings) > len(reading.listings) else reading
+    closed = _ENDED.search(mended, max(0, len(mended) - 2_000)) is not None
+    return reading if closed or not reading.listings else replace(reading, problem="the feed breaks off before its end")
 
 
-def _salvaged(text: str, url: str, outlet_id: str, whole: FeedReading, root: Element | None) -> FeedReading:
-    """Read each entry on its own, so that an unclosed tag costs one entry and not the rest."""
-    kind: Kind = whole.kind if whole.kind != "unknown" else _KINDS.get(_root_name(text), "unknown")
-    base = feed_base(url, _channel(root)) if root is not None and kind != "atom" else url
-    listings: dict[Listing, None] = {}
+def _elements(text: str) -> Iterator[Element]:
+    """Each entry on its own, so that an unclosed tag costs one entry and not the rest."""
     for piece in markup.pieces(text, "item|entry", MAX_ITEMS):
         element, _ = markup.parse(piece)
-        if element is None:
-            continue
-        entry = read_entry(
-            element,
-            outlet_id=outlet_id,
-            feed_url=url,
-            base=base,
-            kind=_feed_kind(kind),
-            language=whole.language,
-            deep=True,
-        )
-        if entry:
-            listings.setdefault(entry)
-    closed = re.search(r"</(?:\w+:)?(?:rss|rdf|feed|channel)\s*>", text[-2_000:], re.I) is not None
-    problem = None if listings else ("the feed has no items" if kind != "unknown" else "not a feed")
-    if listings and not closed:
-        problem = "the feed breaks off before its end"
-    return FeedReading(
-        listings=tuple(listings),
-        title=whole.title,
-        problem=problem,
-        kind=kind,
-        language=whole.language,
-        next_url=whole.next_url,
-        notes=("not well-formed, read entry by entry",),
-    )
+        if element is not None:
+            yield element
 
 
 def _slow(text: str, url: str, outlet_id: str, reading: FeedReading) -> FeedReading:

@@ -9,15 +9,17 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from monitor.discovery import markup
 from monitor.discovery.markup import Element
 from monitor.discovery.reading import MAX_PAGE_BYTES
 from monitor.discovery.text import absolute
 
+MAX_INSIDE = 400
 _META = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9._:\-]+)""", re.I)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -30,22 +32,27 @@ def parse_page(content: bytes, url: str, charset: str | None = None) -> tuple[El
     text = _ILLEGAL.sub("", text).strip("\ufeff \t\r\n")
     if not text:
         return None, url
-    parser = lxml_html.HTMLParser(
-        encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        return None, url
+    if root is None:
         return None, url
     for node in root.iter("base"):
         return root, absolute(node.get("href"), url) or url
     return root, url
 
 
+def inside(element: Element) -> Iterator[Element]:
+    """Yield an element and what it holds, at most 400 nodes: links and teasers are small, hostile pages are not."""
+    return islice(element.iter(), MAX_INSIDE)
+
+
 def words(element: Element) -> str:
     """Return the text of an element on one line, a space between its parts, without scripts."""
     parts: list[str] = []
-    for node in element.iter():
+    for node in inside(element):
         if isinstance(node.tag, str) and node.tag not in ("script", "style", "noscript", "svg") and node.text:
             parts.append(node.text)
         if node is not element and node.tail:

@@ -18,11 +18,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from monitor.discovery.markup import Element
-from monitor.discovery.page import parse_page, words
+from monitor.discovery.page import MAX_INSIDE, inside, parse_page, words
 from monitor.discovery.reading import MAX_SECTION_LINKS, MAX_TITLE, FeedReading
 from monitor.discovery.text import absolute, host_of, plain
 from pipelines.records import FeedKind, Listing
 
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5"})
 _OUTSIDE = frozenset({"nav", "footer", "aside", "form", "header", "noscript", "template"})
 _OUTSIDE_ROLE = frozenset({"navigation", "contentinfo", "search", "menu", "menubar", "banner"})
 _OUTSIDE_CLASS = re.compile(
@@ -92,10 +93,12 @@ def _collect(root: Element, base: str, url: str) -> dict[str, tuple[str, str | N
         if not address or address.rstrip("/") == own or not same_site(address, url) or _refused(address):
             continue
         title = (
-            words(link) or (link.get("title") or "").strip() or next((i.get("alt") or "" for i in link.iter("img")), "")
+            words(link)
+            or (link.get("title") or "").strip()
+            or next((node.get("alt") or "" for node in inside(link) if node.tag == "img"), "")
         )
         old = found.get(address, ("", None, 0))
-        bonus = 1 if in_heading or any(True for _ in link.iter("h1", "h2", "h3", "h4", "h5")) else 0
+        bonus = 1 if in_heading or any(node.tag in _HEADINGS for node in inside(link)) else 0
         when = old[1] or _time_near(link)
         found[address] = (title if len(title) > len(old[0]) else old[0], when, max(bonus, old[2]))
         if len(found) >= MAX_SECTION_LINKS * 4:
@@ -110,7 +113,7 @@ def _links(root: Element) -> Iterator[tuple[Element, bool]]:
         node, heading = stack.pop()
         if not isinstance(node.tag, str) or _furniture(node):
             continue
-        heading = heading or node.tag in ("h1", "h2", "h3", "h4", "h5")
+        heading = heading or node.tag in _HEADINGS
         if node.tag == "a" and node.get("href"):
             yield node, heading
         stack.extend((child, heading) for child in reversed(node))
@@ -136,12 +139,15 @@ def _time_near(link: Element) -> str | None:
     """The <time> in the teaser around a link; a teaser that holds many links is a list."""
     node = link
     for _ in range(4):
-        for stamp in node.iter("time"):
-            raw = (stamp.get("datetime") or words(stamp)).strip()
+        teaser = list(inside(node))
+        if len(teaser) >= MAX_INSIDE or sum(below.tag == "a" for below in teaser) > 6:
+            return None
+        for stamp in teaser:
+            raw = (stamp.get("datetime") or words(stamp)).strip() if stamp.tag == "time" else ""
             if raw:
                 return str(raw[:100])
         node = node.getparent()
-        if node is None or sum(1 for _ in node.iter("a")) > 6:
+        if node is None:
             return None
     return None
 

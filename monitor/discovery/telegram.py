@@ -53,7 +53,7 @@ def parse(content: bytes, url: str, outlet_id: str = "", *, charset: str | None 
     messages = [node for node in root.iter("div") if node.get("data-post") and "tgme_widget_message" in classes(node)]
     found = (_message(node, url, outlet_id) for node in messages)
     listings = tuple(dict.fromkeys(item for item in found if item))
-    heading = _first(root, "tgme_channel_info_header_title") or _first(root, "tgme_page_title")
+    heading = _first(root, "tgme_channel_info_header_title", "tgme_page_title")
     if heading is None and not messages:
         return FeedReading(problem="not a channel preview", kind="telegram")
     problem = None if listings else "the channel shows no preview, or has no messages with words"
@@ -66,8 +66,10 @@ def parse(content: bytes, url: str, outlet_id: str = "", *, charset: str | None 
     )
 
 
-def _first(node: Element, name: str) -> Element | None:
-    return next((below for below in node.iter() if isinstance(below.tag, str) and name in classes(below)), None)
+def _first(node: Element, *names: str) -> Element | None:
+    return next(
+        (below for below in node.iter() if isinstance(below.tag, str) and not classes(below).isdisjoint(names)), None
+    )
 
 
 def _message(node: Element, url: str, outlet_id: str) -> Listing | None:

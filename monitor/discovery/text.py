@@ -11,11 +11,13 @@ import html
 import re
 from urllib.parse import urljoin, urlsplit
 
-_SPACE = re.compile(r"\s+")
 _DROPPED = re.compile(r"<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!\[CDATA\[|\]\]>")
 _INLINE = re.compile(r"</?(?:a|abbr|b|big|cite|code|em|font|i|mark|small|span|strong|sub|sup|u)\b[^<>]*>", re.I)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\u200b\ufeff]")
+_WHOLE = re.compile(
+    r"https?://[A-Za-z0-9.-]+(?:/[^\s\x00-\x20\x7f\u200b\ufeff\\&]*(?:&(?!amp;|#)[^\s\x00-\x20\x7f\u200b\ufeff\\&]*)*)?"
+)
 _URL_TRASH = re.compile(r"[\x00-\x20\x7f\u200b\ufeff]+")
 _MAX_RAW = 200_000
 _MAX_URL = 2_000
@@ -35,7 +37,9 @@ def plain(raw: str | None, limit: int) -> str | None:
         raw = _TAG.sub(" ", _INLINE.sub("", _DROPPED.sub(" ", raw)))
     if "&" in raw:
         raw = html.unescape(raw)
-    text = _SPACE.sub(" ", _CONTROL.sub("", raw)).strip()
+    text = " ".join(raw.split())
+    if not text.isprintable():
+        text = " ".join(_CONTROL.sub("", text).split())
     if len(text) > limit:
         text = text[: limit - 1].rstrip() + "…"
     return text or None
@@ -52,6 +56,8 @@ def absolute(raw: str | None, base: str) -> str | None:
     if not raw:
         return None
     link = raw.strip()
+    if len(link) <= _MAX_URL and _WHOLE.fullmatch(link):
+        return link
     if any(ord(char) <= 32 for char in link):
         # a line break inside an address is layout; a space inside is words
         link = "".join(part.strip() for part in link.splitlines()).replace(" ", "%20")
