@@ -18,9 +18,11 @@ from pipelines.analysis.titles import host_names, squeeze
 MAX_AUTHORS = 12
 
 _BY = re.compile(
-    r"^(?:(?:(?:written|reported|posted|published|story|text|words|analysis|report|opinion|review)\s+)?by|von|par|por|de la part de|di|"
+    r"^(?:(?:(?:written|reported|posted|published|story|text|words|analysis|report|opinion|review)\s+)?by|von|"
+    r"par|por|de la part de|di|"
     r"автор(?:ка|ы|и)?|текст|авторы|author|authors|autor(?:en|es|in)?|auteurs?|autore|text|redaktion|yazan|haber|"
-    r"от|från|av|af|door|przez|autor:|文|作者|記者|记者|撰文|编辑|編集|بقلم|كتب|كتبت|लेखक|기자)(?:\s*[:：/|]\s*|\s+|(?=[\u3400-\u9fff]))",
+    r"от|från|av|af|door|przez|autor:|文|作者|記者|记者|撰文|编辑|編集|بقلم|كتب|كتبت|लेखक|기자)(?:\s*[:：/|]\s*|\s+|"
+    r"(?=[\u3400-\u9fff]))",
     re.I,
 )
 _SPLIT = re.compile(
@@ -28,25 +30,36 @@ _SPLIT = re.compile(
     re.I,
 )
 _CUT = re.compile(
-    r"\s*(?:\(.*|\[.*|<.*|\bfor\b.*|\bin [A-Z].*|\bat \w+.*|https?:.*|\S+@\S+.*|@\w+.*|\d{1,2}[./ ].*|\bupdated\b.*|\bpublished\b.*|"
+    r"\s*(?:\(.*|\[.*|<.*|\bfor\b.*|\bin [A-Z].*|\bat \w+.*|https?:.*|\S+@\S+.*|@\w+.*|\d{1,2}[./ ].*|"
+    r"\bupdated\b.*|\bpublished\b.*|"
     r"\bveröffentlicht\b.*|\bam \d.*|\d{4}.*|Uhr\b.*)$",
     re.I,
 )
 _NO_PERSON = re.compile(
-    r"\b(?:news|agenc(?:y|ies)|agence|agentur|agencia|agência|агентство|агенція|redaktion\w*|redacci[oó]n|redação|rédaction|redazione|redakcja|"
-    r"редакци\w*|редакці\w*|editor(?:s|ial|ial board)?|editorial|desk|staff|team|correspondent|reporters?|bureau|writers?|press|"
-    r"media|times|post|tv|online|digital|magazin\w*|zeitung|verlag|gmbh|inc|ltd|group|network|admin\w*|webmaster|user|guest|"
-    r"reuters|afp|dpa|apa|efe|ansa|tass|тасс|риа|interfax|интерфакс|укринформ|укрінформ|унн|xinhua|yonhap|sda|ots|kna|epd|sid|"
-    r"ap|pa media|associated press|belga|lusa|anadolu|bloomberg|presse\w*|services?|kollektiv|collective|foundation|institut\w*|"
-    r"universit\w*|ministr\w*|department|amt|club|verein|e\.v|blog|forum|facebook|twitter|www|http\w*|anonymous|unknown|none|null|"
-    r"author|autor|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|more|all|alle|artikel\w*|"
-    r"freier?|gastautor\w*|publisher|newsroom|wire|report|service|haber|merkezi|gazetesi|ajansı|diario|journal|radio|rundfunk)\b"
+    r"\b(?:news|agenc(?:y|ies)|agence|agentur|agencia|agência|агентство|агенція|redaktion\w*|redacci[oó]n|"
+    r"redação|rédaction|redazione|redakcja|"
+    r"редакци\w*|редакці\w*|editor(?:s|ial|ial board)?|editorial|desk|staff|team|correspondent|reporters?|"
+    r"bureau|writers?|press|"
+    r"media|times|post|tv|online|digital|magazin\w*|zeitung|verlag|gmbh|inc|ltd|group|network|admin\w*|"
+    r"webmaster|user|guest|"
+    r"reuters|afp|dpa|apa|efe|ansa|tass|тасс|риа|interfax|интерфакс|укринформ|укрінформ|унн|xinhua|yonhap|sda|"
+    r"ots|kna|epd|sid|"
+    r"ap|pa media|associated press|belga|lusa|anadolu|bloomberg|presse\w*|services?|kollektiv|collective|"
+    r"foundation|institut\w*|"
+    r"universit\w*|ministr\w*|department|amt|club|verein|e\.v|blog|forum|facebook|twitter|www|http\w*|anonymous|"
+    r"unknown|none|null|"
+    r"author|autor|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|"
+    r"more|all|alle|artikel\w*|"
+    r"freier?|gastautor\w*|publisher|newsroom|wire|report|service|haber|merkezi|gazetesi|ajansı|diario|journal|"
+    r"radio|rundfunk)\b"
     r"|\.(?:com|de|org|net|at|ch|uk|ru|ua|eu)\b|通讯社|新华|新聞|日报|日報|编辑部|編集部|통신|뉴스|وكالة|संवाददाता|डेस्क",
     re.I,
 )
 _ROLE = re.compile(
-    r"^(?:redakteur\w*|chefredakteur\w*|korrespondent\w*|chief|senior|political|foreign|science|business|sports?|economics|"
-    r"reporter|journalist\w*|kolumnist\w*|ressort\w*|leiter\w*|head of|deputy|managing|special|us|europe|world|dr|prof|politik|"
+    r"^(?:redakteur\w*|chefredakteur\w*|korrespondent\w*|chief|senior|political|foreign|science|business|"
+    r"sports?|economics|"
+    r"reporter|journalist\w*|kolumnist\w*|ressort\w*|leiter\w*|head of|deputy|managing|special|us|europe|world|"
+    r"dr|prof|politik|"
     r"wirtschaft|kultur|sport|panorama|fotos?|photos?|bild\w*|video|photograph\w*|grafik|illustration\w*)\b",
     re.I,
 )
@@ -59,10 +72,10 @@ _SPOKEN = re.compile(
 _SINGLE_FROM = frozenset({"jsonld:person", "meta:twitter:data1", "meta:author", "meta:dc.creator", "meta:dc:creator"})
 _LINKED = "//*[@rel='author' or @itemprop='author'][not(ancestor::aside or ancestor::footer)]"
 _BYLINES = (
-    "//*[@rel='author' or @itemprop='author' or contains(concat(' ', @class, ' '), ' author ') or contains(@class, 'author-name') "
-    "or contains(@class, 'author__name') or contains(@class, 'authorName') or contains(@class, 'byline') or contains(@class, 'Byline')"
-    " or @data-testid='byline' or starts-with(@id, 'author') or contains(@class, 'autor') or contains(@class, 'Author')"
-    " or contains(@class, 'author')][not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
+    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'Author')"
+    " or contains(@class, 'autor') or contains(@class, 'byline') or contains(@class, 'Byline')"
+    " or @data-testid='byline' or starts-with(@id, 'author')]"
+    "[not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
 )
 
 
@@ -72,12 +85,15 @@ def find_authors(meta: Metadata, tree: HtmlElement, host: str = "") -> tuple[str
     by_source: dict[str, list[str]] = {}
     for stated in meta.authors:
         by_source.setdefault(stated.source.removesuffix(":person"), []).append(stated.value)
-    sources = [*by_source.values(), _bylines(tree)]
-    for values in sources:
+    for values in by_source.values():
         names = split_names(values, sites)
         if names:
             return names
-    for values in ([s.value for s in meta.authors if s.source in _SINGLE_FROM], _bylines(tree, "rel"), _bylines(tree)):
+    bylines = _bylines(tree)
+    names = split_names(bylines, sites)
+    if names:
+        return names
+    for values in ([s.value for s in meta.authors if s.source in _SINGLE_FROM], _bylines(tree, "rel"), bylines):
         names = split_names(values, sites, single=True)
         if names:
             return names

@@ -20,21 +20,95 @@ from lxml.html import HtmlElement
 MAX_ELEMENTS = 60_000
 
 _SKIP = frozenset(
-    "script style noscript template svg math iframe object embed canvas nav footer aside form button select textarea input label "
-    "audio video figcaption menu dialog head link meta map option fieldset time".split()
+    {
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "embed",
+        "canvas",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "label",
+        "audio",
+        "video",
+        "figcaption",
+        "menu",
+        "dialog",
+        "head",
+        "link",
+        "meta",
+        "map",
+        "option",
+        "fieldset",
+        "time",
+    }
 )
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q s samp small span strike strong sub sup tt u var "
-    "wbr nobr ruby rb rt rp time".split()
+    {
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "nobr",
+        "ruby",
+        "rb",
+        "rt",
+        "rp",
+        "time",
+    }
 )
 _BREAK = frozenset({"br", "hr"})
 _NEGATIVE = re.compile(
-    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|related\w*|recommend\w*|teasers?|promo\w*|sponsor\w*|advert\w*|ads?|share\w*|sharing|social\w*|"
-    r"newsletter\w*|subscri\w*|sidebar|side|widget\w*|breadcrumbs?|byline|author\w*|caption\w*|credits?|tags?|toolbar|footer|foot|"
-    r"nav\w*|menu|pagination|pager|cookie\w*|consent\w*|gdpr|modal|popup|overlay|login|signup|paywall\w*|donat\w*|support-us|adblock\w*|"
-    r"most-?(?:read|popular)|popular|trending|outbrain|taboola|more-(?:news|stories|on|articles)|readmore|read-more|read-also|"
-    r"also-read|see-also|meta|metadata|dateline|timestamp|copyright|disclaimer|hidden|visually-hidden|sr-only|screen-reader-text|"
-    r"skip-link|banner|poll|quiz|rating|infobox|toc|mailing|feedback|print-only|noprint|no-print|player|audio)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:comments?|commentlist|disqus|related\w*|recommend\w*|teasers?|promo\w*|sponsor\w*|"
+    r"advert\w*|ads?|share\w*|sharing|social\w*|"
+    r"newsletter\w*|subscri\w*|sidebar|side|widget\w*|breadcrumbs?|byline|author\w*|caption\w*|credits?|tags?|"
+    r"toolbar|footer|foot|"
+    r"nav\w*|menu|pagination|pager|cookie\w*|consent\w*|gdpr|modal|popup|overlay|login|signup|paywall\w*|"
+    r"donat\w*|support-us|adblock\w*|"
+    r"most-?(?:read|popular)|popular|trending|outbrain|taboola|more-(?:news|stories|on|articles)|readmore|"
+    r"read-more|read-also|"
+    r"also-read|see-also|meta|metadata|dateline|timestamp|copyright|disclaimer|hidden|visually-hidden|sr-only|"
+    r"screen-reader-text|"
+    r"skip-link|banner|poll|quiz|rating|infobox|toc|mailing|feedback|print-only|noprint|no-print|player|"
+    r"audio)(?:$|[\s_-])",
     re.I,
 )
 _POSITIVE = re.compile(r"article|body|content|entry|main|post|story|text|single|detail", re.I)
@@ -158,7 +232,7 @@ def _holder(element: _Element) -> _Element:
 
 def _unwanted(element: _Element, tag: str) -> bool:
     """Whether markup says that an element is not part of the article."""
-    if tag in _KEPT or tag in {"p", "h1", "h2", "h3"} and not element.get("class"):
+    if tag in _KEPT or (tag in {"p", "h1", "h2", "h3"} and not element.get("class")):
         return False
     style = element.get("style")
     if style and "display" in style and re.search(r"display\s*:\s*none", style):
@@ -182,7 +256,7 @@ def article_blocks(blocks: list[Block]) -> list[Block]:
     for block in blocks:
         length = size(block.text)
         block.weight = 0.0
-        if block.tag in {"h1", "li", "td", "th"} and length < 120 or length < 30:
+        if (block.tag in {"h1", "li", "td", "th"} and length < 120) or length < 30:
             continue
         density = block.linked / max(1, len(block.text))
         stops = len(_STOPS.findall(block.text))

@@ -20,8 +20,10 @@ SHORTEST = 30
 LONGEST = 700
 
 _NAMES = re.compile(
-    r"(?:^|[\s_-])(?:excerpt|stand-?first|lead(?:-?text)?|lede|intro(?:duction)?|sub-?(?:title|head|headline|heading)|dek|deck|"
-    r"summary|description|abstract|vorspann|chapo|chapeau|entradilla|bajada|copete|sapo|ingress|perex|sommario|occhiello|"
+    r"(?:^|[\s_-])(?:excerpt|stand-?first|lead(?:-?text)?|lede|intro(?:duction)?|sub-?(?:title|head|headline|"
+    r"heading)|dek|deck|"
+    r"summary|description|abstract|vorspann|chapo|chapeau|entradilla|bajada|copete|sapo|ingress|perex|sommario|"
+    r"occhiello|"
     r"linha-?fina|spot|annotation|anons)(?:$|[\s_-])",
     re.I,
 )

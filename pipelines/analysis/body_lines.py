@@ -26,6 +26,7 @@ class _Patterns:
     whole: re.Pattern[str]
     starts: re.Pattern[str]
     contains: re.Pattern[str]
+    triggers: tuple[str, ...]
     cue: re.Pattern[str]
     appeal: tuple[re.Pattern[str], ...]
 
@@ -42,6 +43,7 @@ def _patterns() -> _Patterns:
         whole=union("whole", r"^[\W_]*", r"[\W_]*$"),
         starts=union("starts", r"^[\W_]*"),
         contains=union("contains"),
+        triggers=tuple(raw["triggers"]),
         cue=union("appeal"),
         appeal=tuple(re.compile(p) for p in raw["appeal"]),
     )
@@ -73,15 +75,19 @@ def is_boilerplate(line: str) -> bool:
     True
     """
     length = len(line)
-    low = line.lower()  # patterns are written in lower case: matching without regard to case is several times slower
+    low = line.replace(
+        "İ", "i"
+    ).lower()  # patterns are written in lower case: matching without regard to case is several times slower
     patterns = _patterns()
     if length <= 80 and (patterns.whole.match(low) or _TIME_ONLY.match(low)):
         return True
     if length <= SHORT and patterns.starts.match(low):
         return True
+    if length > LONG or not any(word in low for word in patterns.triggers):
+        return False
     if length <= MIDDLE and patterns.contains.search(low):
         return True
-    return length <= LONG and _is_appeal(low, patterns)
+    return _is_appeal(low, patterns)
 
 
 def _is_appeal(low: str, patterns: _Patterns) -> bool:

@@ -22,19 +22,28 @@ MAX_LENGTH = 4_000_000
 MAX_NODES = 80_000
 
 _KEYS = re.compile(
-    r"^(?:text|body|content|html|rendered|value|paragraph|articleBody|bodyText|body_?html|contents?(?:_?html)?|article|story|"
+    r"^(?:text|body|content|html|rendered|value|paragraph|articleBody|bodyText|body_?html|contents?(?:_?html)?|"
+    r"article|story|"
     r"plainText|fullText|full_text|body_?text|article_?(?:text|content|body)|data|innerHTML|c|t)$",
     re.I,
 )
 _ASSIGNED = re.compile(r"=\s*(?=[{\[])|(?:JSON\.parse\()\s*(?=\")|push\(\s*(?=\[)")
+_PUSHED = re.compile(r"__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\)")
+_ROW = re.compile(r"(?m)^[0-9a-f]{1,4}:")
 _RUNNING = re.compile(r"[.!?。！？।؟]")
+_CODE = ("function(", '":"', '":{', '["$"', "=>", "!important", "&&")
+_CAPTION = re.compile(
+    r"<(script|style|figure|figcaption)\b.*?</\1\s*>|<(div|p|"
+    r"span)\b[^>]*class=[\"'][^\"']*caption[^>]*>.*?</\2\s*>|\$\$\w+\$\$",
+    re.S | re.I,
+)
 _BLOCK = re.compile(r"</?(?:p|div|br|h[1-6]|li|blockquote|section)\b[^>]*>", re.I)
 
 
 def paragraphs_of(text: str) -> list[str]:
     """The paragraphs of a text that may hold markup."""
     if "<" in text:
-        text = _BLOCK.sub("\n", re.sub(r"<(script|style|figure)\b.*?</\1\s*>", " ", text, flags=re.S | re.I))
+        text = _BLOCK.sub("\n", _CAPTION.sub(" ", text))
     return [line for line in map(clean, text.split("\n")) if line]
 
 
@@ -43,13 +52,35 @@ def script_paragraphs(tree: HtmlElement) -> list[str]:
     best: list[str] = []
     for script in tree.xpath("//script[not(@src)]")[:MAX_SCRIPTS]:
         text = script.text or ""
-        if not 300 < len(text) <= MAX_LENGTH or "ld+json" in (script.get("type") or ""):
+        if not 300 < len(text) <= MAX_LENGTH or "ld+json" in (script.get("type") or "") or "__next_f" in text:
             continue
         for data in _values(text):
             found = _richest(data)
             if sum(map(len, found)) > sum(map(len, best)):
                 best = found
+    for data in _streamed(tree):
+        found = _richest(data)
+        if sum(map(len, found)) > sum(map(len, best)):
+            best = found
     return best
+
+
+def _streamed(tree: HtmlElement) -> Iterator[object]:
+    """The values in rows of `id:value` that some frameworks push to the page in pieces."""
+    pieces = [piece for script in tree.iter("script") for piece in _PUSHED.findall(script.text or "")]
+    try:
+        rows = "".join(json.loads(piece, strict=False) for piece in pieces[:400])
+    except (ValueError, TypeError):
+        return
+    for row in _ROW.split(rows[:MAX_LENGTH]):
+        value = row.lstrip("I")
+        if value[:1] in {"[", "{"}:
+            try:
+                yield json.loads(value, strict=False)
+            except (ValueError, RecursionError):
+                continue
+        elif value[:1] == "T" and "," in value[:12]:
+            yield [value.split(",", 1)[1]]
 
 
 def _values(text: str) -> Iterator[object]:
@@ -108,6 +139,13 @@ def _own(node: object) -> Iterator[str]:
 
 
 def _is_running(text: str, least: int) -> bool:
-    if len(text) < least or text.lstrip()[:1] in "{[" or "function(" in text or text.startswith(("http", "data:")):
+    if (
+        len(text) < least
+        or text.lstrip()[:1] in "{["
+        or any(mark in text for mark in _CODE)
+        or text.startswith(("http", "data:"))
+    ):
         return False
-    return bool(_RUNNING.search(text)) and text.count(" ") > len(text) / 40 or not text.isascii() and len(text) > least
+    return (bool(_RUNNING.search(text)) and text.count(" ") > len(text) / 40) or (
+        not text.isascii() and len(text) > least
+    )

@@ -39,9 +39,22 @@ _SUPERSETS = {
     "shift_jis": "cp932",
 }
 _GUESSES = (
-    "cp1251", "koi8-u", "cp866", "gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "cp1256", "cp1254", "cp1250", "iso8859_2",
-    "cp1253", "cp1255", "cp1252",
-)  # fmt: skip
+    "cp1251",
+    "koi8-u",
+    "cp866",
+    "gb18030",
+    "big5hkscs",
+    "cp949",
+    "cp932",
+    "euc_jp",
+    "cp1256",
+    "cp1254",
+    "cp1250",
+    "iso8859_2",
+    "cp1253",
+    "cp1255",
+    "cp1252",
+)
 _SAMPLE = 60_000
 _PLAUSIBLE = 0.55
 
@@ -138,13 +151,22 @@ def _plausibility(sample: bytes, name: str) -> float:
     if not high:
         return 0.5
     scripts = Counter(_script(char) for char in high)
-    common = sum(_WEIGHT.get(script, 1.0) for char in high if char.lower() in _COMMON[script := _script(char)])
+    common = sum(_commonness(char) for char in high)
     broken = sum(char == "\ufffd" or 0x80 <= ord(char) < 0xA0 or 0xE000 <= ord(char) < 0xF900 for char in high)
     ascii_letters = sum(char.isascii() and char.isalpha() for char in text)
     if scripts["latin"] > len(high) / 2 and scripts["latin"] > 0.45 * (scripts["latin"] + ascii_letters):
         return 0.0  # no Latin text is mostly accents
     score = min(1.0, common / len(high)) - 8 * broken / len(high)
     return max(0.0, score * _order(text))
+
+
+def _commonness(char: str) -> float:
+    """What a character says for a reading: common ones much, capitals of common ones less."""
+    script = _script(char)
+    weight = _WEIGHT.get(script, 1.0)
+    if char in _COMMON[script]:
+        return weight
+    return 0.5 * weight if char.lower() in _COMMON[script] else 0.0
 
 
 def _script(char: str) -> str:

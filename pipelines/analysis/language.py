@@ -1,6 +1,6 @@
 """Say which language a text is written in.
 
-In      plain text of any length; `hints`: languages the page or its outlet claims, best first (`uk`, `zh-Hant`, `en_US`)
+In      plain text of any length; `hints`: languages the page or its outlet claims, best first (`uk`, `zh-Hant`)
 Out     ISO 639-1 code, or None when nothing can be said
 How     scripts that only one language of ours uses decide at once; else a small local model, with the hints as
         prior where the text is short or the model unsure
@@ -21,6 +21,16 @@ _LETTER = re.compile(r"[^\W\d_]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_DEVANAGARI = re.compile(r"[\u0900-\u097f]")
+# Small words and endings that one of the two languages has and the other has not.
+_ONLY_NEPALI = re.compile(
+    r"(?<![\u0900-\u097f])(?:छ|छन्|थियो|थिए|हो|हुन्|पनि|पछि|भने|गरेको|भएको|लागि|यो|त्यो|तथा|"
+    r"[\u0900-\u097f]{2,}(?:हरू|हरु|लाई|बाट|मा|ले|को|का|िए|यो|एका|इएको))(?![\u0900-\u097f])"
+)
+_ONLY_HINDI = re.compile(
+    r"(?<![\u0900-\u097f])(?:है|हैं|था|थे|थी|और|में|से|को|के|का|की|ने|पर|यह|वह|भी|नहीं|लिए|गया|गई|किया|हुए|"
+    r"बाद)(?![\u0900-\u097f])"
+)
 _ONLY_UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")
 _ONLY_RUSSIAN = re.compile(r"[ыэъёЫЭЪЁ]")
 
@@ -55,6 +65,10 @@ def _by_script(sample: str, letters: int) -> str | None:
         return "ja" if kana > 0.08 * (kana + han) else "zh"
     if hangul > letters * 0.35:
         return "ko"
+    if _DEVANAGARI.search(sample):
+        nepali, hindi = len(_ONLY_NEPALI.findall(sample)), len(_ONLY_HINDI.findall(sample))
+        if nepali != hindi and len(_DEVANAGARI.findall(sample)) > letters * 0.35:
+            return "ne" if nepali > hindi else "hi"
     return None
 
 

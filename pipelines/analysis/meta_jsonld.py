@@ -23,7 +23,8 @@ MAX_DEPTH = 12
 Node = dict[str, Any]
 
 _ARTICLE = re.compile(
-    r"(?:^|/)(?:\w*Article|\w*NewsArticle|Report|BlogPosting|LiveBlogPosting|SocialMediaPosting|Review|AnalysisNewsArticle)$"
+    r"(?:^|/)(?:\w*Article|\w*NewsArticle|Report|BlogPosting|LiveBlogPosting|SocialMediaPosting|Review|"
+    r"AnalysisNewsArticle)$"
 )
 _WEAK = frozenset({"WebPage", "VideoObject", "Recipe", "PodcastEpisode", "CreativeWork", "ItemPage", "QAPage"})
 _ELSEWHERE = frozenset(

@@ -11,10 +11,13 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import htmldate
@@ -46,39 +49,18 @@ _DAY_FIRST = re.compile(
 _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 _RFC = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
 _ENGLISH = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?"
+    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
+    r"Dec)[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?"
     r"(\d{4})\b(?:\D{1,8}(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]\.?m)?)?",
     re.I,
 )
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
+}
 _CLOCKS = (
     "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'publish') or contains(@class, 'byline')]"
     "[not(*//p)][string-length(normalize-space(.)) < 160]"
 )
-_ZONES = {
-    "de": "Europe/Berlin", "at": "Europe/Vienna", "ch": "Europe/Zurich", "li": "Europe/Zurich", "uk": "Europe/London",
-    "ie": "Europe/Dublin", "fr": "Europe/Paris", "be": "Europe/Brussels", "nl": "Europe/Amsterdam", "lu": "Europe/Luxembourg",
-    "es": "Europe/Madrid", "pt": "Europe/Lisbon", "it": "Europe/Rome", "pl": "Europe/Warsaw", "cz": "Europe/Prague",
-    "sk": "Europe/Bratislava", "hu": "Europe/Budapest", "ro": "Europe/Bucharest", "bg": "Europe/Sofia", "gr": "Europe/Athens",
-    "rs": "Europe/Belgrade", "hr": "Europe/Zagreb", "si": "Europe/Ljubljana", "ua": "Europe/Kyiv", "by": "Europe/Minsk",
-    "lt": "Europe/Vilnius", "lv": "Europe/Riga", "ee": "Europe/Tallinn", "fi": "Europe/Helsinki", "se": "Europe/Stockholm",
-    "no": "Europe/Oslo", "dk": "Europe/Copenhagen", "is": "Atlantic/Reykjavik", "tr": "Europe/Istanbul", "ru": "Europe/Moscow",
-    "md": "Europe/Chisinau", "ge": "Asia/Tbilisi", "am": "Asia/Yerevan", "az": "Asia/Baku", "kz": "Asia/Almaty", "kg": "Asia/Bishkek",
-    "uz": "Asia/Tashkent", "tj": "Asia/Dushanbe", "jp": "Asia/Tokyo", "kr": "Asia/Seoul", "kp": "Asia/Pyongyang", "cn": "Asia/Shanghai",
-    "tw": "Asia/Taipei", "hk": "Asia/Hong_Kong", "sg": "Asia/Singapore", "my": "Asia/Kuala_Lumpur", "th": "Asia/Bangkok",
-    "vn": "Asia/Ho_Chi_Minh", "ph": "Asia/Manila", "np": "Asia/Kathmandu", "in": "Asia/Kolkata", "lk": "Asia/Colombo",
-    "pk": "Asia/Karachi", "bd": "Asia/Dhaka", "ir": "Asia/Tehran", "iq": "Asia/Baghdad", "sy": "Asia/Damascus", "lb": "Asia/Beirut",
-    "jo": "Asia/Amman", "il": "Asia/Jerusalem", "sa": "Asia/Riyadh", "ae": "Asia/Dubai", "qa": "Asia/Qatar", "eg": "Africa/Cairo",
-    "ma": "Africa/Casablanca", "dz": "Africa/Algiers", "tn": "Africa/Tunis", "ke": "Africa/Nairobi", "za": "Africa/Johannesburg",
-    "ng": "Africa/Lagos", "gh": "Africa/Accra", "ar": "America/Argentina/Buenos_Aires", "cl": "America/Santiago", "pe": "America/Lima",
-    "ve": "America/Caracas", "cu": "America/Havana", "uy": "America/Montevideo", "nz": "Pacific/Auckland",
-}  # fmt: skip
-"""Countries where nearly all outlets write in one zone."""
-_LANGUAGE_ZONES = {
-    "de": "Europe/Berlin", "uk": "Europe/Kyiv", "ko": "Asia/Seoul", "ja": "Asia/Tokyo", "tr": "Europe/Istanbul", "it": "Europe/Rome",
-    "pl": "Europe/Warsaw", "ne": "Asia/Kathmandu", "hi": "Asia/Kolkata", "zh": "Asia/Shanghai", "ru": "Europe/Moscow",
-    "fa": "Asia/Tehran", "he": "Asia/Jerusalem", "cs": "Europe/Prague", "nl": "Europe/Amsterdam", "sv": "Europe/Stockholm",
-}  # fmt: skip
 _WEAK = frozenset(
     {
         "meta:date",
@@ -105,19 +87,27 @@ def find_times(meta: Metadata, tree: HtmlElement, url: str, zone: str, zone_assu
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
     offset = local if local is not UTC else presumed_zone(url, meta.languages)
-    published, flags = _choose(stated, modified, tree, url, local, zone_assumed, latest)
+    published, flags = _choose(stated, (url, *meta.canonical), tree, url, local, zone_assumed, latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
     published = _at_home(published, [*stated, modified], tree, offset)
     return Times(published, _at_home(modified, [published], tree, offset), tuple(flags))
 
 
+@cache
+def _zones() -> tuple[dict[str, str], dict[str, str]]:
+    """Zones by top domain, and by language."""
+    raw = tomllib.loads(resources.files("pipelines.analysis").joinpath("data/meta_zones.toml").read_text("utf-8"))
+    return raw["domains"], raw["languages"]
+
+
 def presumed_zone(url: str, languages: tuple[str, ...]) -> tzinfo | None:
     """The zone where a page's readers live, by its top domain or a language of one zone; None if that is open."""
     found = re.match(r"\w+://[^/:?#]*\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
-    name = _ZONES.get(found[1]) if found else None
+    domains, languages_of = _zones()
+    name = domains.get(found[1]) if found else None
     if name is None and languages and (not found or len(found[1]) > 2):
-        name = _LANGUAGE_ZONES.get(languages[0][:2].lower())
+        name = languages_of.get(languages[0][:2].lower())
     return ZoneInfo(name) if name else None
 
 
@@ -149,7 +139,7 @@ def _shown(tree: HtmlElement) -> Iterator[datetime]:
 
 def _choose(
     stated: list[When],
-    modified: When | None,
+    addresses: tuple[str, ...],
     tree: HtmlElement,
     url: str,
     local: tzinfo,
@@ -167,7 +157,7 @@ def _choose(
     agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
     if agreeing:
         return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
-    if guess and not (guess.day == 1 and not in_url and f"/{guess:%Y/%m}/" in url):
+    if guess and not (guess.day == 1 and not in_url and any(f"/{guess:%Y/%m}/" in a for a in addresses)):
         return When(guess, "none", "htmldate", ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
 
@@ -184,9 +174,13 @@ def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
     """The day of publication by the visible page, as `htmldate` reads it."""
     try:
         found = htmldate.find_date(
-            tree, url=url, original_date=True, extensive_search=True, min_date=EARLIEST.isoformat(),
+            tree,
+            url=url,
+            original_date=True,
+            extensive_search=True,
+            min_date=EARLIEST.isoformat(),
             max_date=latest.date().isoformat(),
-        )  # fmt: skip
+        )
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None  # the library stumbles over some broken pages; no date is then known from it
     return date.fromisoformat(found) if found else None
@@ -231,7 +225,7 @@ def parse_stamp(raw: str) -> datetime | date | None:
     """
     raw = raw.strip()[:120]
     try:
-        for pattern, order in ((_COMPACT, "ymd"), (_ISO, "ymd")):
+        for pattern in (_COMPACT, _ISO):
             found = pattern.search(raw)
             if found:
                 return _build(*(int(found[i]) for i in (1, 2, 3)), found[4], found[5], found[6], found[7])

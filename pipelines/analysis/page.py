@@ -24,7 +24,7 @@ from pipelines.analysis.decode import decode
 from pipelines.analysis.fingerprint import content_hash
 from pipelines.analysis.language import detect
 from pipelines.analysis.meta_when import Times, find_times
-from pipelines.analysis.metadata import Metadata, clean, read_metadata
+from pipelines.analysis.metadata import clean, read_metadata
 from pipelines.analysis.titles import choose_title
 from pipelines.records import Article, Context, Outcome, Page, Reading
 
@@ -52,10 +52,18 @@ def _blank(page: Page, close: bool) -> Article:
     """What is known of a page before it is read."""
     reading = urls.canonical(page.url)
     return Article(
-        outlet_id=page.outlet_id, url=page.url, fetched_at=page.fetched_at, canonical_url=reading.url, url_key=reading.key,
-        url_why=" ".join(reading.why), requested_url=page.requested_url, status=page.status, historical=page.historical,
-        listing=page.listing, reading=Reading.CLOSE if close else Reading.FAST_TEXT,
-    )  # fmt: skip
+        outlet_id=page.outlet_id,
+        url=page.url,
+        fetched_at=page.fetched_at,
+        canonical_url=reading.url,
+        url_key=reading.key,
+        url_why=" ".join(reading.why),
+        requested_url=page.requested_url,
+        status=page.status,
+        historical=page.historical,
+        listing=page.listing,
+        reading=Reading.CLOSE if close else Reading.FAST_TEXT,
+    )
 
 
 def _from_text(article: Article, page: Page, context: Context) -> Article:
@@ -84,10 +92,17 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
     times = find_times(meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at)
     hints = (*meta.languages, *context.languages)
     read = replace(
-        article, canonical_url=address.url, url_key=address.key, url_why=" ".join(address.why), title=title,
+        article,
+        canonical_url=address.url,
+        url_key=address.key,
+        url_why=" ".join(address.why),
+        title=title,
         language=page.language or detect(body.text or title or "", hints),
-        authors=find_authors(meta, tree, host), section=meta.section, tags=meta.tags, image_url=meta.image_url,
-    )  # fmt: skip
+        authors=find_authors(meta, tree, host),
+        section=meta.section,
+        tags=meta.tags,
+        image_url=meta.image_url,
+    )
     return _finish(read, body, times)
 
 
@@ -95,9 +110,15 @@ def _finish(article: Article, body: BodyReading, times: Times) -> Article:
     """Body and times put in, with the outcome of a page without text."""
     outcome = None if body.text else Outcome.EMPTY_BODY
     return replace(
-        article, body=body.text, lead=body.lead, published=times.published, modified=times.modified,
-        content_hash=content_hash(article.title, body.text), flags=(*article.flags, *body.flags, *times.flags), outcome=outcome,
-    )  # fmt: skip
+        article,
+        body=body.text,
+        lead=body.lead,
+        published=times.published,
+        modified=times.modified,
+        content_hash=content_hash(article.title, body.text),
+        flags=(*article.flags, *body.flags, *times.flags),
+        outcome=outcome,
+    )
 
 
 def _host(url: str) -> str:

@@ -1,0 +1,153 @@
+"""Bodies: the article's words and nothing else. Add a line to a table."""
+
+import json
+
+import pytest
+from lxml.html import HtmlElement
+
+from pipelines.analysis.body import BodyReading, likeness, read_body
+from pipelines.analysis.body_lines import clean_lines, is_boilerplate
+from pipelines.analysis.body_script import paragraphs_of
+from pipelines.analysis.metadata import read_metadata
+from pipelines.analysis.page import parse
+
+FURNITURE = [
+    "You can also highlight the text and press Ctrl + Enter",
+    "To suggest a correction or clarification, write to us here",
+    "Please leave your suggestions or corrections here",
+    "Therefore, we kindly ask for your support by disabling your ad blocker.",
+    "Support our work: become a patron for the cost of one cup of coffee. We depend on readers like you.",
+    "Read also: Another story about something else",
+    "Related Posts",
+    "Advertisement",
+    "Photo: Sample Agency",
+    "Sign up for our newsletter",
+    "Читайте також: Інша новина дня",
+    "Читайте также: Другая новость дня",
+    "Підписуйтесь на наш Telegram-канал",
+    "Если вы заметили ошибку, выделите её и нажмите Ctrl+Enter",
+    "Lesen Sie auch: Eine andere Meldung",
+    "Foto: Musteragentur",
+    "À lire aussi : une autre histoire",
+    "Lea también: Otra noticia",
+    "Leia também: outra notícia",
+    "延伸阅读：另一条新闻",
+    "责任编辑：张三",
+    "関連記事",
+    "관련기사",
+    "اقرأ أيضا",
+    "यह भी पढ़ें",
+    "İlgili haberler",
+]
+TEXT = [
+    "The photo shows two captured fighters, the ministry said.",
+    "Read the statement in full, the lawyer asked, before you judge.",
+    "He said the prisoners were free to read and to write home.",
+    "Support for the families comes from a fund, the ombudsman said.",
+    "Вони читали листи з дому, сказав речник.",
+    "Sie lesen Briefe von zu Hause, sagte die Sprecherin.",
+    "发言人说，两名战俘已经回国。",
+    "The community helped the families of the missing.",
+    "He was free.",
+]
+WORDS = "The ministry said on Monday that two captured fighters had been moved to another camp, and that doctors had seen them there."
+PARAGRAPHS = [f"{WORDS} Paragraph {number} of the report names nobody, for good reason." for number in range(1, 8)]
+
+
+def page(body: str, head: str = "") -> HtmlElement:
+    tree = parse(f"<!DOCTYPE html><html lang='en'><head><title>t</title>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    return tree
+
+
+def read(body: str, head: str = "", title: str | None = None, *, close: bool = True) -> BodyReading:
+    tree = page(body, head)
+    meta = read_metadata(tree, "https://example.org/a")
+    return read_body("", tree, "https://example.org/a", close=close, meta=meta, title=title)
+
+
+def html(paragraphs: list[str]) -> str:
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+
+
+@pytest.mark.parametrize("line", FURNITURE)
+def test_furniture_goes(line: str) -> None:
+    assert is_boilerplate(line)
+
+
+@pytest.mark.parametrize("line", TEXT)
+def test_text_stays(line: str) -> None:
+    assert not is_boilerplate(line)
+
+
+def test_lines_are_cleaned_of_the_title_and_of_repeats() -> None:
+    assert clean_lines(["A Title", "", PARAGRAPHS[0], PARAGRAPHS[0], "- item of a list"], "A title") == [
+        PARAGRAPHS[0],
+        "item of a list",
+    ]
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_the_article_is_read_and_its_surroundings_are_not(close: bool) -> None:
+    around = "<nav><a href='/'>Home</a></nav><main><article><h1>A title of some words</h1><div class='content'>{}</div></article>"
+    teasers = "<aside class='related'><h3>Related Posts</h3><ul><li><a href='/b'>A neighbouring teaser stands here</a></li></ul></aside></main>"
+    reading = read(around.format(html(PARAGRAPHS)) + teasers, title="A title of some words", close=close)
+    assert reading.text.split("\n\n") == PARAGRAPHS
+
+
+def test_the_standfirst_outside_the_content_is_the_lead() -> None:
+    lead = "A standfirst that says in one sentence what happened."
+    reading = read(
+        f"<article><h1>t</h1><div class='excerpt'><p>{lead}</p></div><div class='entry-content'>{html(PARAGRAPHS)}</div></article>"
+    )
+    assert reading.lead == lead
+    assert lead not in reading.text
+
+
+def test_an_article_split_over_boxes_is_whole() -> None:
+    boxes = "".join(f"<div class='box'><p>{p}</p><div class='ad'>Advertisement</div></div>" for p in PARAGRAPHS)
+    reading = read(f"<main><article><h1>t</h1>{boxes}</article></main>")
+    assert all(paragraph in reading.text for paragraph in PARAGRAPHS)
+
+
+def test_a_body_only_in_json_ld() -> None:
+    data = json.dumps({"@type": "NewsArticle", "headline": "t", "articleBody": "\n".join(PARAGRAPHS)})
+    reading = read("<div id='app'></div>", f'<script type="application/ld+json">{data}</script>')
+    assert reading.method == "article_body"
+    assert reading.text.split("\n\n") == PARAGRAPHS
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<script id="d" type="application/json">{}</script>'.format(
+            json.dumps({"a": {"body": [{"text": p} for p in PARAGRAPHS]}})
+        ),
+        "<script>window.__STATE__ = {};</script>".format(
+            json.dumps({"a": {"content": html(PARAGRAPHS)}}).replace("</", "<\\/")
+        ),
+        "<script>self.__next_f.push({})</script>".format(
+            json.dumps([1, "7:" + json.dumps({"x": {"html": html(PARAGRAPHS)}})]).replace("</", "<\\/")
+        ),
+    ],
+)
+def test_a_body_only_in_script_data(script: str) -> None:
+    reading = read(f"<div id='app'></div>{script}")
+    assert reading.method == "script"
+    assert reading.text.split("\n\n") == PARAGRAPHS
+
+
+def test_an_empty_page_has_no_text() -> None:
+    assert read("<div></div>").text == ""
+
+
+def test_likeness_is_one_for_the_same_and_none_for_other_words() -> None:
+    assert likeness(PARAGRAPHS, PARAGRAPHS) == 1.0
+    assert likeness(["one two three four five six"], ["quite different words in it"]) == 0.0
+
+
+def test_paragraphs_of_markup_leave_captions_out() -> None:
+    assert paragraphs_of("<p>One.</p><figure><figcaption>Credit</figcaption></figure><p>Two &amp; three.</p>") == [
+        "One.",
+        "Two & three.",
+    ]

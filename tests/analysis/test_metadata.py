@@ -1,0 +1,143 @@
+"""What pages say about themselves, and when they were published. Add a row to a table."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from lxml.html import document_fromstring
+
+from pipelines.analysis.meta_when import find_times, parse_stamp, presumed_zone
+from pipelines.analysis.metadata import read_metadata
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+STAMPS = [
+    ("2025-04-09T18:30:00+03:00", "2025-04-09T18:30:00+03:00"),
+    ("2025-04-09T18:30:00Z", "2025-04-09T18:30:00+00:00"),
+    ("2025-04-09T18:30:00.123Z", "2025-04-09T18:30:00+00:00"),
+    ("2025-04-09 18:30", "2025-04-09T18:30:00"),
+    ("2025-04-09T18:30:00+0545", "2025-04-09T18:30:00+05:45"),
+    ("20250409T183000Z", "2025-04-09T18:30:00+00:00"),
+    ("2025-04-09", "2025-04-09"),
+    ("2025/4/9", "2025-04-09"),
+    ("09.04.2025 18:30", "2025-04-09T18:30:00"),
+    ("Wed, 09 Apr 2025 18:30:00 +0300", "2025-04-09T18:30:00+03:00"),
+    ("April 9, 2025 6:30 pm", "2025-04-09T18:30:00"),
+    ("9 April 2025", "2025-04-09"),
+    ("1744212600", "2025-04-09T15:30:00+00:00"),
+    ("2025-13-45", None),
+    ("soon", None),
+    ("", None),
+]
+LD = '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle","headline":"h",%s}</script>'
+PAGES = [
+    (
+        "JSON-LD with zone",
+        LD % '"datePublished":"2025-04-09T18:30:00+03:00"',
+        "https://e.org/a",
+        "2025-04-09T18:30:00+03:00",
+        (),
+    ),
+    (
+        "UTC shown at home, same instant",
+        LD % '"datePublished":"2025-04-09T22:30:00Z"',
+        "https://e.de/a",
+        "2025-04-10T00:30:00+02:00",
+        (),
+    ),
+    (
+        "meta",
+        '<meta property="article:published_time" content="2025-04-09T10:00:00+01:00">',
+        "https://e.org/a",
+        "2025-04-09T10:00:00+01:00",
+        (),
+    ),
+    ("only a day", '<meta name="pubdate" content="2025-04-09">', "https://e.org/a", "2025-04-09", ()),
+    (
+        "address disagrees",
+        LD % '"datePublished":"2025-04-09T18:30:00+03:00"',
+        "https://e.org/2025/03/02/a",
+        "2025-04-09T18:30:00+03:00",
+        ("date_conflict",),
+    ),
+    (
+        "changed before it was published",
+        LD % '"datePublished":"2025-04-09T18:30:00+03:00","dateModified":"2024-01-01T00:00:00+03:00"',
+        "https://e.org/a",
+        "2025-04-09T18:30:00+03:00",
+        ("modified_before_published",),
+    ),
+    (
+        "in the future",
+        '<meta property="article:published_time" content="2031-04-09T10:00:00+01:00">',
+        "https://e.org/a",
+        None,
+        (),
+    ),
+    ("a month in the address is no day", "", "https://e.org/2025/04/a", None, ()),
+    (
+        "broken JSON-LD",
+        '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2025-04-09T18:30:00+03:00",}</script>',
+        "https://e.org/a",
+        "2025-04-09T18:30:00+03:00",
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize(("raw", "value"), STAMPS)
+def test_parse_stamp(raw: str, value: str | None) -> None:
+    found = parse_stamp(raw)
+    assert (found.isoformat() if found else None) == value
+
+
+@pytest.mark.parametrize(("what", "head", "url", "value", "flags"), PAGES, ids=[page[0] for page in PAGES])
+def test_find_times(what: str, head: str, url: str, value: str | None, flags: tuple[str, ...]) -> None:
+    tree = document_fromstring(f"<html><head>{head}</head><body><h1>h</h1><p>text</p></body></html>")
+    times = find_times(read_metadata(tree, url), tree, url, "UTC", True, NOW)
+    assert (times.published.isoformat() if times.published else None) == value
+    assert times.flags == flags
+
+
+def test_the_outlets_zone_is_used_where_the_page_names_none() -> None:
+    tree = document_fromstring(
+        '<html><head><meta name="pubdate" content="2025-04-09 18:30"></head><body><p>x</p></body></html>'
+    )
+    when = find_times(
+        read_metadata(tree, "https://e.org/a"), tree, "https://e.org/a", "Europe/Kyiv", False, NOW
+    ).published
+    assert when is not None
+    assert (when.isoformat(), when.zone) == ("2025-04-09T18:30:00+03:00", "outlet")
+
+
+def test_presumed_zone_is_silent_where_a_language_has_many() -> None:
+    assert presumed_zone("https://e.com/a", ("en",)) is None
+    assert str(presumed_zone("https://e.com.ua/a", ())) == "Europe/Kyiv"
+
+
+def test_metadata_of_a_whole_page() -> None:
+    tree = document_fromstring(
+        '<html lang="uk"><head><link rel="canonical" href="https://e.org/a"><meta property="og:image" content="https://e.org/i.jpg">'
+        '<meta property="article:section" content="War"><meta property="article:tag" content="one, two"></head><body><p>x</p></body></html>'
+    )
+    meta = read_metadata(tree, "https://e.org/a?x=1")
+    assert meta.canonical == ("https://e.org/a",)
+    assert (meta.section, meta.tags, meta.image_url, meta.languages) == (
+        "War",
+        ("one", "two"),
+        "https://e.org/i.jpg",
+        ("uk",),
+    )
+
+
+def test_the_node_with_this_pages_address_wins() -> None:
+    other = LD % '"url":"https://e.org/other","datePublished":"2020-01-01"'
+    mine = LD % '"url":"https://e.org/mine","datePublished":"2025-04-09"'
+    tree = document_fromstring(f"<html><head>{other}{mine}</head><body><p>x</p></body></html>")
+    assert read_metadata(tree, "https://e.org/mine").published[0].value == "2025-04-09"
+
+
+@pytest.mark.parametrize("day", [date(2025, 4, 9)])
+def test_a_visible_date_is_found_where_nothing_is_stated(day: date) -> None:
+    tree = document_fromstring(f"<html><body><h1>h</h1><time datetime='{day}'>9 April</time><p>text</p></body></html>")
+    times = find_times(read_metadata(tree, "https://e.org/a"), tree, "https://e.org/a", "UTC", True, NOW)
+    assert times.published is not None
+    assert times.published.value == day
