@@ -21,6 +21,7 @@ _REACH = 7
 _BREAK = set(",;:.!?()[]{}|•–—、，。；：（）《》।؟،؛…\n")
 _BRACKETS = re.compile(r"\s?[(（][^()（）]{1,25}[)）]")
 _PARTICLES_KO = ("이", "가", "은", "는", "에서", "에", "을", "를", "로", "와", "과", "에게", "고", "다")
+_COUNTERS = frozenset({"人", "जना", "जनाको", "जनालाई", "जनाले", "जन"})
 _SHORT = frozenset({"тис", "тыс", "млн", "чел", "чол", "approx", "ca"})
 _LOOSE = frozenset({"zh"})
 _HEAD_LAST = frozenset({"zh", "ko", "hi", "ne", "tr", "en"})
@@ -86,12 +87,14 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
         return ahead
     if ahead == "unit":
         return None
+    counter = scene.marked.tokens[after - 1].key if after > number.end else ""
     return (
         _backward(scene, number, after)
         or _partitive(scene, number, after)
         or _verbal(scene, number, after)
         or _sum(scene, number)
         or _listed(scene, number)
+        or (Phrase(number.begin, after, counter, "counter", ()) if counter in _COUNTERS else None)
     )
 
 
@@ -102,7 +105,7 @@ def _korean(scene: Scene, number: Number, after: int) -> Phrase | None:
     found = _partitive(scene, number, after) or _backward(scene, number, after) or _sum(scene, number)
     if found is not None:
         return found
-    return Phrase(number.begin, after, scene.marked.tokens[after - 1].key, "person", ())
+    return Phrase(number.begin, after, scene.marked.tokens[after - 1].key, "counter", ())
 
 
 def _noun_at_once(scene: Scene, number: Number) -> bool:
@@ -230,6 +233,7 @@ def _close(
     of: Number | None,
 ) -> Phrase:
     """End the phrase after its noun(s) and the "of China", "from Cuba" or genitive behind it."""
+    codes = codes + [scene.hits[j].code for j in range(noun.begin, noun.end) if j in scene.hits]
     label, end, head = noun.label, noun.end, noun
     while end < scene.last and not scene.breaks(end - 1, end):
         more, hit = scene.has(end, "noun"), scene.hits.get(end)
@@ -368,7 +372,7 @@ def _sum(scene: Scene, number: Number) -> Phrase | None:
         counter = scene.has(i, "number")
         if counter is None:
             continue
-        if scene.marked.language not in ("ne", "hi", "ko", "zh", "tr") and not _reached(scene, number, i):
+        if scene.marked.language not in ("ne", "hi", "ko", "zh", "tr", "ar") and not _reached(scene, number, i):
             return None
         noun = next((m for j in range(i, number.begin) if (m := scene.has(j, "noun"))), None)
         back = scene.marked.language in ("ne", "hi", "ko", "tr", "zh")
@@ -376,9 +380,10 @@ def _sum(scene: Scene, number: Number) -> Phrase | None:
             noun = next((m for j in range(i, max(scene.first, i - 6) - 1, -1) if (m := scene.has(j, "noun"))), None)
         span = range(max(scene.first, i - 6) if back else i, number.begin)
         codes = [scene.hits[j].code for j in span if j in scene.hits]
-        if noun is None and not codes:
+        label = counter.label if counter.label != "x" else noun.label if noun else "person"
+        if noun is None and not codes and label == "person":
             return None
-        return Phrase(number.begin, number.end, None, noun.label if noun else "person", tuple(codes[:1]), modifiers=())
+        return Phrase(number.begin, number.end, None, label, tuple(codes[:1]), pronominal=noun is None and not codes)
     return None
 
 
@@ -390,11 +395,14 @@ def _reached(scene: Scene, number: Number, counter: int) -> bool:
 
 def _listed(scene: Scene, number: Number) -> Phrase | None:
     """A country before the number in a list that counts people: "Mali with 51, Kenya 46"."""
-    if not scene.listed:
+    if not scene.listed or number.low is None or number.year or scene.has(number.begin, "article"):
         return None
-    for i in range(number.begin - 1, max(scene.first, number.begin - 4) - 1, -1):
+    joined = scene.has(number.begin - 1, "with") is not None
+    for i in range(number.begin - 1, max(scene.first, number.begin - (6 if joined else 4)) - 1, -1):
         hit = scene.hits.get(i)
-        if hit is not None and _past(scene, hit, i) >= number.begin - 1:
+        if scene.breaks(i, i + 1) and any(c in ",;.!?" for c in scene.marked.between(i, i + 1)):
+            break
+        if hit is not None and (joined or _past(scene, hit, i) >= number.begin - 1):
             return Phrase(i, number.end, None, None, (hit.code,), pronominal=True)
         if any(c in ",;." for c in scene.marked.between(i, i + 1)):
             break

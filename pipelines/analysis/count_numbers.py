@@ -154,7 +154,11 @@ def _words(marked: Marked, i: int) -> Number:
         else:
             break
         end += 1
-    return Number(i, max(end, i + 1), total + current, total + current, words=True)
+    value = total + current
+    if marked.language in ("ne", "hi") and value >= 100 and value % 100 == 0 and end < len(marked.tokens):
+        if marked.tokens[end].key.isdigit() and int(marked.tokens[end].key) < 100:
+            value, end = value + int(marked.tokens[end].key), end + 1
+    return Number(i, max(end, i + 1), value, value, words=True)
 
 
 def _with_partner(marked: Marked, first: Number) -> Number:
@@ -166,7 +170,7 @@ def _with_partner(marked: Marked, first: Number) -> Number:
     start = end
     if not (_RANGE.fullmatch(gap) and tokens[end].key.isdigit()):
         link = marked.mark(end, "range") or marked.mark(end, "pair") or _between(marked, first)
-        if link is None or gap.strip("'’ ") or link.end >= len(tokens):
+        if link is None or gap.strip("'’ -") or link.end >= len(tokens):
             return first
         start = link.end
     second = _read(marked, start)

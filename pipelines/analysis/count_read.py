@@ -59,9 +59,35 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
         if phrase.total and found.begin >= phrase.end and _finite(scene, found, phrase.end):
             continue
+        weight += _relative(scene, phrase, found)
         if weight < cost:
             best, cost = found.label, weight
-    return Status(best) if best is not None and best != "person" else None
+    if best is None:
+        best = _by_noun(scene, phrase)
+    return Status(best) if best is not None else None
+
+
+def _relative(scene: Scene, phrase: Phrase, mark: Mark) -> float:
+    """A weak word in a clause of its own ("who enlisted in May") says less than the main verb, and all of a total."""
+    if mark.begin < phrase.end or mark.label not in _WEAK:
+        return 0
+    inside = any(scene.has(i, "rel") is not None for i in range(phrase.end, mark.begin))
+    if inside:
+        return -9 if phrase.total else 6
+    return 0
+
+
+def _by_noun(scene: Scene, phrase: Phrase) -> str | None:
+    """The nearest other noun of the sentence that says what befell people: "two Cubans are among the captives"."""
+    found: tuple[int, str] | None = None
+    for i in range(scene.first, scene.last):
+        noun = scene.has(i, "noun")
+        if noun is None or noun.label not in _NOUN_COST or phrase.begin <= i < phrase.end:
+            continue
+        distance = abs(i - phrase.begin)
+        if found is None or distance < found[0]:
+            found = (distance, noun.label)
+    return found[1] if found else None
 
 
 def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> float:

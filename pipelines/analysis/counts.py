@@ -107,7 +107,7 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
         else:
             pairs.append((number, phrase))
         scene.counted = True
-        scene.listed = scene.listed or bool(phrase.codes)
+        scene.listed = scene.listed or bool(phrase.codes) or phrase.noun is not None
         scene.spent.update(range(phrase.begin, phrase.end))
     phrases = [p for _, p in pairs]
     out: list[_Read] = []
@@ -135,13 +135,15 @@ def _count(
         codes = codes or ((last.nationality,) if last.nationality else ())
         if status is None or phrase.codes:
             status = last.status or status
-    if phrase.label == "others" and last is not None and not codes:
+    codes = codes or _named_before(scene, phrase)
+    if phrase.label in ("others", "counter") and inside and last is not None and not codes:
         codes = (last.nationality,) if last.nationality else ()
     if phrase.label in _BEFALLEN and not codes and inside and last is not None:
         codes = (last.nationality,) if last.nationality else ()
     if status is None and phrase.noun is not None and last is not None and number.low != 1:
         status = last.status
-    if _too_thin(scene, number, phrase, status, codes):
+    listed = inside and phrase.noun is None and bool(phrase.codes) and before[-1].phrase.noun is None
+    if _too_thin(scene, number, phrase, status, codes, listed=listed and bool(before[-1].phrase.codes)):
         return None
     bound, begin = read.bound_of(scene, number, phrase.end)
     start, end = _span(scene, number, phrase, begin)
@@ -166,9 +168,31 @@ def _count(
     return _Read(count, phrase)
 
 
-def _too_thin(scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...]) -> bool:
+def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
+    """The nationality outside the phrase: before it ("Kolombiyalı 12 asker"), or the state whose citizens they are."""
+    first = max(scene.first, phrase.begin - 4)
+    if scene.marked.language in ("hi", "ne", "tr", "zh"):
+        for i in range(phrase.begin - 1, first - 1, -1):
+            if scene.breaks(i, i + 1):
+                break
+            hit = scene.hits.get(i)
+            if hit is not None and (hit.kind == "demonym" or scene.has(i + 1, "link") or scene.has(i - 1, "origin")):
+                return (hit.code,)
+    sends = any(scene.has(i, "sends") for i in range(scene.first, phrase.begin))
+    if phrase.label == "citizen" or (sends and phrase.noun is not None and phrase.label in ("person", "counter")):
+        before = [h for i in range(scene.first, phrase.begin) if (h := scene.hits.get(i)) is not None]
+        states = [h.code for h in before if h.kind == "country" or scene.marked.language in ("zh", "ko")]
+        return tuple(states[:1])
+    return ()
+
+
+def _too_thin(
+    scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...], *, listed: bool
+) -> bool:
     """Whether too little is said: neither status nor nationality, or a single person whom nothing befell."""
     if number.low == 1 and number.words:
+        if listed:
+            return False
         said = scene.has(number.begin, "article") is None and phrase.pronominal
         return not (phrase.noun or phrase.codes or said) or not read.clear_single(scene, phrase)
     if status is not None or codes or phrase.label == "foreign":
