@@ -99,7 +99,7 @@ def _lines(root: Element) -> tuple[list[_Line], list[Refused]]:
             if told.get("type", "").lower() in ("rss", "atom"):
                 refused.append(Refused(name, "", "the line has no address of a feed"))
             continue
-        url = absolute(re.sub(r"^feed:(?://)?(?=https?:)", "", raw), "")
+        url = absolute(re.sub(r"^feed:(?://)?(?=https?:)", "", raw).replace("feed://", "https://", 1), "")
         url = url.split("#")[0] if url else None
         wrong = "is not an address" if url is None else url_fault(url)
         if url is None or wrong:

@@ -34,7 +34,7 @@ def parse_page(content: bytes, url: str, charset: str | None = None) -> tuple[El
         return None, url
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root: Element | None = etree.fromstring(text.encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
         return None, url
     if root is None:

@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -87,16 +88,12 @@ def _collect(root: Element, base: str, url: str) -> dict[str, tuple[str, str | N
     """Same-site links outside the page's furniture: longest words, nearby time, bonus for headings."""
     found: dict[str, tuple[str, str | None, int]] = {}
     own = url.split("#")[0].rstrip("/")
-    for link, in_heading in _links(root):
+    for link, in_heading in islice(_links(root), MAX_SECTION_LINKS * 10):
         address = absolute(link.get("href"), base)
         address = address.split("#")[0] if address else None
         if not address or address.rstrip("/") == own or not same_site(address, url) or _refused(address):
             continue
-        title = (
-            words(link)
-            or (link.get("title") or "").strip()
-            or next((node.get("alt") or "" for node in inside(link) if node.tag == "img"), "")
-        )
+        title = words(link) or (link.get("title") or "").strip() or _caption(link)
         old = found.get(address, ("", None, 0))
         bonus = 1 if in_heading or any(node.tag in _HEADINGS for node in inside(link)) else 0
         when = old[1] or _time_near(link)
@@ -104,6 +101,11 @@ def _collect(root: Element, base: str, url: str) -> dict[str, tuple[str, str | N
         if len(found) >= MAX_SECTION_LINKS * 4:
             break
     return found
+
+
+def _caption(link: Element) -> str:
+    """The words of a picture that is a link."""
+    return next((str(node.get("alt") or "") for node in inside(link) if node.tag == "img"), "")
 
 
 def _links(root: Element) -> Iterator[tuple[Element, bool]]:

@@ -74,7 +74,7 @@ def absolute(raw: str | None, base: str) -> str | None:
         return None
     if parts.scheme.lower() not in ("http", "https") or not host or len(whole) > _MAX_URL:
         return None
-    return whole
+    return parts.scheme + whole[len(parts.scheme) :]
 
 
 def host_of(url: str) -> str:
