@@ -13,9 +13,11 @@ import logging
 import multiprocessing
 import os
 import threading
+import traceback
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import replace
+from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -41,7 +43,18 @@ def _start(watches: tuple[Watch, ...]) -> None:
 def _step(step: Step, thing: Page | Article, context: Context) -> Article:
     if _analyst is None:
         raise RuntimeError("a reading worker was used before it was started")
-    return _analyst.step(step, thing, context)
+    return attempt(_analyst, step, thing, context)
+
+
+def attempt(analyst: Analyst, step: Step, thing: Page | Article, context: Context) -> Article:
+    """Run a step; a page on which our own code fails ends in `reading_failed`, with the place of the fault."""
+    try:
+        return analyst.step(step, thing, context)
+    except Exception as error:  # noqa: BLE001 - the edge: one page must never cost another
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        log.error("outlet %s: step %s failed: %s at %s", thing.outlet_id, step, type(error).__name__, place)
+        return _failed(thing, f"{step}: {type(error).__name__} at {place}")
 
 
 def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
@@ -68,7 +81,7 @@ class InlineReader:
         with self.lock:  # models and parsers are not made for two threads
             if self.analyst is None:
                 self.analyst = Analyst(self.watches)
-            return self.analyst.step(step, thing, context)
+            return attempt(self.analyst, step, thing, context)
 
     def close(self) -> None:
         """Nothing runs between steps."""
@@ -86,12 +99,12 @@ class PoolReader:
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
         """Run one step in a worker; see `pipelines.ports.Reader`."""
-        for attempt in (1, 2):
+        for number in (1, 2):
             try:
                 async with self.slots:
                     return await self._once(step, thing, context)
             except (ProcessExpired, FutureTimeout, MemoryError) as error:
-                log.warning("outlet %s: a reading worker failed (%s), try %d", thing.outlet_id, _name(error), attempt)
+                log.warning("outlet %s: a reading worker failed (%s), try %d", thing.outlet_id, _name(error), number)
                 problem = _name(error)
         return _failed(thing, f"{step}: {problem}")
 

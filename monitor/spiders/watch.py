@@ -55,6 +55,7 @@ class WatchSpider(Spider):
         """Scrapy's constructor. The add-on has not run yet: ports are looked up when they are used."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
+        crawler.signals.connect(spider.stage_failed, signal=signals.item_error)
         return spider
 
     @property
@@ -124,6 +125,12 @@ class WatchSpider(Spider):
             frontier.release(opened, self.holder)
         self.ports.reader.close()
         self.book.save(self.ports.clock())
+
+    def stage_failed(self, item: Any) -> None:
+        """A stage raised: the page is counted; its link was not acknowledged and waits for the next run."""
+        outlet_id = getattr(item, "outlet_id", "?")
+        self.book.count(outlet_id, Outcome.WRITE_FAILED)
+        self.book.problem(outlet_id, "a stage failed on a page")
 
     # ── feeds ──
 
