@@ -129,9 +129,9 @@ def _keys(
             faults.add(Fault(path, place, f"{value!r} is not of the right kind"))
 
 
-def _choice(path: Path, key: str, value: str, known: Sequence[str], faults: Faults) -> None:
+def _choice(path: Path, key: str, value: object, known: Sequence[str], faults: Faults) -> None:
     if value not in known:
-        close = get_close_matches(value, known, 1, 0.5)
+        close = get_close_matches(str(value), known, 1, 0.5)
         nearest = f"; the nearest is {close[0]}" if close else ""
         faults.add(Fault(path, key, f"{value!r} is not one of {', '.join(known)}{nearest}"))
 
@@ -190,7 +190,10 @@ def _rules(
         if not isinstance(row, dict) or not isinstance(row.get("id"), str) or not isinstance(row.get("query"), str):
             faults.add(Fault(path, where, "needs an id and a query"))
             continue
+        known = len(faults.lines)
         _keys(path, where, row, RULE_KEYS, faults)
+        if len(faults.lines) > known:
+            continue
         asked = (
             _languages(path, f"{where}.languages", row["languages"], book, faults) if "languages" in row else languages
         )

@@ -12,11 +12,20 @@ from dataclasses import dataclass, replace
 
 from pipelines.analysis.rules.parser import Lists, parse
 from pipelines.analysis.rules.scan import Scanner
-from pipelines.analysis.rules.syntax import META_FIELDS, And, Near, Node, Not, Or, RuleError, Term, TermSet, Within
+from pipelines.analysis.rules.syntax import (
+    META_FIELDS,
+    Anchors,
+    And,
+    Near,
+    Node,
+    Not,
+    Or,
+    RuleError,
+    Term,
+    TermSet,
+    Within,
+)
 from pipelines.records import RuleText, Watch
-
-Anchors = frozenset[int] | None
-"""Term numbers of which one must stand in the text for a rule to hold; `None`: it may hold without any word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

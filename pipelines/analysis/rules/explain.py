@@ -64,9 +64,9 @@ def explain(article: Article, watch: Watch, context: Context | None = None) -> E
         speaks = rule.speaks((article.language or "").split("-")[0].lower() or None)
         one = fired.get(id(rule))
         if one is not None:
-            words = tuple(WordFound(*leaf) for leaf in leaves_of(one.hits, doc))
+            words = tuple(WordFound(span, term.origin) for span, term in leaves_of(one.hits, doc))
             said = RuleExplanation(
-                rule.text.id, rule.text.query, speaks, True, one.points, words, quote_of(one.hits, doc)
+                rule.text.id, rule.text.query, speaks, True, one.points, words, quote_of(one.hits, doc, rule.anchors)
             )
         else:
             why = missing(rule.node, doc, meta) if speaks else (f"not for language {article.language}",)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from pipelines.analysis.rules.evaluate import Hit
 from pipelines.analysis.rules.scan import Doc
+from pipelines.analysis.rules.syntax import Anchors, Term
 from pipelines.analysis.tokens import sentences
 from pipelines.records import RuleText, Span
 
@@ -20,14 +21,14 @@ MOST_WORDS = 6
 LONGEST_QUOTE = 300
 
 
-def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, str | None]]:
-    """Return every word found once, in reading order, with the `$list` it came from."""
-    found: dict[tuple[int, int], str | None] = {}
+def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
+    """Return every word found once, in reading order, with the term of the rule that it is."""
+    found: dict[tuple[int, int], Term] = {}
     for hit in hits:
         for term, place in hit.leaves:
-            found.setdefault(place, term.origin)
-            if len(found) >= MOST_SPANS:
-                break
+            found.setdefault(place, term)
+        if len(found) >= MOST_SPANS:
+            break
     spans = []
     for place in sorted(found):
         zone, start, end = doc.span(place)
@@ -40,10 +41,11 @@ def spans_of(hits: Sequence[Hit], doc: Doc) -> tuple[Span, ...]:
     return tuple(span for span, _ in leaves_of(hits, doc))
 
 
-def quote_of(hits: Sequence[Hit], doc: Doc) -> str | None:
-    """Return the sentence in which most of the words stand; a sentence of the text goes before the title."""
+def quote_of(hits: Sequence[Hit], doc: Doc, needed: Anchors = None) -> str | None:
+    """Return the sentence in which most of the needed words stand; a sentence of the text goes before the title."""
     votes: Counter[tuple[bool, int, int, str]] = Counter()
-    for span in spans_of(hits, doc):
+    leaves = leaves_of(hits, doc)
+    for span in [span for span, term in leaves if needed and term.number in needed] or [span for span, _ in leaves]:
         text = next(zone.text for zone in doc.zones if zone.name == span.field)
         for start, end in sentences(text):
             if start <= span.start < end:
@@ -55,14 +57,22 @@ def quote_of(hits: Sequence[Hit], doc: Doc) -> str | None:
     return best if len(best) <= LONGEST_QUOTE else best[: LONGEST_QUOTE - 1].rstrip() + "…"
 
 
-def reason_of(rule: RuleText, hits: Sequence[Hit], doc: Doc, score: float, parts: Sequence[tuple[str, float]]) -> str:
-    """Return one line: the words found, where, from which list, and how the score came about."""
-    words = []
-    for span, origin in leaves_of(hits, doc):
+def reason_of(
+    rule: RuleText,
+    hits: Sequence[Hit],
+    doc: Doc,
+    score: float,
+    parts: Sequence[tuple[str, float]],
+    needed: Anchors = None,
+) -> str:
+    """Return one line: the words found (the needed ones first), where, from which list, and what makes the score."""
+    words: list[str] = []
+    leaves = leaves_of(hits, doc)
+    for span, term in sorted(leaves, key=lambda leaf: not needed or leaf[1].number not in needed):
         place = f" in the {span.field}" if span.field != "body" else ""
-        word = f"“{span.text}”{f' ({origin})' if origin else ''}{place}"
+        word = f"“{span.text}”{f' ({term.origin})' if term.origin else ''}{place}"
         if word not in words:
             words.append(word)
     shown = ", ".join(words[:MOST_WORDS]) + (f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else "")
-    sum_ = " ".join(f"{points:+g} {name}" for name, points in parts)
-    return f"{rule.topic or rule.id}: {shown or 'no word needed'}; score {score:g} = {sum_}"
+    total = " ".join(f"{points:+g} {name}" for name, points in parts)
+    return f"{rule.topic or rule.id}: {shown or 'no word needed'}; score {score:g} = {total}"

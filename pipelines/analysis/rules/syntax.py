@@ -106,3 +106,6 @@ class Within:
 
 
 Node: TypeAlias = Term | TermSet | And | Or | Not | Near | Within
+
+Anchors: TypeAlias = frozenset[int] | None
+"""Term numbers of which one must stand in the text for a rule to hold; `None`: it may hold without any word."""
