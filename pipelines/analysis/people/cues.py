@@ -18,6 +18,10 @@ _CJK = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7af]")
 
 
+_START = rf"(?:(?<![{_WORD}])|(?<=\b[lLdD]['’])|(?<=[\s«(\"][وفبل]))"
+"""A word's start: also after a French article and an Arabic conjunction."""
+
+
 @dataclass(frozen=True, slots=True)
 class CueHit:
     """A cue word in a text."""
@@ -44,7 +48,7 @@ def word_pattern(word: str) -> str:
         return body
     if _HANGUL.search(stem):
         return rf"(?<![{_WORD}])" + body + rf"[{_WORD}]*"
-    return rf"(?<![{_WORD}])" + body + (rf"[{_WORD}-]*" if star else rf"(?![{_WORD}])")
+    return _START + body + (rf"[{_WORD}-]*" if star else rf"(?![{_WORD}])")
 
 
 def compile_words(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -82,6 +86,7 @@ def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...
     return {k: tuple(v) for k, v in exact.items()}, {k: tuple(v) for k, v in prefix.items()}, tuple(unspaced)
 
 
+_ELIDED = re.compile(r"[ld]['’](?=\w{3})|[وفبل](?=[\u0600-\u06ff]{3})")
 _FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
 
 
@@ -91,10 +96,13 @@ def find_cues(text: str) -> tuple[CueHit, ...]:
     hits: set[CueHit] = set()
     for word in _FIRST.finditer(text):
         key = word.group().casefold()
-        for entry in (*exact.get(key, ()), *prefix.get(key[:2], ())):
-            match = entry.pattern.match(text, word.start())
-            if match:
-                hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
+        for skip in (0, _ELIDED.match(key).end() if _ELIDED.match(key) else 0):  # type: ignore[union-attr]
+            if skip or key:
+                rest = key[skip:]
+                for entry in (*exact.get(rest, ()), *prefix.get(rest[:2], ())):
+                    match = entry.pattern.match(text, word.start() + skip)
+                    if match:
+                        hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
     if _CJK.search(text):
         hits.update(CueHit(m.start(), m.end(), e.kind, e.value) for e in unspaced for m in e.pattern.finditer(text))
     return tuple(sorted(hits, key=lambda h: (h.start, -h.end)))

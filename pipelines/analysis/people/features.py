@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.gazetteer import is_name
@@ -34,12 +35,25 @@ def shape(word: str) -> str:
     return re.sub(r"(.)\1{2,}", r"\1\1", signs)
 
 
+@cache
+def extra_names(part: str) -> frozenset[str]:
+    """Words of one part of `data/names_extra.txt`: surnames or given."""
+    lines = (files("pipelines.analysis.people") / "data" / "names_extra.txt").read_text("utf-8").splitlines()
+    words: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith("["):
+            now = words.setdefault(line.strip("[]"), set())
+        elif not line.startswith("#"):
+            now.update(line.split())
+    return frozenset(words[part])
+
+
 @lru_cache(maxsize=20_000)
 def known(word: str) -> str:
     """"1" when the word, or its parts, are on the list of names; Arabic also without a clitic."""
     if len(word) < 2:
         return "0"
-    if is_name(word) or ("-" in word and all(is_name(p) for p in word.split("-"))):
+    if is_name(word) or word in extra_names("given") or word in extra_names("surnames") or ("-" in word and all(is_name(p) for p in word.split("-"))):
         return "1"
     if word[0] in _CLITICS and len(word) > 4 and is_name(word[1:]):
         return "2"

@@ -35,7 +35,19 @@ def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
     for span in spans:
         key = text.text[span.start : span.end].casefold()
         names[key] = names.get(key, 0) + 1
-    return tuple(s for s in spans if not is_credit(text, s) and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans)))
+    return tuple(s for s in spans if not is_credit(text, s) and not is_teaser(text, s) and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans)))
+
+
+_TEASER = re.compile(
+    r"^\s*(?:Read (?:more|also|next)|See also|Also read|Related|More on this|Don't miss|Most read|Recommended|Читайте так|Читать также|Читайте ещ|Дивіться також|Смотрите также|Lesen Sie auch|Mehr zum Thema|"
+    r"Lire aussi|À lire|Lea también|Lee también|Te puede interesar|Leia (?:também|mais)|Veja também|İlginizi çekebilir|Ayrıca oku|延伸阅读|延伸閱讀|相关阅读|相關|更多|اقرأ أيضا|اقرأ المزيد|यह भी पढ़ें|यो पनि पढ्नुहोस्|관련기사|함께 보기)",
+    re.IGNORECASE,
+)
+
+
+def is_teaser(text: Text, span: NameSpan) -> bool:
+    """Whether the sentence, or its beginning before a colon, points to other articles."""
+    return bool(_TEASER.match(text.sentence(text.sentence_at(span.start))))
 
 
 def is_credit(text: Text, span: NameSpan) -> bool:

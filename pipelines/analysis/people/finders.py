@@ -17,7 +17,7 @@ from pipelines.analysis import nationalities
 from pipelines.analysis.people import crf, neural
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.patterns import caseless_lists, extend_lists, find_patterns, plausible, trim_chinese
+from pipelines.analysis.people.patterns import caseless_lists, extend_lists, find_patterns, plausible, trim_chinese, widen
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
@@ -71,14 +71,40 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     better = installed(way)
     if better:
         spans += [NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON]
-    spans = [s for s in (tidy(text, s, way) for s in spans) if s]
+    hits = nationalities.find(text, language)
+    places = [(h.start, h.end) for h in hits]
+    heads = sorted([(h.start, h.end) for h in hits if h.kind == "demonym"] + [(c.start, c.end) for c in cues if c.kind == "title"])
+    spans = [s for s in (tidy(text, behead(text, s, heads), way) for s in spans) if s]
     spans += find_patterns(text, cues, way) + public_spans(text)
     whole = merge(spans)
     if way in {"ar", "ne", "hi"}:
         whole = merge([*whole, *caseless_lists(text, whole)])
+    elif way not in {"zh", "ko"}:
+        whole = merge(widen(text, behead(text, s, heads), places) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
-    places = [(h.start, h.end) for h in nationalities.find(text, language)]
-    return tuple(s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way)))
+    kept = [s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way))]
+    located = {text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and _located(text, s)}
+    return tuple(s for s in kept if text[s.start : s.end] not in located)
+
+
+_AT = re.compile(r"\b(?:in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$", re.IGNORECASE)
+
+
+def _located(text: str, span: NameSpan) -> bool:
+    """Whether a single word stands as a place does: `near Kassel`."""
+    return not re.search(r"\s", text[span.start : span.end]) and bool(_AT.search(text[max(0, span.start - 10) : span.start])) and span.source not in {"public", "title", "named", "age"}
+
+
+def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
+    """Cut the people's name or title that a model took into a name: `Le Camerounais Jean Roe`."""
+    start = span.start
+    for first, last in heads:
+        if start <= first and last < span.end and (first == start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*)?", text[start:first])):
+            rest = re.match(r"(?:\s+[a-zäöüçğışа-яіїєґ][\w'’-]*)*\s*", text[last : span.end])
+            cut = last + (rest.end() if rest else 0)
+            if cut < span.end - 1:
+                start = cut
+    return NameSpan(start, span.end, span.score, span.source, span.other, span.pseudonym)
 
 
 def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pipelines.analysis import nationalities
 from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
-from pipelines.analysis.people.features import known
+from pipelines.analysis.people.features import extra_names, known
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.words import word_regex, word_set
 
@@ -75,7 +76,9 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
     found += _introduced(text)
     found += _titled(text, cues)
     if language in {"ar", "ne", "hi"}:
-        found += _caseless_titled(text, cues)
+        titles = [h.end for h in cues if h.kind in {"title", "say"} and h.value != "recruit"]
+        found += _caseless_titled(text, [*titles, *(h.end for h in nationalities.find(text, language)), *(m.end() for m in _CITIZEN.finditer(text))])
+        found += _surname_final(text)
     if language == "zh":
         found += _chinese(text)
     if language == "ko":
@@ -122,25 +125,66 @@ def _caseless_name(words: Sequence[str]) -> bool:
     return sum(known(w) == "1" for w in words) * 2 >= len(words)
 
 
-_CASELESS_STOP = frozenset("की का के को में ने से पर और है था थी थे हो भी एक यह वह कि जो तथा मा र छ छन् हो थियो भएको गरेका पनि यो त्यो भने लागि साथै في من على إلى عن أن إن التي الذي ما لا هذا هذه مع بعد قبل بين كان كانت وقد قد ثم او أو".split())
+_CITIZEN = re.compile(r"المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
+_CASELESS_STOP = frozenset("की का के को में ने से पर और है था थी थे हो भी एक यह वह कि जो तथा मा र छ छन् हो थियो भएको गरेका पनि यो त्यो भने लागि साथै उनकी उनको उनका उसकी उसके उनले उनी وقال وقالت في من على إلى عن أن إن التي الذي ما لا هذا هذه مع بعد قبل بين كان كانت وقد قد ثم او أو".split())
 
 
-def _caseless_titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
-    """A title and two known words after it, in Arabic and Devanagari."""
+_POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
+
+
+def bare_word(word: str) -> str:
+    """A word of a list or clause without signs and Nepali endings, unless it is a surname as it stands."""
+    word = re.sub(r"[،,.।؛:;!?\"”)]+$", "", word)
+    if word in extra_names("surnames") or known(word) == "1":
+        return word
+    cut = _POSTPOSED.sub("", word)
+    return cut if len(cut) >= 2 else word
+
+
+def _caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
+    """After a title, a people's name or a say verb: two or three words that look like a name, in Arabic and Devanagari."""
     found = []
-    for cue in cues:
-        if cue.kind not in {"title", "say"} or cue.value in {"recruit", "family"} or not _CASELESS_WORD.match(text[cue.start : cue.end]):
+    for at in starts:
+        if text[at : at + 1] != " ":
             continue
-        words = list(re.finditer(r"\S+", text[cue.end : cue.end + 60]))[:2]
-        if len(words) < 2 or text[cue.end : cue.end + words[0].start()] not in {" "}:
-            continue
-        last = re.sub(r"[،,.।؛:]+$", "", words[1].group())
-        bare = re.sub(r"(?:ले|लाई|को|ने|का|की|से)$", "", last)
-        pair = [words[0].group(), bare]
-        if all(known(w) == "1" for w in pair) and _caseless_name(pair) and "\u0600" <= text[cue.start] <= "\u06ff" or _caseless_name(pair) and all(known(w) == "1" for w in pair):
-            start = cue.end + words[0].start()
-            found.append(NameSpan(start, cue.end + words[1].start() + len(bare), 0.6, "title"))
+        words = [(m.start() + at, m.group()) for m in re.finditer(r"\S+", text[at : at + 60])][:4]
+        best = 0
+        for size in range(1, len(words) + 1):
+            pair = [bare_word(w) for _, w in words[:size]]
+            if size >= 2 and all(known(w) == "1" for w in pair) and _caseless_name(pair):
+                best = size
+            if pair[-1] != words[size - 1][1]:
+                break
+        if best:
+            last = words[best - 1]
+            found.append(NameSpan(words[0][0], last[0] + len(bare_word(last[1])), 0.72, "title"))
     return found
+
+
+def _surname_final(text: str) -> list[NameSpan]:
+    """One or two words before a Nepali or Indian surname."""
+    found = []
+    words = [(m.start(), m.group()) for m in re.finditer(r"[\u0900-\u0963]+[^\s\u0900-\u0963]*", text)]
+    for i, (start, word) in enumerate(words):
+        surname = bare_word(word)
+        if surname not in extra_names("surnames") or not i:
+            continue
+        first = i
+        for j in range(i - 1, max(-1, i - 4), -1):
+            at, before = words[j]
+            if text[at + len(before) : words[j + 1][0]] != " " or not _CASELESS_WORD.fullmatch(before) or not _caseless_part(before):
+                break
+            if known(before) != "1" and j < i - 1:
+                break
+            first = j
+        if first < i:
+            sure = known(words[first][1]) == "1"
+            found.append(NameSpan(words[first][0], start + len(surname), 0.71 if sure else 0.46, "surname"))
+    return found
+
+
+def _caseless_part(word: str) -> bool:
+    return not (cue_class(word) or word in word_set("institution") or word in _CASELESS_STOP or re.search(r"(?:हरू|लाई|का|को|मा|ले|एका|ीय|ेका)$", word) and known(word) != "1")
 
 
 _SEPARATOR = re.compile(r"\s*(?:,|،|;|؛|\s+र\s+|\s+और\s+|\s+तथा\s+|\s+एवं\s+|\s+एवम्\s+|\s+و(?=[\u0600-\u06ff]{3})|:|।|\.|\n|\(|\))\s*")
@@ -161,7 +205,7 @@ def caseless_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
         words = text[a:b].split()
         if good[i] or not 2 <= len(words) <= 4:
             continue
-        bare = [*words[:-1], re.sub(r"(?:लगायतका|लगायत|सहित|समेत|हरू|ले|लाई|को)$", "", words[-1])]
+        bare = [*words[:-1], bare_word(words[-1])]
         near = sum(good[j] or strong[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(pieces))
         if near and len(bare[-1]) >= 2 and _caseless_name(bare):
             found.append(NameSpan(a, b - len(words[-1]) + len(bare[-1]), 0.55, "list"))
@@ -214,6 +258,28 @@ def _korean(text: str) -> list[NameSpan]:
             found.append(NameSpan(*match.span("n"), 0.8, "title"))
     found += [NameSpan(*m.span("n"), 0.7, "title") for m in _KO_FOREIGN.finditer(text)]
     return found
+
+
+_NEXT = re.compile(rf"[ \u00a0]({_WORD})(?![\w.])")
+_PREVIOUS = re.compile(rf"(?<![\w'’-])({_WORD})[ \u00a0]$")
+
+
+def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]]) -> NameSpan:
+    """Take in capitalised words beside a span: the surname a model left out, the given name before a surname."""
+    start, end = span.start, span.end
+    while (match := _NEXT.match(text, end)) and len(text[start:end].split()) < 4 and _fits_name(text, match.span(1), places):
+        end = match.end(1)
+    before = _PREVIOUS.search(text, max(0, start - 30), start)
+    if before and " " not in text[span.start : span.end] and known(before.group(1)) == "1" and _fits_name(text, before.span(1), places):
+        start = before.start(1)
+    return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym)
+
+
+def _fits_name(text: str, at: tuple[int, int], places: Sequence[tuple[int, int]]) -> bool:
+    word = text[at[0] : at[1]]
+    if word.lower() in word_set("stop") or word.lower() in word_set("institution") or cue_class(word) or (word.isupper() and len(word) > 1):
+        return False
+    return not any(a < at[1] and at[0] < b for a, b in places)
 
 
 def extend_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.analysis.people.attributes import Attributes, read_attributes
-from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.attributes import _AGE_BEFORE, Attributes, read_attributes
+from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
 from pipelines.analysis.people.spans import NameSpan
@@ -66,6 +66,10 @@ _NEGATION = re.compile(r"\b(?:not|never|no|denied|denies|nicht|kein\w*|nie|n'(?:
 _CONJOINED = re.compile(r"^[\s,;、，]*(?:[^\W\d_][\w'’.\u0900-\u0963-]*[\s,、，]*){0,3}$")
 _CLAUSE = re.compile(r"[;；]|\.\s|[—–]\s")
 _PRONOUN = re.compile(r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)")
+_CALLED = re.compile(r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$")
+_ONE_OF = re.compile(r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{0,6}|उनीहरूमध्ये)[,，]?\s*$")
+_OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
+_REPORTING = re.compile(r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b")
 _KIN = re.compile(r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu", re.IGNORECASE)
 _AGED = re.compile(r"^\s*[,(（]\s*(?:aged\s|de\s|an?\s|âgé\w*\sde\s)?[1-9]\d(?!\d)")
 _NAMED = re.compile(r"(?:named|called|himself|name as|identified as|на ім.я|по имени|namens|llamado|nommé|chamado|adlı|名叫|名为)\s*(?:as\s)?$")
@@ -102,7 +106,7 @@ class _Reader:
         names = (person.name, *person.aliases)
         public = public_role(names)
         titles = self.titles(person)
-        aged = any(_AGED.match(text_after(self.text.text, s)) or _NAMED.search(self.text.text[max(0, s.start - 28) : s.start]) for s in person.spans)
+        aged = any(_AGED.match(text_after(self.text.text, s)) or _NAMED.search(before := self.text.text[max(0, s.start - 60) : s.start]) or _ONE_OF.search(before) or _AGE_BEFORE.search(before) for s in person.spans)
         speaks = [] if aged else [s for s in person.spans if self.speaks(s)]
         if any(self._kin(s) for s in person.spans):
             titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
@@ -156,7 +160,7 @@ class _Reader:
     def _default(self, speaks: bool, person: Person) -> Reading:
         """What the article as a whole makes likely when nothing near the name speaks."""
         sentence = self.text.sentence(self.text.sentence_at(person.spans[0].start))
-        if speaks:
+        if speaks and (self.counts["captured"] < 2 or any(_OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)):
             return Reading(Role.OFFICIAL, None, 0.35, sentence)
         near = [(v, n) for v, n in self.counts.items() if v in {"captured", "killed", "recruited", "deceived", "missing", "on_trial", "sentenced"}]
         if near:
@@ -183,7 +187,7 @@ class _Reader:
         whole = self.text.text
         chain: list[tuple[CueHit, float]] = []
         for cue in cues:
-            gap = whole[cue.end : span.start]
+            gap = _CALLED.sub("", whole[cue.end : span.start])
             if cue.end > span.start or len(gap) > 90 or self._between(cue.end, span.start) or re.search(r"[;:.]\s|[()（]", gap.rstrip("(（:")):
                 continue
             if self._named_before(cue, gap):
@@ -205,7 +209,7 @@ class _Reader:
 
     def _named_before(self, cue: CueHit, gap: str) -> bool:
         """`Nepal's ambassador to Germany, Jane Roe,`: a title with its complement, then a comma and the name; `recruited by Russian national Jane Roe`."""
-        if cue.value == "recruiter" and len(gap) <= 34 and self.text.text[cue.start : cue.end].lower().endswith(" by") and "," not in gap:
+        if cue.value == "recruiter" and len(gap) <= 34 and self.text.text[cue.start : cue.end].lower().endswith((" by", " por", " par", " von")) and "," not in gap:
             return True
         bare = gap.rstrip()
         if not bare.endswith((",", "，")) or "," in bare[:-1] or len(bare) < 4 or cue.value in {"captive", "fighter", "recruit"}:
@@ -226,12 +230,12 @@ class _Reader:
         if self.language in {"ar", "ne", "hi"}:
             return len(words) <= 3 and not any(self._is_say(w) for w in words)
         lower = [w for w in words if w[:1].islower() and w.lower() not in {"of", "the", "for", "and", "on", "de", "la", "del", "du", "des", "da", "do", "dos", "los", "las", "et", "y", "e", "з", "та", "і", "и", "по", "у", "в", "für", "der", "des"}]
-        return len(lower) <= (3 if self.language in {"uk", "ru"} else 0) and not any(self._is_say(w) for w in words)
+        allowed = {"uk": 3, "ru": 3, "es": 2, "fr": 2, "pt": 2}.get(self.language, 0)
+        return len(lower) <= allowed and not any(self._is_say(w, "S" if allowed == 3 else "SK") for w in words)
 
-    def _is_say(self, word: str) -> bool:
-        from pipelines.analysis.people.cues import cue_class
-
-        return cue_class(word.strip(" ,.")) in {"S", "K"}
+    def _is_say(self, word: str, classes: str = "SK") -> bool:
+        found = cue_class(word.strip(" ,."))
+        return bool(found) and found in classes
 
     def _after(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
         whole = self.text.text
@@ -249,6 +253,8 @@ class _Reader:
                 score = 0.95
             elif opened and len(gap) <= 60 and not re.search(r"[;.]\s|[)）](?!\s*,)", gap) and not re.search(r",\s+(?:and|y|et|und|та|и)\s", gap):
                 score = 0.9 - 0.006 * len(gap)
+                if _REPORTING.search(gap):
+                    continue
                 if any(c.kind == "say" and span.end <= c.start < cue.start for c in self.by_sentence.get(number, [])):
                     continue
                 if cue.value == "family" and re.search(r"\b(?:his|her|their|whose|seine?|ihre?|su|sa|son|його|її|его|ее|чия|чья)\s*$", gap):
