@@ -81,13 +81,20 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         whole = merge([*whole, *caseless_lists(text, whole)])
     elif way not in {"zh", "ko"}:
         whole = merge(widen(text, behead(text, s, heads), places) for s in whole)
+    if way in {"ar", "ne", "hi", "zh"}:
+        whole = merge(behead(text, s, heads) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
     kept = [s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way))]
+    ends = {s.end for s in kept}
+    kept = [s for s in kept if not ((home := _HOME.search(text, max(0, s.start - 12), s.start)) and home.start() in ends and s.source not in {"public", "age", "title"})]
     located = {text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and _located(text, s)}
     return tuple(s for s in kept if text[s.start : s.end] not in located)
 
 
 _AT = re.compile(r"\b(?:in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$", re.IGNORECASE)
+
+
+_HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
 
 
 def _located(text: str, span: NameSpan) -> bool:
@@ -99,7 +106,7 @@ def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
     """Cut the people's name or title that a model took into a name: `Le Camerounais Jean Roe`."""
     start = span.start
     for first, last in heads:
-        if start <= first and last < span.end and (first == start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*)?", text[start:first])):
+        if (start <= first or start < last) and last < span.end and (first <= start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*)?", text[start:first])):
             rest = re.match(r"(?:\s+[a-zäöüçğışа-яіїєґ][\w'’-]*)*\s*", text[last : span.end])
             cut = last + (rest.end() if rest else 0)
             if cut < span.end - 1:

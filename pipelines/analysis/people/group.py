@@ -12,12 +12,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipelines.analysis.people.patterns import bare_word
 from pipelines.analysis.people.slavic import base_form, is_known_form, stem
 from pipelines.analysis.people.spans import NameSpan, merge
 from pipelines.analysis.people.text import Text
 
 _SLAVIC = frozenset({"uk", "ru"})
-_POSTPOSITIONS = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|हरू|लाई|बाट|सँग|द्वारा|समेत|सहित|ले|को|का|की|मा|ने|से|में|पर)$")
 _KO_PARTICLE = re.compile(r"(?:에게서|에게|으로|이라는|이라고|라는|은|는|이|가|을|를|의|도|와|과|씨)$")
 
 
@@ -53,8 +53,7 @@ def keys_of(name: str, language: str) -> tuple[str, ...]:
 
 
 def _strip(word: str) -> str:
-    bare = _POSTPOSITIONS.sub("", word)
-    return bare if len(bare) >= 2 else word
+    return bare_word(word)
 
 
 def base_name(name: str, language: str) -> str:

@@ -234,7 +234,7 @@ def _chinese(text: str) -> list[NameSpan]:
     return found
 
 
-_ZH_LEAD = re.compile(r".*(?:人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)")
+_ZH_LEAD = re.compile(r".*(?:俘|犯|人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)")
 
 
 def trim_chinese(text: str, start: int, end: int, exact: bool = False) -> int:
@@ -260,7 +260,7 @@ def _korean(text: str) -> list[NameSpan]:
     return found
 
 
-_NEXT = re.compile(rf"[ \u00a0]({_WORD})(?![\w.])")
+_NEXT = re.compile(rf"[ \u00a0]({_WORD})(?!\w)")
 _PREVIOUS = re.compile(rf"(?<![\w'’-])({_WORD})[ \u00a0]$")
 
 
@@ -277,7 +277,7 @@ def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]]) -> NameS
 
 def _fits_name(text: str, at: tuple[int, int], places: Sequence[tuple[int, int]]) -> bool:
     word = text[at[0] : at[1]]
-    if word.lower() in word_set("stop") or word.lower() in word_set("institution") or cue_class(word) or (word.isupper() and len(word) > 1):
+    if word.lower() in word_set("stop") or word.lower() in word_set("institution") or cue_class(word) or word_regex("credit_after").fullmatch(word) or (word.isupper() and len(word) > 1):
         return False
     return not any(a < at[1] and at[0] < b for a, b in places)
 

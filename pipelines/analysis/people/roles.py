@@ -123,6 +123,8 @@ class _Reader:
     def _decide(self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person) -> Reading:
         title = max(titles, key=lambda c: c.score, default=None)
         fate = max(fates, key=lambda c: c.score, default=None)
+        if fate and fate.value in {"deceived", "recruited", "fighting"}:
+            fate = max((c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate)
         status = Status(fate.value) if fate and fate.score >= 0.3 else None
         quote = self.text.sentence(fate.sentence) if fate and status else None
         negated = bool(fate and fate.hit and _NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start]))
@@ -153,6 +155,8 @@ class _Reader:
             return Role.CAPTIVE
         if fate.value == "returned" and values & {"recruited", "deceived"}:
             return Role.RECRUIT
+        if role is Role.RECRUIT and any(c.value == "captured" and c.score >= 0.3 for c in fates):
+            return Role.CAPTIVE
         if role is Role.RECRUIT and title and title.value == "fighter":
             return Role.FIGHTER
         return role

@@ -112,7 +112,9 @@ def _gender(first: str) -> str:
 
 def _one(word: str, gender: str, first: bool) -> str:
     low = word.lower()
-    if is_name(low) and (low[-2:] in {"ау", "оу", "еу", "іу", "иу"} or low[-1:] in "оеэ" or low.endswith(("ко", "их", "ых"))):
+    if low[-2:] in {"ау", "оу", "еу", "іу", "иу"}:
+        return word
+    if is_name(low) and (low[-1:] in "оеэ" or low.endswith(("ко", "их", "ых"))):
         return word
     options = list(nominatives(word))
     if gender == "m":
