@@ -183,6 +183,8 @@ def main() -> None:
         for number, text in enumerate(texts):
             store.add(number, signature(" ".join(text)))
         tenths, false = fill(store, writer, len(texts), args.articles)
+        # Given texts may hold the same article twice: what is related before any change is no false join after it.
+        twins = [{number, *store.related(signature(" ".join(text)))[0]} for number, text in enumerate(texts)]
         hits: dict[str, list[bool]] = defaultdict(list)
         wrong = 0
         for kind, change in changes(writer).items():
@@ -192,7 +194,7 @@ def main() -> None:
                     continue
                 related, _ = store.related(sig)
                 hits[kind].append(number in related)
-                wrong += sum(other != number for other in related)
+                wrong += sum(other not in twins[number] for other in related)
         quoted = 0
         for number, text in enumerate(texts):
             half = " ".join(text[: len(text) // 2]).replace("“", "").replace("”", "")
@@ -214,15 +216,11 @@ def main() -> None:
     for kind, share in recall.items():
         print(f"{kind:30} {share:.3f}")
     print(f"{'all nine':30} {result['recall_all']:.3f}")
-    print(
-        f"false joins among {args.articles} stored: {false}; of copies with others: {wrong}; half-quotes joined: {quoted}/{len(texts)}"
-    )
+    print(f"false joins: {false} among {args.articles} stored, {wrong} of copies with other texts")
+    print(f"half-quotes joined: {quoted} of {len(texts)}")
     for row in tenths:
-        print(
-            "{stored:>9.0f} stored  signature {signature_ms:.2f} ms  lookup {lookup_ms:.2f} ms  candidates {candidates:.2f}".format(
-                **row
-            )
-        )
+        sign, look = f"signature {row['signature_ms']:.2f} ms", f"lookup {row['lookup_ms']:.2f} ms"
+        print(f"{row['stored']:>9.0f} stored  {sign}  {look}  candidates {row['candidates']:.2f}")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,9 @@ __all__ = ["HOT_BIN", "MIN_SHINGLES", "Relation", "Signature", "compare", "rare_
 
 PERMUTATIONS, BANDS = 128, 32
 MIN_SHINGLES = 30
-COPY_JACCARD = 0.5
+COPY_JACCARD = 0.45
+"""A text with every twelfth word changed keeps about half; two texts that share half of their words have a third."""
+
 EXCERPT_CONTAINMENT = 0.7
 HOT_BIN = 100
 """Of a band or rare hash that more texts carry, only this many, the oldest, are looked at: a flat cost for each text.
