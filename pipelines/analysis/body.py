@@ -84,10 +84,10 @@ def read_body(
     flags: tuple[str, ...] = ()
     if not close:
         lines, method = cheap or [block.text for block in blocks], "blocks"
-    elif len(tree.xpath("//*")) > MAX_ELEMENTS:
+    elif tree.xpath("count(//*)") > MAX_ELEMENTS:
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:
-        lines, method = _read_closely(tree, url, cheap, squeeze("".join(b.text for b in blocks)), meta, title)
+        lines, method = _read_closely(tree, url, cheap, meta, title)
     lines = clean_lines(lines, title)
     if sum(map(len, lines)) < SHORT:
         lines, method = _from_data(tree, lines, method, meta, title)
@@ -96,18 +96,18 @@ def read_body(
 
 
 def _read_closely(
-    tree: HtmlElement, url: str, cheap: list[str], visible: str, meta: Metadata, title: str | None
+    tree: HtmlElement, url: str, cheap: list[str], meta: Metadata, title: str | None
 ) -> tuple[list[str], str]:
     """The lines of the reading to trust, and its name."""
     pruned = copy.deepcopy(tree)
     etree.strip_elements(pruned, *_DROPPED, with_tail=False)
     plain = _library(pruned, url, title, precise=False)
     if plain and likeness(plain, cheap) >= AGREE:
-        return _outside_furniture(plain, visible), "agreed"
-    precise = _outside_furniture(_library(tree, url, title, precise=True), visible)
+        return plain, "agreed"
+    precise = _library(tree, url, title, precise=True)
     stated = clean_lines(paragraphs_of(meta.article_body or ""), title)
     if sum(map(len, stated)) >= 600:
-        votes = {"precise": precise, "plain": _outside_furniture(plain, visible), "blocks": cheap}
+        votes = {"precise": precise, "plain": plain, "blocks": cheap}
         name = max(votes, key=lambda key: likeness(votes[key], stated))
         if likeness(votes[name], stated) >= 0.8 and likeness(precise, stated) < 0.7:
             return votes[name], name
@@ -147,12 +147,6 @@ def _library(tree: HtmlElement, url: str, title: str | None, *, precise: bool) -
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError, etree.LxmlError):
         return []  # it stumbles over some broken pages; the other readers go on
     return clean_lines((text or "").split("\n"), title, deep=False)
-
-
-def _outside_furniture(lines: list[str], visible: str) -> list[str]:
-    """The lines that do not stand in boxes which markup names as furniture, if most of the text remains."""
-    kept = [line for line in lines if squeeze(line)[:40] in visible]
-    return kept if sum(map(len, kept)) > 0.9 * sum(map(len, lines)) else lines
 
 
 def _from_data(

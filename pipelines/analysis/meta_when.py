@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import htmldate
 from lxml.html import HtmlElement
 
+from pipelines.analysis.meta_visible import shown_day
 from pipelines.analysis.metadata import Metadata
 from pipelines.records import When
 
@@ -69,7 +70,6 @@ _WEAK = frozenset(
         "meta:created",
         "meta:timestamp",
         "meta:last-published",
-        "jsonld:created",
     }
 )
 """Statements that often give the day of a change or of the file."""
@@ -152,13 +152,14 @@ def _choose(
         if all(abs(_day(w) - _day(first)) <= timedelta(days=1) for w in stated):
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
             return _finest(stated, first), flags
-    guess = guess_day(tree, url, latest)
+    shown = shown_day(tree, latest.date())
+    guess = shown or guess_day(tree, url, latest)
     times = [w for w in _visible_times(tree, local, assumed) if _sane(w, latest)]
     agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
     if agreeing:
         return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
     if guess and not (guess.day == 1 and not in_url and any(f"/{guess:%Y/%m}/" in a for a in addresses)):
-        return When(guess, "none", "htmldate", ""), ["date_conflict"] if stated else []
+        return When(guess, "none", "visible" if shown else "htmldate", ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
 
 

@@ -38,32 +38,34 @@ def read_page(page: Page, context: Context, *, close: bool = True) -> Article:
     """Return the article on `page`, read closely or fast."""
     article = _blank(page, close)
     if page.failure is not None:
-        return replace(article, outcome=page.failure, detail=page.detail)
+        return replace(_addressed(article), outcome=page.failure, detail=page.detail)
     if page.text is not None:
-        return _from_text(article, page, context)
+        return _from_text(_addressed(article), page, context)
     if not page.content.strip():
-        return replace(article, outcome=Outcome.EMPTY_BODY, detail="no bytes")
+        return replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no bytes")
     if not looks_like_html(page.content, page.content_type):
-        return replace(article, outcome=Outcome.NOT_HTML, detail=page.content_type)
+        return replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type)
     return _from_html(article, page, context, close)
 
 
 def _blank(page: Page, close: bool) -> Article:
     """What is known of a page before it is read."""
-    reading = urls.canonical(page.url)
     return Article(
         outlet_id=page.outlet_id,
         url=page.url,
         fetched_at=page.fetched_at,
-        canonical_url=reading.url,
-        url_key=reading.key,
-        url_why=" ".join(reading.why),
         requested_url=page.requested_url,
         status=page.status,
         historical=page.historical,
         listing=page.listing,
         reading=Reading.CLOSE if close else Reading.FAST_TEXT,
     )
+
+
+def _addressed(article: Article, declared: tuple[str, ...] = ()) -> Article:
+    """The article with the address to show, the key to compare by, and why."""
+    reading = urls.canonical(article.url, declared)
+    return replace(article, canonical_url=reading.url, url_key=reading.key, url_why=" ".join(reading.why))
 
 
 def _from_text(article: Article, page: Page, context: Context) -> Article:
@@ -81,10 +83,10 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
     html = decode(page.content, page.charset)
     tree = parse(html)
     if tree is None:
-        return replace(article, outcome=Outcome.EMPTY_BODY, detail="no markup")
+        return replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup")
     meta = read_metadata(tree, page.url)
-    address = urls.canonical(page.url, meta.canonical)
-    host = _host(address.url)
+    article = _addressed(article, meta.canonical)
+    host = _host(article.canonical_url)
     title = choose_title(meta, tree, host)
     if title is None and page.listing is not None:
         title = page.listing.title
@@ -93,9 +95,6 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
     hints = (*meta.languages, *context.languages)
     read = replace(
         article,
-        canonical_url=address.url,
-        url_key=address.key,
-        url_why=" ".join(address.why),
         title=title,
         language=page.language or detect(body.text or title or "", hints),
         authors=find_authors(meta, tree, host),
