@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.catalogue import CatalogueError
 from monitor.config import ConfigError, load
+from monitor.settings import for_config
 from monitor.watches import WatchError
 from monitor.wiring import Workshop, make_ports, open_workshop
 from pipelines.ports import SETTINGS_KEY, Ports
@@ -36,6 +37,8 @@ class MonitorAddon:
             shop, ports, book = given() if callable(given) else _from_workspace()
         except (ConfigError, CatalogueError, WatchError, DatabaseProblem) as error:
             sys.exit(f"monitor: {error}")
+        for key, value in for_config(shop.config).items():
+            settings.set(key, value, priority="spider")
         settings.set(SETTINGS_KEY, ports, priority="cmdline")
         settings.set(WORKSHOP_KEY, shop, priority="cmdline")
         settings.set(BOOK_KEY, book, priority="cmdline")
