@@ -218,9 +218,14 @@ def _doubtful(
             continue
         first = title or _SENTENCE_END.search(text[: word.start]) is not None
         plain = word.folded in COMMON or (title and word.folded in ordinary)
-        if not (first and plain and word.folded not in NAMELIKE):
+        if not (first and plain and not _ambiguous(word)):
             found.append(word)
     return found if title else _with_neighbours(text, found, every, firm)
+
+
+def _ambiguous(word: _Word) -> bool:
+    """Whether an everyday word is a name as well; "He" and "In" are so only beside another unknown word."""
+    return word.folded in NAMELIKE and not (len(word.folded) <= 3 and word.folded in COMMON)
 
 
 def _several(text: str, vouched: _Vouched) -> bool:
@@ -283,9 +288,12 @@ def url_is_safe(url: str, hidden: Sequence[str], ordinary: frozenset[str]) -> bo
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or parts.username or parts.password:
         return False
-    rest = unquote(f"{parts.path} {parts.query} {parts.fragment}")
+    # capitals, since the lists of countries look for them
+    rest = " ".join(w.text.title() for w in words(unquote(f"{parts.path} {parts.query} {parts.fragment}")))
+    nations = nation_spans(rest)
     for word in words(rest):
-        known = word.folded in PLAIN_URL or word.folded in STRONG or word.folded in COMMON or word.folded in ordinary
-        if not known or word.folded in NAMELIKE:
+        nation = any(start <= word.start and word.end <= end for start, end, _ in nations)
+        listed = word.folded in PLAIN_URL or word.folded in STRONG or word.folded in COMMON or word.folded in ordinary
+        if not (listed or nation) or _ambiguous(word):
             return False
     return True

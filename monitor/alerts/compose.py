@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.alerts import digests, message, render, spelling, views
 from monitor.alerts.coverage import Coverage
 from monitor.alerts.model import Envelope
+from monitor.alerts.schedule import next_digest
 from pipelines.records import Outlet, Watch
-from pipelines.store.schema import OutboxRow, ToldFactRow
+from pipelines.store.schema import OutboxRow, ToldFactRow, WatchRow
 from pipelines.store.session import session as open_session
 
 HOUR = timedelta(hours=1)
+WINDOWS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
 THREAD = 10
 """Earlier messages of a thread that a follow-up names."""
 
@@ -146,6 +148,45 @@ def _queue_digest(
     watches = tuple(dict.fromkeys(group.watch for group in view.groups))
     bytes_ = message.build(envelope, *render.digest(view, desk.footer(watches)))
     _store(session, envelope, bytes_, kind, f"{kind}|{desk.recipient}|{number}", rows, now)
+
+
+def no_news(
+    engine: Engine, watches: Mapping[str, Watch], outlets: Mapping[str, Outlet], now: datetime, config: PlanConfig
+) -> int:
+    """Queue "no news" for every daily or weekly recipient whose last window brought nothing; returns how many."""
+    made = 0
+    for recipient, window in _windows(engine, watches, now, config.zone).items():
+        with open_session(engine) as session:
+            dedupe = f"empty|{recipient}|{window.isoformat()}"
+            query = select(OutboxRow.id).where(
+                OutboxRow.recipient == recipient,
+                or_(OutboxRow.dedupe == dedupe, OutboxRow.created_at >= window),
+            )
+            if session.scalar(query.limit(1)) is not None:
+                continue
+            desk = views.Desk.open(session, recipient, watches, outlets, config, ())
+            view = digests.build(desk, (), now)
+            envelope = _envelope(recipient, "empty", window.isoformat(), render.digest_subject(view), now, config)
+            bytes_ = message.build(envelope, *render.digest(view, desk.footer(())))
+            _store(session, envelope, bytes_, "empty", dedupe, (), now)
+            made += 1
+    return made
+
+
+def _windows(engine: Engine, watches: Mapping[str, Watch], now: datetime, zone: ZoneInfo) -> dict[str, datetime]:
+    """The end of the newest window of each recipient of digests, where the watch is older than that."""
+    with open_session(engine) as session:
+        since = {row.id: row.first_seen_at for row in session.scalars(select(WatchRow))}
+    found: dict[str, datetime] = {}
+    for watch in watches.values():
+        for recipient in watch.recipients:
+            rate, address = recipient.rate or watch.rate, message.usable(recipient.address)
+            if rate not in WINDOWS or address is None or watch.id not in since:
+                continue
+            ended = next_digest(rate, watch.at, zone, now - WINDOWS[rate])
+            if since[watch.id] < ended <= now:
+                found[address] = max(ended, found.get(address, ended))
+    return found
 
 
 def _envelope(recipient: str, thing: str, number: str, subject: str, now: datetime, config: PlanConfig) -> Envelope:

@@ -132,7 +132,7 @@ def _is_news(count: Count) -> bool:
 def _of_count(count: Count) -> Fact:
     what = f"{count.nationality or '-'}:{count.status or '-'}:{count.low}:{count.high}:{count.of or '-'}"
     kind = "count_denial" if count.negated else "count"
-    fields = ("low", "high", "bound", "of", "kind", "noun", "nationality", "status", "attributed_to", "quote")
+    fields = ("low", "high", "bound", "of", "noun", "nationality", "status", "attributed_to", "quote")
     return Fact(f"{kind}:{what}", kind, {name: getattr(count, name) for name in fields})
 
 

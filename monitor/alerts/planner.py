@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from monitor import stories
 from monitor.alerts import load
-from monitor.alerts.compose import PlanConfig, compose
+from monitor.alerts.compose import PlanConfig, compose, no_news
 from monitor.alerts.facts import Fact, facts_of
 from monitor.alerts.lock import alone
 from monitor.alerts.message import usable
@@ -71,6 +71,8 @@ def plan(
             if taken < BATCH:
                 break
         messages = compose(engine, watches, outlets, now, config)
+        if config.say_no_news:
+            messages += no_news(engine, watches, outlets, now, config)
         return Planned(events, assigned, facts, messages, tuple(problems))
 
 
@@ -151,7 +153,7 @@ def _tell(
                 article_id=event.article_id,
                 rate=rate if in_time else _digest_rate(rate),
                 news=news,
-                detail={"kind": fact.kind, "event": event.kind, "late": event.late, **fact.detail},
+                detail={**fact.detail, "kind": fact.kind, "event": event.kind, "late": event.late},
                 created_at=now,
                 due_at=(later if event.late else when) if in_time else later,
             )

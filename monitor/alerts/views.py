@@ -87,7 +87,8 @@ class Desk:
         watch_ids = self._watch_ids(rows)
         voice = self._voice(watch_ids, story_id)
         ids = list(dict.fromkeys(row.article_id for row in rows))
-        shown = [self._article(self.articles[i], watch_ids, voice) for i in ids[:ARTICLES_SHOWN]]
+        late = {row.article_id for row in rows if row.detail.get("late")}
+        shown = [self._article(self.articles[i], watch_ids, voice, i in late) for i in ids[:ARTICLES_SHOWN]]
         every = [self.articles[i] for i in ids]
         kinds = [self.outlet(article.outlet_id).ownership for article in {a.outlet_id: a for a in every}.values()]
         first = next((view.title for view in shown if not view.withheld), "")
@@ -175,7 +176,7 @@ class Desk:
                     names += [one.name, *one.attributes.get("aliases", ())]
         return wording.Voice(replace(self.base, names_cleared=cleared), tuple(dict.fromkeys(names)))
 
-    def _article(self, article: ArticleRow, watch_ids: Sequence[str], voice: wording.Voice) -> ArticleView:
+    def _article(self, article: ArticleRow, watch_ids: Sequence[str], voice: wording.Voice, late: bool) -> ArticleView:
         facts, links = self.outlet(article.outlet_id), self._links(watch_ids)
         matches = [m for m in self.matches.get(article.id, ()) if m.watch_id in watch_ids]
         title = self._title(article, voice)
@@ -192,7 +193,7 @@ class Desk:
             copy=self._copy(article, links),
             why=tuple(dict.fromkeys(self._why(match, voice) for match in matches)),
             sentences=() if facts.share == "link_only" else self._sentences(article, matches, voice),
-            marks=wording.marks(article),
+            marks=wording.marks(article, late),
             evidence=self.evidence.get(article.id, ""),
             withheld=not title,
         )

@@ -161,7 +161,7 @@ def news(rows: Sequence[ToldFactRow], voice: Voice, *, first_time: bool) -> tupl
         if row.news:
             line = _news(row, voice, first_time)
             if line:
-                lines[f"{line} (found late)" if row.detail.get("late") else line] = None
+                lines[line] = None
     return tuple(lines)
 
 
@@ -193,9 +193,9 @@ def _news(row: ToldFactRow, voice: Voice, first_time: bool) -> str:
     return ""
 
 
-def marks(article: ArticleRow) -> tuple[str, ...]:
+def marks(article: ArticleRow, late: bool = False) -> tuple[str, ...]:
     """What a reader must know about how an article was read."""
-    found = []
+    found = ["found late"] if late else []
     if article.reading == "headline":
         found.append("headline only: the page itself was not read")
     elif article.reading == "fast_text":

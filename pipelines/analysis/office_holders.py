@@ -160,4 +160,4 @@ def _inflected(word: str, known: str) -> bool:
     if known.endswith(("ець", "ец")):  # the vowel flies: -ець, -ця
         return word.startswith(known[: known.rindex("е")] + "ц") and len(word) - len(known) <= 2
     stem = known[:-2] if known.endswith(("ий", "ый", "ій", "ая")) else _ENDINGS.sub("", known) or known
-    return word.startswith(stem) and len(word) - len(stem) <= 3 and set(word[len(stem) :]) <= set("аяоеуюиіьймгвх")
+    return word.startswith(stem) and len(word) - len(stem) <= 3 and set(word[len(stem) :]) <= set("аяоеєуюиіїыьймгвх")

@@ -1,4 +1,4 @@
-"""Measure leaks: annotated articles through a watch without clearance, and whose names show in the bytes of the mails."""
+"""Measure leaks: annotated articles through a watch without clearance; whose names show in the bytes of the mails."""
 
 from __future__ import annotations
 
