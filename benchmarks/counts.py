@@ -1,9 +1,10 @@
 """Measure reported counts: numbers, full triples (number, nationality, status) and cost.
 
 usage: counts.py [--sentences FILE.tsv] [--articles dev.jsonl] [--misses] [--json]
-In      sentences: language, text, counts asked (see tests/analysis/test_counts_news.tsv); articles: rows with `text`, `lang`, `counts`
-Out     for each language P, R, F1 of the number and F1 of the triple with n; for articles P, R, F1 over distinct numbers a row,
-        with the spread over five folds; milliseconds for 3,000 characters; beside them a bare digit search, for the ratio
+In      sentences: language, text, counts asked (see tests/analysis/test_counts_news.tsv); articles: JSON lines with
+        `text`, `lang`, `counts`
+Out     by language P, R, F1 of the number and F1 of the triple with n; for articles F1 over the distinct numbers of a
+        row with the spread over five folds; milliseconds for 3,000 characters; a bare digit search for the ratio
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Mark the words of a text that matter to counts: people, what befell them, units, bounds, who speaks.
 
 In      plain text and its language; the word lists of data/count_words.toml (notation of data/nationalities.toml)
-Out     `Marked`: tokens (a Chinese character, a run of digits, or a word) and for each token the longest entry of each kind
+Out     `Marked`: tokens (a Chinese character, digits, or a word) and for each the longest entry of each kind
 Units   token spans are character offsets, end exclusive; a `Mark` ends before token `end`
 Raises  nothing
 """

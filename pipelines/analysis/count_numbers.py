@@ -57,7 +57,7 @@ def find_numbers(marked: Marked) -> tuple[Number, ...]:
 
 def _vague(marked: Marked, i: int) -> Number | None:
     mark = marked.mark(i, "vague")
-    if mark is None or _value(marked, i) is not None and mark.end == i + 1:
+    if mark is None or (_value(marked, i) is not None and mark.end == i + 1):
         return None
     return Number(i, mark.end, None, None, words=True)
 
@@ -155,9 +155,10 @@ def _words(marked: Marked, i: int) -> Number:
             break
         end += 1
     value = total + current
-    if marked.language in ("ne", "hi") and value >= 100 and value % 100 == 0 and end < len(marked.tokens):
-        if marked.tokens[end].key.isdigit() and int(marked.tokens[end].key) < 100:
-            value, end = value + int(marked.tokens[end].key), end + 1
+    rest = marked.tokens[end].key if end < len(marked.tokens) else ""
+    hundreds = marked.language in ("ne", "hi") and value >= 100 and value % 100 == 0
+    if hundreds and rest.isdigit() and int(rest) < 100:  # "एक सय ३०"
+        value, end = value + int(rest), end + 1
     return Number(i, max(end, i + 1), value, value, words=True)
 
 

@@ -2,8 +2,8 @@
 
 In      the `Scene` of a sentence, the number and its phrase
 Out     plain values; `None` where the words do not say
-Rules   a participle inside the phrase wins; else the nearest status word, where punctuation, other counts and weak words
-        ("serving", "recruited") make the way longer; else what the noun itself says ("prisoners" are captured)
+Rules   a participle inside the phrase wins; else the nearest status word, where punctuation, other counts and weak
+        words ("serving", "recruited") make the way longer; else what the noun itself says ("prisoners" are captured)
 Raises  nothing
 """
 
@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pipelines.analysis.count_heads import Phrase, Scene
 from pipelines.analysis.count_marks import Mark
 from pipelines.analysis.count_numbers import Number
+from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.records import Status
 
 Bound = Literal["exact", "at_least", "at_most", "about"]
@@ -34,8 +34,21 @@ _FAR = 40
 _VERB_FIRST = frozenset({"ar"})
 _FINITE = frozenset({"en", "fr", "es", "pt"})
 _ONE_OF_A_KIND = frozenset(
-    ("captured", "surrendered", "held", "killed", "executed", "died_in_captivity", "missing", "sentenced", "exchanged")
-    + ("released", "repatriated", "wounded", "on_trial")
+    [
+        "captured",
+        "surrendered",
+        "held",
+        "killed",
+        "executed",
+        "died_in_captivity",
+        "missing",
+        "wounded",
+        "on_trial",
+        "sentenced",
+        "exchanged",
+        "released",
+        "repatriated",
+    ]
 )
 
 

@@ -4,7 +4,7 @@ A reported count is a claim by a source, not a fact: the words and where they st
 
 In      article body and title: plain text, NFC, no markup; a language (ISO 639-1, a script suffix is ignored)
 Out     `ReportedCount` tuple, title first, then reading order; spans of one field never overlap
-Units   `low`/`high` are people, `None` where the words name no number; `start`/`end` are character offsets, end exclusive
+Units   `low`/`high` are people, `None` where no number is named; `start`/`end` are character offsets, end exclusive
 Raises  nothing: text without counts, or in a language without word lists, gives `()`
 """
 
@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.analysis import count_read as read
-from pipelines.analysis.count_heads import Phrase, Scene, find_phrase
+from pipelines.analysis.count_heads import find_phrase
 from pipelines.analysis.count_marks import Marked, mark, words
 from pipelines.analysis.count_numbers import Number, find_numbers
+from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit, find
 from pipelines.analysis.tokens_sentences import sentences
 from pipelines.records import ReportedCount, Status
