@@ -167,6 +167,16 @@ def fill(store: Store, writer: Writer, start: int, count: int) -> tuple[list[dic
     return tenths, false
 
 
+def half_quotes(store: Store, writer: Writer, texts: list[Sentences]) -> int:
+    """Return how many texts are joined to another that quotes half of them; the aim is none."""
+    joined = 0
+    for number, text in enumerate(texts):
+        half = " ".join(text[: len(text) // 2]).replace("“", "").replace("”", "")
+        other = " ".join([*(writer.sentence() for _ in range(len(text) // 2)), f"“{half}” he said."])
+        joined += number in store.related(signature(other))[0]
+    return joined
+
+
 def main() -> None:
     """Run the measurement and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -195,11 +205,7 @@ def main() -> None:
                 related, _ = store.related(sig)
                 hits[kind].append(number in related)
                 wrong += sum(other not in twins[number] for other in related)
-        quoted = 0
-        for number, text in enumerate(texts):
-            half = " ".join(text[: len(text) // 2]).replace("“", "").replace("”", "")
-            other = " ".join([*(writer.sentence() for _ in range(len(text) // 2)), f"“{half}” he said."])
-            quoted += number in store.related(signature(other))[0]
+        quoted = half_quotes(store, writer, texts)
     recall = {kind: sum(found) / max(1, len(found)) for kind, found in hits.items()}
     everything = [hit for found in hits.values() for hit in found]
     result = {

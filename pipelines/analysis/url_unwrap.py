@@ -75,6 +75,9 @@ def _redirected(parts: Parts) -> Parts | None:
         "/imgres",
     }:
         return next(filter(None, (_address(values.get(name)) for name in ("url", "q", "imgrefurl"))), None)
+    if parts.query and parts.path in {"", "/"} and re.match(r"(?i)https?://", unquote(parts.query[0][0])):
+        # Referrer hiders take the whole query as the address meant.
+        return _address("&".join(f"{name}={value}" if value else name for name, value in parts.query))
     return _generic(parts, values)
 
 

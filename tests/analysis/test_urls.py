@@ -131,6 +131,9 @@ SAME = [
     ("example.com/a-1", "https://example.com/a-1", "bare"),
     ("https://user:pw@example.com/a-1", "https://example.com/a-1", "user in the address"),
     ("https://example.com\\news\\a-1", "https://example.com/news/a-1", "back slashes"),
+    (A, "https://refhide.example/?" + A, "referrer hider"),
+    (A + "?id=5", "https://refhide.example/?" + A + "?id=5", "referrer hider, with a query"),
+    (A, A + "?maca=en-rss-all", "campaign of a broadcaster"),
 ]
 DIFFERENT = [
     (A, "https://www.example.com/news/two-men-held-48214", "article number"),
