@@ -115,8 +115,12 @@ class RuleBook:
 def _in_title(rule: CompiledRule, hits: tuple[Hit, ...], doc: Doc) -> bool:
     """Say whether one of the words that the rule cannot do without (not only its surroundings) stands in the title."""
     needed = rule.anchors or frozenset()
-    leaves = (leaf for hit in hits for leaf in hit.leaves)
-    return any(term.number in needed and doc.zone_at(place[0]).name == "title" for term, place in leaves)
+    title = next((zone for zone in doc.zones if zone.name == "title"), None)
+    if title is None:
+        return False
+    end = title.base + len(title.tokens)
+    in_title = (hit for hit in hits if title.base <= hit.start < end)
+    return any(term.number in needed for hit in in_title for term, _ in hit.leaves)
 
 
 def properties(article: Article, context: Context) -> Meta:

@@ -48,27 +48,48 @@ def holds(node: Node, doc: Doc, meta: Meta, within: Range = None) -> Hits:
 
 def _holds(node: Node, doc: Doc, meta: Meta, within: Range) -> Hits:
     match node:
-        case Term():
-            return _property(node, meta) if node.field in META_FIELDS else _term(node, doc, within)
-        case TermSet():
-            if node.field in META_FIELDS:
-                return () if any(_property(term, meta) is not None for term in node.terms) else None
-            return _any_term(node, doc, within)
+        case Term() | TermSet():
+            return _words(node, doc, meta) if within is None else _cut(holds(node, doc, meta), within)
         case And():
-            return _every([holds(part, doc, meta, within) for part in node.parts])
+            return _every(node.parts, doc, meta, within)
         case Or():
             return _either([holds(part, doc, meta, within) for part in node.parts])
         case Not():
             return () if holds(node.part, doc, meta, within) is None else None
         case Near():
-            return near(holds(node.left, doc, meta, within), holds(node.right, doc, meta, within), node.words, doc)
+            left = holds(node.left, doc, meta, within)
+            return near(left, holds(node.right, doc, meta, within), node.words, doc) if left else None
         case Within():
             return _within(node, doc, meta, within)
 
 
-def _every(answers: list[Hits]) -> Hits:
+def _words(node: Term | TermSet, doc: Doc, meta: Meta) -> Hits:
+    terms = (node,) if isinstance(node, Term) else node.terms
+    if node.field in META_FIELDS:
+        return () if any(_property(term, meta) is not None for term in terms) else None
+    found = [hit for term in terms if term.number in doc.hits for hit in _term(term, doc)]
+    return tuple(sorted(found, key=lambda hit: (hit.start, hit.end))) or None
+
+
+def _term(term: Term, doc: Doc) -> list[Hit]:
+    places = doc.hits[term.number]
+    if term.field is not None:
+        places = [place for place in places if doc.zone_at(place[0]).name == term.field]
+    return [Hit(*place, ((term, place),)) for place in places]
+
+
+def _cut(hits: Hits, within: tuple[int, int]) -> Hits:
+    """Return those of the hits, which are in order, that begin inside; properties hold everywhere."""
+    if not hits:
+        return hits
+    low = bisect_left(hits, within[0], key=lambda hit: hit.start)
+    return hits[low : bisect_left(hits, within[1], lo=low, key=lambda hit: hit.start)] or None
+
+
+def _every(parts: tuple[Node, ...], doc: Doc, meta: Meta, within: Range) -> Hits:
     found: list[Hit] = []
-    for answer in answers:
+    for part in parts:
+        answer = holds(part, doc, meta, within)
         if answer is None:
             return None
         found += answer
@@ -79,22 +100,6 @@ def _either(answers: list[Hits]) -> Hits:
     if all(answer is None for answer in answers):
         return None
     return tuple(hit for answer in answers if answer for hit in answer)
-
-
-def _term(term: Term, doc: Doc, within: Range) -> Hits:
-    places = doc.hits.get(term.number)
-    if not places:
-        return None
-    if within is not None:
-        places = places[bisect_left(places, (within[0], 0)) : bisect_left(places, (within[1], 0))]
-    if term.field is not None:
-        places = [place for place in places if doc.zone_at(place[0]).name == term.field]
-    return tuple(Hit(*place, ((term, place),)) for place in places) or None
-
-
-def _any_term(node: TermSet, doc: Doc, within: Range) -> Hits:
-    found = [hit for term in node.terms if term.number in doc.hits for hit in _term(term, doc, within) or ()]
-    return tuple(sorted(found, key=lambda hit: (hit.start, hit.end))) or None
 
 
 def _property(term: Term, meta: Meta) -> Hits:
@@ -157,15 +162,21 @@ def could(node: Node, doc: Doc) -> Hits:
             found = [hit for term in node.terms if term.number in doc.hits for hit in _loose(term, doc) or ()]
             return tuple(found) or None
         case And():
-            return _every([could(part, doc) for part in node.parts])
+            return _all_of([could(part, doc) for part in node.parts])
         case Or():
             return _either([could(part, doc) for part in node.parts])
         case Not():
             return ()
         case Near():
-            return _every([could(node.left, doc), could(node.right, doc)])
+            return _all_of([could(node.left, doc), could(node.right, doc)])
         case Within():
             return could(node.part, doc)
+
+
+def _all_of(answers: list[Hits]) -> Hits:
+    if any(answer is None for answer in answers):
+        return None
+    return tuple(hit for answer in answers if answer for hit in answer)
 
 
 def _loose(term: Term, doc: Doc) -> Hits:

@@ -7,13 +7,13 @@ Raises  nothing
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
 from pipelines.analysis.rules.evaluate import Hit
 from pipelines.analysis.rules.scan import Doc
 from pipelines.analysis.rules.syntax import Anchors, Term
-from pipelines.analysis.tokens import sentences
 from pipelines.records import RuleText, Span
 
 MOST_SPANS = 40
@@ -46,11 +46,10 @@ def quote_of(hits: Sequence[Hit], doc: Doc, needed: Anchors = None) -> str | Non
     votes: Counter[tuple[bool, int, int, str]] = Counter()
     leaves = leaves_of(hits, doc)
     for span in [span for span, term in leaves if needed and term.number in needed] or [span for span, _ in leaves]:
-        text = next(zone.text for zone in doc.zones if zone.name == span.field)
-        for start, end in sentences(text):
-            if start <= span.start < end:
-                votes[(span.field == "title", start, end, text[start:end])] += 1
-                break
+        zone = next(zone for zone in doc.zones if zone.name == span.field)
+        cuts = zone.spans_of("sentence")
+        start, end = cuts[bisect_right(cuts, (span.start, len(zone.text))) - 1]
+        votes[(span.field == "title", start, end, zone.text[start:end])] += 1
     if not votes:
         return None
     best = min(votes, key=lambda key: (key[0], -votes[key], key[1]))[3]

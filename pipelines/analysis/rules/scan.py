@@ -32,13 +32,19 @@ class Zone:
     tokens: Tokens
     base: int
     cuts: dict[str, list[int]] = field(default_factory=dict)
+    spans: dict[str, tuple[Place, ...]] = field(default_factory=dict)
+
+    def spans_of(self, scope: str) -> tuple[Place, ...]:
+        """Return where the sentences or paragraphs stand, in characters."""
+        if scope not in self.spans:
+            self.spans[scope] = sentences(self.text) if scope == "sentence" else paragraphs(self.text)
+        return self.spans[scope]
 
     def starts_of(self, scope: str) -> list[int]:
-        """Return the positions at which the sentences or paragraphs begin."""
+        """Return the positions of the words with which the sentences or paragraphs begin."""
         if scope not in self.cuts:
-            spans = sentences(self.text) if scope == "sentence" else paragraphs(self.text)
             starts = self.tokens.starts
-            self.cuts[scope] = [self.base + bisect_right(starts, begin - 1) for begin, _ in spans]
+            self.cuts[scope] = [self.base + bisect_right(starts, begin - 1) for begin, _ in self.spans_of(scope)]
         return self.cuts[scope]
 
 
