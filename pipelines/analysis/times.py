@@ -162,7 +162,7 @@ def _month(text: str | None, rules: Grammar) -> int | None:
     if text.isdigit():
         return int(text)
     low = text.casefold()
-    for word in (low, low + ".", *re.split(r"\s?[/(]\s?", low)):
+    for word in (low, low.rstrip("."), *re.split(r"\s?[/(]\s?", low)):
         if word in rules.months:
             return rules.months[word]
     return None

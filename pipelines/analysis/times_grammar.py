@@ -83,16 +83,17 @@ def _words(lists: list[list[str]], *, capital: bool) -> str:
     words = sorted({word for row in lists for word in row}, key=len, reverse=True)
     if capital:
         words += [upper for word in words if (upper := word.upper()) != word]
-        return "|".join(re.escape(word) for word in words)
-    return "(?i:" + "|".join(re.escape(word) for word in words) + ")"
+    # "Nov." and "Nov": an abbreviation may carry its point; after a whole word the point ends the sentence.
+    short = {word.casefold() for row in lists for word in row[1:] if row[0].casefold().startswith(word.casefold())}
+    spelled = [re.escape(word) + (r"\.?" if word.casefold() in short else "") for word in words]
+    return "|".join(spelled) if capital else "(?i:" + "|".join(spelled) + ")"
 
 
 def _calendar(data: dict[str, Any]) -> list[str]:
     """Return the patterns with month words, the longest forms first."""
     names = _words(data["months"], capital=data.get("capital", False))
     dual = rf"(?:{names})(?:\s?[/(]\s?(?:{names})\)?)?" if data.get("dual") else rf"(?:{names})"
-    # "Nov." with its point, "Nov" without: an abbreviation may carry one.
-    month, month2 = (rf"(?P<{group}>{dual})\.?{_END}" for group in ("m", "m2"))
+    month, month2 = (rf"(?P<{group}>{dual}){_END}" for group in ("m", "m2"))
     of, comma, tail = rf"\s*{data['of']}" if not data["of"] else rf"\s+{data['of']}", data["comma"], data["year_tail"]
     date, to = data["ordinal"], rf"(?:{_DASH}|\s+(?:{data['to']})\s+)"
     year = rf"(?:{comma}{_Y}(?!\d){tail})?"

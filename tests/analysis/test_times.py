@@ -18,6 +18,8 @@ ANCHOR = date(2025, 4, 9)  # a Wednesday
 
 # language, text, (words, value, precision) in reading order
 DATES = [
+    ("en", "He spoke on 5 April.", [("5 April", "2025-04-05", "day")]),
+    ("en", "Sept. 5, 2024 and 5 Feb.", [("Sept. 5, 2024", "2024-09-05", "day"), ("5 Feb.", "2025-02-05", "day")]),
     ("en", "On 5 April he spoke.", [("5 April", "2025-04-05", "day")]),
     ("en", "Held since February 2025.", [("February 2025", "2025-02", "month")]),
     ("en", "Wednesday, 9 April 2025, 20:31.", [("9 April 2025", "2025-04-09", "day")]),
