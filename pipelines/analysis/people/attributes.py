@@ -33,7 +33,7 @@ class Attributes:
 
 _UNITS = r"(?:-?\s?year-old|\s*years?(?:\s+old)?|\s*Jahre|-jährige\w*|\s*ans|\s*años|\s*anos|\s*рок\w+|\s*рік|\s*лет|\s*год\w*|-річн\w+|-летн\w+|\s*岁|\s*歲|\s*세|\s*살|\s*वर्ष\w*|\s*साल|\s*yaşında\w*|\s*عاما|\s*سنة)"
 _AGE_AFTER = re.compile(rf"^\s*[,(（]\s*(?:aged\s|de\s|âgé\w*\sde\s|an?\s)?(?:[^\W\d_]{{0,4}}\s)?([1-9]\d)(?:{_UNITS})?\s*(?=[,.;)）:]|\s|$)|^\s+(?:aged\s|de\s)?([1-9]\d){_UNITS}")
-_AGE_BEFORE = re.compile(rf"([1-9]\d){_UNITS}(?:[ \u00a0]?(?:的|old)?[ \u00a0]?)(?:[^\W\d_][\w\u0900-\u0963-]*[ \u00a0]?){{0,4}}$")
+_AGE_BEFORE = re.compile(rf"(?<!\d)([1-9]\d){_UNITS}")
 _CAPS = r"[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+(?:[ -](?:[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+|de|del|da|do))*"
 _HOME = re.compile(rf"^(?:\s*[,(]?\s*(?:aged\s|de\s)?\d\d(?:{_UNITS})?\s*\)?,?)?[^.;]{{0,42}}?\b(?:from|hails from|native of|natural de|originaire de|aus|родом з|родом із|родом из|уродженець|уроженец|житель|мешканець|stammt aus)\s+(?:the\s+)?(?P<p>{_CAPS})")
 _HOME_DE = re.compile(rf"^\s*,?\s*(?:de\s\d\d\s(?:años|anos|ans),\s)?de\s+(?P<p>{_CAPS})")
@@ -76,8 +76,16 @@ def _age(whole: str, span: NameSpan) -> int | None:
     after = _AGE_AFTER.match(whole[span.end : span.end + 40])
     if after:
         return int(next(g for g in after.groups() if g))
-    before = _AGE_BEFORE.search(whole[max(0, span.start - 60) : span.start])
-    return int(before.group(1)) if before else None
+    return age_before(whole[max(0, span.start - 50) : span.start])
+
+
+def age_before(before: str) -> int | None:
+    """Age that the words before a name give it: `the 26-year-old driver `."""
+    for match in _AGE_BEFORE.finditer(before):
+        rest = before[match.end() :]
+        if len(rest.split()) <= 4 and not re.search(r"[,.;:()，。；、]", rest) and (" " in rest.strip() or len(rest) <= 14):
+            return int(match.group(1))
+    return None
 
 
 def _home(whole: str, span: NameSpan, language: str) -> str | None:

@@ -57,7 +57,7 @@ def chinese_features(text: str) -> list[list[str]]:
     """Features of every character of one sentence of simplified Chinese."""
     tags: list[str] = []
     edges: list[str] = []
-    for word, tag in _jieba().cut(text):
+    for word, tag in _jieba().cut(text, HMM=False):
         tags += [tag] * len(word)
         edges += ["S"] if len(word) == 1 else ["B"] + ["I"] * (len(word) - 2) + ["E"]
     rows = []
@@ -79,25 +79,23 @@ def chinese_features(text: str) -> list[list[str]]:
 
 def korean_features(text: str) -> list[list[str]]:
     """Features of every character of one Korean sentence."""
-    words: list[tuple[int, str]] = []
-    for match in re.finditer(r"\S+", text):
-        words += [(match.start(), match.group())] * len(match.group())
-        words += [(match.end(), "")] * (len(re.match(r"\s*", text[match.end() :]).group()))  # type: ignore[union-attr]
-    words = [(0, "")] * (len(text) - len(words)) + words
+    groups = [(m.start(), m.group()) for m in re.finditer(r"\S+", text)]
+    of: list[tuple[int, str, list[str]]] = [(0, "", [])] * len(text)
+    for number, (start, word) in enumerate(groups):
+        after = groups[number + 1][1] if number + 1 < len(groups) else ""
+        before = groups[number - 1][1] if number else ""
+        shared = ["w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2], "aw=" + after[:2], "ae=" + after[-2:], "bw=" + before[-2:], "bh=" + before[:2]]
+        lead = word[:1] in SURNAMES_KO
+        shared += ["g3=" + str(is_name(word[:3]) and lead), "g12=" + str(is_name(word[1:3])), "g2=" + str(is_name(word[:2]))]
+        of[start : start + len(word)] = [(start, word, shared)] * len(word)
     rows = []
     n = len(text)
     for i, char in enumerate(text):
-        start, word = words[i]
-        at = i - start
+        start, word, shared = of[i]
+        at = i - start if word else 0
+        lead = word[:1] in SURNAMES_KO
         row = ["c=" + char, f"a={min(at, 4)}", f"z={min(len(word) - at, 5)}", "s=" + _sign(char), "f=" + str(char in SURNAMES_KO and at == 0)]
-        for step in (-2, -1, 1, 2):
-            j = i + step
-            row.append(f"{step}c=" + text[j] if 0 <= j < n else f"{step}END")
-        row += ["b0=" + text[i : i + 2], "b-=" + text[max(0, i - 1) : i + 1], "w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2]]
-        after = text[start + len(word) + 1 :].split(" ", 1)[0] if word else ""
-        before = text[:start].rstrip().rsplit(" ", 1)[-1] if word else ""
-        row += ["aw=" + after[:2], "ae=" + after[-2:], "bw=" + before[-2:], "bh=" + before[:2]]
-        row += ["g3=" + str(is_name(word[:3]) and word[:1] in SURNAMES_KO), "g12=" + str(is_name(word[1:3])), "g2=" + str(is_name(word[:2]))]
-        row += ["lead=" + str(word[:1] in SURNAMES_KO) + str(min(at, 3)) + str(min(len(word), 6))]
+        row += [f"{step}c=" + text[i + step] if 0 <= i + step < n else f"{step}END" for step in (-2, -1, 1, 2)]
+        row += ["b0=" + text[i : i + 2], "b-=" + text[max(0, i - 1) : i + 1], "lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)), *shared]
         rows.append(row)
     return rows

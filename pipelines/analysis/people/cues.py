@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -42,8 +43,8 @@ def lexicon() -> dict[str, dict[str, tuple[str, ...]]]:
 def word_pattern(word: str) -> str:
     """Regular expression of one declared word."""
     stem, star = (word[:-1], True) if word.endswith("*") else (word, False)
-    body = r"\s+".join(rf"{re.escape(p.rstrip('*'))}[{_WORD}-]*" if p.endswith("*") else re.escape(p) for p in stem.split("_"))
-    body = body.replace("'", "['’ʼ]")
+    parts = [re.escape(p.rstrip("*")).replace("'", "['’ʼ]") + (rf"[{_WORD}-]*" if p.endswith("*") else "") for p in stem.split("_")]
+    body = r"\s+".join(parts)
     if _CJK.search(stem):
         return body
     if _HANGUL.search(stem):
@@ -63,49 +64,58 @@ class _Entry:
     value: str
 
 
-@cache
-def _index() -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tuple[_Entry, ...]], tuple[_Entry, ...]]:
-    """Entries by their first word, by the first letters of their first stem, and those of Chinese (one pattern a value)."""
-    exact: dict[str, list[_Entry]] = {}
-    prefix: dict[str, list[_Entry]] = {}
-    unspaced: list[_Entry] = []
-    for kind, values in lexicon().items():
-        for value, words in values.items():
+class WordIndex:
+    """Many declared words, found in one pass: looked up by a text's words, then checked by their own pattern.
+
+    `lists` are (kind, value, words); `ignore_case` off finds the words as spelt.
+    """
+
+    def __init__(self, lists: Iterable[tuple[str, str, tuple[str, ...]]], *, ignore_case: bool = True) -> None:
+        flags = re.IGNORECASE if ignore_case else re.NOFLAG
+        self._exact: dict[str, list[_Entry]] = {}
+        self._prefix: dict[str, list[_Entry]] = {}
+        self._unspaced: list[_Entry] = []
+        for kind, value, words in lists:
             chinese = tuple(w for w in words if _CJK.search(w))
             if chinese:
-                unspaced.append(_Entry(compile_words(chinese), kind, value))
-            for word in words:
-                if _CJK.search(word):
-                    continue
-                first = re.split(r"_", word)[0]
-                entry = _Entry(re.compile(word_pattern(word), re.IGNORECASE), kind, value)
-                if first.endswith("*") or _HANGUL.search(first) or "'" in first or "-" in first:
-                    prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
+                self._unspaced.append(_Entry(compile_words(chinese), kind, value))
+            for word in (w for w in words if not _CJK.search(w)):
+                first = word.split("_", 1)[0]
+                entry = _Entry(re.compile(word_pattern(word), flags), kind, value)
+                if first.endswith("*") or _HANGUL.search(first) or "'" in first or "’" in first or "-" in first:
+                    self._prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
                 else:
-                    exact.setdefault(first.casefold(), []).append(entry)
-    return {k: tuple(v) for k, v in exact.items()}, {k: tuple(v) for k, v in prefix.items()}, tuple(unspaced)
+                    self._exact.setdefault(first.casefold(), []).append(entry)
+
+    def find(self, text: str) -> tuple[CueHit, ...]:
+        """Every declared word of `text` in reading order; one place may be found for several kinds."""
+        hits: set[CueHit] = set()
+        for word in _FIRST.finditer(text):
+            key = word.group().casefold()
+            elided = _ELIDED.match(key)
+            for skip in (0, elided.end()) if elided else (0,):
+                rest = key[skip:]
+                for entry in (*self._exact.get(rest, ()), *self._prefix.get(rest[:2], ())):
+                    match = entry.pattern.match(text, word.start() + skip)
+                    if match:
+                        hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
+        if _CJK.search(text):
+            hits.update(CueHit(m.start(), m.end(), e.kind, e.value) for e in self._unspaced for m in e.pattern.finditer(text))
+        return tuple(sorted(hits, key=lambda h: (h.start, -h.end, h.kind, h.value)))
 
 
 _ELIDED = re.compile(r"[ld]['’](?=\w{3})|[وفبل](?=[\u0600-\u06ff]{3})")
 _FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
 
 
+@cache
+def _index() -> WordIndex:
+    return WordIndex((kind, value, words) for kind, values in lexicon().items() for value, words in values.items())
+
+
 def find_cues(text: str) -> tuple[CueHit, ...]:
     """Every cue of `text` in reading order; one word may be a cue of several kinds."""
-    exact, prefix, unspaced = _index()
-    hits: set[CueHit] = set()
-    for word in _FIRST.finditer(text):
-        key = word.group().casefold()
-        for skip in (0, _ELIDED.match(key).end() if _ELIDED.match(key) else 0):  # type: ignore[union-attr]
-            if skip or key:
-                rest = key[skip:]
-                for entry in (*exact.get(rest, ()), *prefix.get(rest[:2], ())):
-                    match = entry.pattern.match(text, word.start() + skip)
-                    if match:
-                        hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
-    if _CJK.search(text):
-        hits.update(CueHit(m.start(), m.end(), e.kind, e.value) for e in unspaced for m in e.pattern.finditer(text))
-    return tuple(sorted(hits, key=lambda h: (h.start, -h.end)))
+    return _index().find(text)
 
 
 @cache

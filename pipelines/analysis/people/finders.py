@@ -106,7 +106,7 @@ def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
     """Cut the people's name or title that a model took into a name: `Le Camerounais Jean Roe`."""
     start = span.start
     for first, last in heads:
-        if (start <= first or start < last) and last < span.end and (first <= start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*)?", text[start:first])):
+        if (start <= first or start < last) and last < span.end and (first <= start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*|ال)?", text[start:first])):
             rest = re.match(r"(?:\s+[a-zäöüçğışа-яіїєґ][\w'’-]*)*\s*", text[last : span.end])
             cut = last + (rest.end() if rest else 0)
             if cut < span.end - 1:
@@ -190,6 +190,8 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         if match.group(1).lower() not in word_set("stop") and not (way not in {"ar", "ne", "hi"} and match.group(1)[0].islower() and match.group(1) not in {"al", "el", "bin", "ibn", "abu", "van", "von", "de", "di", "da"}):
             break
         start += match.end()
+    digits = re.search(r"\s+\S*\d", text[start:end])
+    end = start + digits.start() if digits else end
     name = text[start:end]
     if "\n" in name or not _NAME_WORD.match(name) or any(c.isdigit() for c in name):
         return None

@@ -15,7 +15,7 @@ from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import extra_names, known
 from pipelines.analysis.people.spans import NameSpan
-from pipelines.analysis.people.words import word_regex, word_set
+from pipelines.analysis.people.words import word_index, word_regex, word_set
 
 _UP = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐŞĞİ]"
 _LOW = r"[^\W\d_A-ZА-Я]"
@@ -88,8 +88,8 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
 
 def _introduced(text: str) -> list[NameSpan]:
     found = []
-    for match in word_regex("introduced").finditer(text):
-        name = _NAME.match(text, match.end() + (1 if text[match.end() : match.end() + 1] == " " else 0))
+    for match in word_index("introduced").find(text):
+        name = _NAME.match(text, match.end + (1 if text[match.end : match.end + 1] == " " else 0))
         if name and plausible(name.group()) and not re.match(r"\s*(?:after|de|du)", text[name.end() : name.end() + 6]):
             found.append(NameSpan(name.start(), name.end(), 0.62 if known(name.group().split()[0]) == "1" else 0.52, "named"))
     return found

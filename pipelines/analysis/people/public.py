@@ -12,7 +12,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from pipelines.analysis.people.cues import compile_words
+from pipelines.analysis.people.cues import WordIndex
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.words import word_set
@@ -23,21 +23,20 @@ _BEFORE = re.compile(r"([^\W\d_][\w\u0900-\u0963'’-]*\.?)[ \u00a0]$")
 
 
 @cache
-def _patterns() -> tuple[tuple[Role, re.Pattern[str]], ...]:
+def _index() -> WordIndex:
     data = tomllib.loads((files("pipelines.analysis.people") / "data" / "public_people.toml").read_text("utf-8"))
-    return tuple((Role(role), re.compile(compile_words(tuple(words.split())).pattern)) for role, words in data.items())
+    return WordIndex((("public", role, tuple(words.split())) for role, words in data.items()), ignore_case=False)
 
 
 def public_spans(text: str) -> list[NameSpan]:
     """Where public people are named, with the given name before the surname."""
     found = []
-    for _, pattern in _patterns():
-        for match in pattern.finditer(text):
-            start = match.start()
-            before = _BEFORE.search(text, max(0, start - 24), start)
-            if before and _given(before.group(1)) and " " not in match.group():
-                start = before.start()
-            found.append(NameSpan(start, match.end(), 0.58, "public"))
+    for hit in _index().find(text):
+        start = hit.start
+        before = _BEFORE.search(text, max(0, start - 24), start)
+        if before and _given(before.group(1)) and " " not in text[hit.start : hit.end]:
+            start = before.start()
+        found.append(NameSpan(start, hit.end, 0.58, "public"))
     return found
 
 
@@ -49,9 +48,8 @@ def _given(word: str) -> bool:
 
 def public_role(names: tuple[str, ...]) -> Role | None:
     """Role of a person who bears one of the names; the whole name must fit: given names before, nothing after."""
-    for role, pattern in _patterns():
-        for name in names:
-            for match in pattern.finditer(name):
-                if match.end() == len(name) and (match.start() == 0 or len(name.split()) <= 4):
-                    return role
+    for name in names:
+        for hit in _index().find(name):
+            if hit.end == len(name) and (hit.start == 0 or len(name.split()) <= 4):
+                return Role(hit.value)
     return None

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.analysis.people.attributes import _AGE_BEFORE, Attributes, read_attributes
+from pipelines.analysis.people.attributes import Attributes, age_before, read_attributes
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
@@ -67,7 +67,7 @@ _CONJOINED = re.compile(r"^[\s,;、，]*(?:[^\W\d_][\w'’.\u0900-\u0963-]*[\s,�
 _CLAUSE = re.compile(r"[;；]|\.\s|[—–]\s")
 _PRONOUN = re.compile(r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)")
 _CALLED = re.compile(r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$")
-_ONE_OF = re.compile(r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{0,6}|उनीहरूमध्ये)[,，]?\s*$")
+_ONE_OF = re.compile(r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$")
 _OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
 _REPORTING = re.compile(r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b")
 _KIN = re.compile(r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu", re.IGNORECASE)
@@ -106,7 +106,7 @@ class _Reader:
         names = (person.name, *person.aliases)
         public = public_role(names)
         titles = self.titles(person)
-        aged = any(_AGED.match(text_after(self.text.text, s)) or _NAMED.search(before := self.text.text[max(0, s.start - 60) : s.start]) or _ONE_OF.search(before) or _AGE_BEFORE.search(before) for s in person.spans)
+        aged = any(self._introduced(s) for s in person.spans)
         speaks = [] if aged else [s for s in person.spans if self.speaks(s)]
         if any(self._kin(s) for s in person.spans):
             titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
@@ -283,6 +283,13 @@ class _Reader:
                 return True
         return False
 
+    def _introduced(self, span: NameSpan) -> bool:
+        """Whether a mention says who somebody new is: an age, `named`, `one of them`; officials are not introduced so."""
+        before = self.text.text[max(0, span.start - 40) : span.start]
+        if _AGED.match(text_after(self.text.text, span)) or _NAMED.search(before) or _ONE_OF.search(before):
+            return True
+        return age_before(before) is not None
+
     def _kin(self, span: NameSpan) -> bool:
         """`Jane Roe said her son …`: somebody who speaks of a child, husband, brother."""
         end = self.text.sentences[self.text.sentence_at(span.start)][1]
@@ -330,12 +337,13 @@ class _Reader:
     def _beside(self, span: NameSpan, number: int) -> list[Claim]:
         found = []
         following = self.text.sentence(number + 1)
-        for step, weight in ((1, 0.42 if not _PRONOUN.match(following) else 0.75), (-1, 0.5)):
+        one_of = bool(_ONE_OF.search(self.text.text[max(0, span.start - 40) : span.start]))
+        for step, weight in ((1, 0.42 if not _PRONOUN.match(following) else 0.75), (-1, 0.9 if one_of else 0.5)):
             beside = number + step
             if not 0 <= beside < len(self.text.sentences):
                 continue
             start, end = self.text.sentences[beside]
-            named = any(start <= s.start < end for s in self.spans)
+            named = any(start <= s.start < end for s in self.spans) and not one_of
             for cue in self.by_sentence.get(beside, []):
                 if cue.kind == "fate" and cue.value not in {"accused", "fighting"}:
                     found.append(Claim(cue.value, _RANK[cue.value] * (weight * 0.6 if named else weight), beside, cue))

@@ -12,7 +12,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from pipelines.analysis.people.cues import compile_words
+from pipelines.analysis.people.cues import WordIndex, compile_words
 
 
 @cache
@@ -25,6 +25,12 @@ def _lists() -> dict[str, tuple[str, ...]]:
 def word_set(name: str) -> frozenset[str]:
     """A list as a set of lower-case words."""
     return frozenset(w.lower() for w in _lists()[name])
+
+
+@cache
+def word_index(name: str) -> WordIndex:
+    """A list as an index, for whole texts."""
+    return WordIndex([(name, name, _lists()[name])])
 
 
 @cache
