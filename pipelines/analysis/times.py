@@ -95,7 +95,8 @@ def _local_day(anchor: date | None, zone: str) -> date | None:
 def _settle(rows: list[Row], text: str) -> list[Row]:
     """Keep the earliest, then the longest of rows that overlap; a weekday beside a full date is part of it."""
     kept: list[Row] = []
-    for row in sorted(rows, key=lambda row: (row[0], -row[1], _RANK[row[3]])):
+    trimmed = [_trim(row, text) for row in rows]
+    for row in sorted(trimmed, key=lambda row: (row[0], -row[1], _RANK[row[3]])):
         if kept and row[0] < kept[-1][1]:
             continue
         if (
@@ -107,6 +108,12 @@ def _settle(rows: list[Row], text: str) -> list[Row]:
             kept.pop()
         kept.append(row)
     return kept
+
+
+def _trim(row: Row, text: str) -> Row:
+    """Return the row without white space at the start of its span."""
+    words = text[row[0] : row[1]]
+    return (row[0] + len(words) - len(words.lstrip()), *row[1:])
 
 
 _WEEKDAY_GLUE = re.compile(r"[\s,،(]{0,3}(?:(?:el|le|dem|den|the|dia|الموافق|مورخ)\s)?")

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 
-LEEWAY = timedelta(days=35)
+LEEWAY = timedelta(days=75)
 """How far ahead of its publication a text may speak of a day whose year it leaves out."""
 
 

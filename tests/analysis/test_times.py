@@ -20,6 +20,8 @@ ANCHOR = date(2025, 4, 9)  # a Wednesday
 DATES = [
     ("en", "He spoke on 5 April.", [("5 April", "2025-04-05", "day")]),
     ("en", "Sept. 5, 2024 and 5 Feb.", [("Sept. 5, 2024", "2024-09-05", "day"), ("5 Feb.", "2025-02-05", "day")]),
+    ("zh", "记者\n 4月5日电", [("4月5日", "2025-04-05", "day")]),
+    ("de", "am 1. Juni, am 1. August", [("1. Juni", "2025-06-01", "day"), ("1. August", "2024-08-01", "day")]),
     ("en", "On 5 April he spoke.", [("5 April", "2025-04-05", "day")]),
     ("en", "Held since February 2025.", [("February 2025", "2025-02", "month")]),
     ("en", "Wednesday, 9 April 2025, 20:31.", [("9 April 2025", "2025-04-09", "day")]),
@@ -133,6 +135,8 @@ NONE = [
     ("zh", "15日内，42%，155名中国公民，81旅，3个月"),
     ("ko", "3일간, 155명, 42%"),
     ("de", "15 Jahre Haft, die 81. Brigade, 42 %"),
+    ("de", "eine Fläche von 2000 Hektar"),
+    ("es", "más de 2000 soldados"),
     ("fr", "15 ans de prison, mais 42 %"),
     ("ar", "155 مقاتلا و 42%"),
     ("ne", "१५ वर्ष कैद, ४२ प्रतिशत"),
