@@ -74,7 +74,9 @@ def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
             return Phrase(number.begin, mark.end, None, None, (), pronominal=True, modifiers=(mark,))
         if not (scene.has(i, "aux") or scene.has(i, "more")):
             break
-    opens = number.begin == scene.first or scene.breaks(number.begin - 1, number.begin)
+    left = number.begin - 1
+    joined = any(scene.has(left, kind) is not None for kind in ("bound", "and"))
+    opens = number.begin == scene.first or joined or scene.breaks(left, number.begin)
     if scene.counted and opens and scene.has(after, "aux") and not scene.breaks(after - 1, after):
         return Phrase(number.begin, after, None, None, (), pronominal=True)
     if not scene.counted or scene.marked.language in ("ko", "hi", "ne", "tr"):
@@ -83,7 +85,8 @@ def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
         (scene.has(i, "status") for i in range(number.begin - 1, number.begin - 4, -1) if scene.has(i, "status")), None
     )
     ends = after >= scene.last or scene.breaks(after - 1, after) or scene.has(after, "stop")
-    beside = previous is not None and previous.end == number.begin
+    gap = number.begin - previous.end if previous is not None else 9
+    beside = gap == 0 or (gap == 1 and any(scene.has(number.begin - 1, kind) for kind in ("filler", "bound")))
     if previous is not None and beside and ends and not scene.breaks(number.begin - 1, number.begin):
         return Phrase(number.begin, after, None, None, (), pronominal=True, modifiers=(previous,))
     return None

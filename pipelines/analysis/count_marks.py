@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipelines.analysis.tokens_fold import fold
@@ -74,8 +74,7 @@ def mark(text: str, language: str) -> Marked:
     """Tokenise `text` and mark every entry of the language's lists."""
     folded = fold(text)
     tokens = tuple(Token(m.start(), m.end(), m.group()) for m in TOKEN.finditer(folded))
-    whole, begin = _index(language)
-    at = tuple(_marks_at(i, tokens, folded, whole, begin, language) for i in range(len(tokens)))
+    at = tuple(_marks_at(i, tokens, folded, language) for i in range(len(tokens)))
     return Marked(text, folded, language, tokens, at)
 
 
@@ -109,25 +108,26 @@ def _index(language: str) -> tuple[dict[str, tuple[_Entry, ...]], dict[str, tupl
     return {k: tuple(v) for k, v in whole.items()}, {k: tuple(v) for k, v in begin.items()}
 
 
-def _marks_at(
-    i: int,
-    tokens: tuple[Token, ...],
-    folded: str,
-    whole: dict[str, tuple[_Entry, ...]],
-    begin: dict[str, tuple[_Entry, ...]],
-    language: str,
-) -> dict[str, Mark]:
+@lru_cache(maxsize=1 << 15)
+def _candidates(word: str, language: str) -> tuple[_Entry, ...]:
+    """Every entry whose first word is, or begins, this word."""
+    whole, begin = _index(language)
+    found: list[_Entry] = []
+    for reading in _readings(word, language):
+        found += whole.get(reading, ())
+        for size in range(1, len(reading) + 1):
+            found += begin.get(reading[:size], ())
+    return tuple(found)
+
+
+def _marks_at(i: int, tokens: tuple[Token, ...], folded: str, language: str) -> dict[str, Mark]:
     marks: dict[str, Mark] = {}
     sizes: dict[str, tuple[int, int]] = {}
-    for word in _readings(tokens[i].key, language):
-        candidates = [*whole.get(word, ())]
-        for size in range(1, len(word) + 1):
-            candidates += begin.get(word[:size], ())
-        for entry in candidates:
-            weight = (len(entry.words), sum(map(len, entry.words)))
-            if weight > sizes.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
-                sizes[entry.kind] = weight
-                marks[entry.kind] = Mark(i, i + len(entry.words), entry.kind, entry.label)
+    for entry in _candidates(tokens[i].key, language):
+        weight = (len(entry.words), sum(map(len, entry.words)))
+        if weight > sizes.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
+            sizes[entry.kind] = weight
+            marks[entry.kind] = Mark(i, i + len(entry.words), entry.kind, entry.label)
     return marks
 
 

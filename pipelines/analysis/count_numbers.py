@@ -195,9 +195,13 @@ def _impossible(marked: Marked, number: Number) -> bool:
     if number.low is not None and (number.low <= 0 or (number.high or 0) > 20_000_000):
         return True
     start, end = marked.tokens[number.begin].start, marked.tokens[max(number.begin, number.end - 1)].end
-    if _MONEY_BEFORE.search(marked.folded, max(0, start - 6), start):
+    glued = start > 0 and marked.folded[start - 1].isalpha() and marked.language not in (*_UNSPACED, "ar")
+    if glued or _MONEY_BEFORE.search(marked.folded, max(0, start - 6), start):
         return True
     if not number.words and _bad_after(marked, number, end):
+        return True
+    copula = marked.language == "ne" and number.words and marked.tokens[number.begin].key == "छ"
+    if copula and not marked.folded[end : end + 2].strip(" ।,:;"):  # "छ" is six, and "is" at the end of a clause
         return True
     before = marked.mark(number.begin - 1, "before") if number.begin else None
     near = marked.folded[marked.tokens[number.begin - 1].end : start] if number.begin else ""

@@ -18,7 +18,7 @@ from pipelines.records import Status
 
 Bound = Literal["exact", "at_least", "at_most", "about"]
 
-_WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 2, "accused": 3, "deceived": 2, "captured": 1}
+_WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 3, "accused": 3, "deceived": 2, "captured": 1}
 _NOUN_COST = {
     "captured": 7,
     "recruited": 8,
@@ -34,21 +34,10 @@ _FAR = 40
 _VERB_FIRST = frozenset({"ar"})
 _FINITE = frozenset({"en", "fr", "es", "pt"})
 _ONE_OF_A_KIND = frozenset(
-    [
-        "captured",
-        "surrendered",
-        "held",
-        "killed",
-        "executed",
-        "died_in_captivity",
-        "missing",
-        "wounded",
-        "on_trial",
-        "sentenced",
-        "exchanged",
-        "released",
-        "repatriated",
-    ]
+    (
+        *("captured", "surrendered", "held", "killed", "executed", "died_in_captivity", "missing", "wounded"),
+        *("on_trial", "sentenced", "exchanged", "released", "repatriated"),
+    )
 )
 
 

@@ -129,6 +129,8 @@ def _count(
     *,
     inside: bool,
 ) -> _Read | None:
+    bound, begin = read.bound_of(scene, number, phrase.end)
+    phrase = replace(phrase, begin=min(begin, phrase.begin))
     status = read.status_of(scene, phrase, phrases)
     codes = phrase.codes
     last = before[-1].count if before else None
@@ -146,7 +148,6 @@ def _count(
     listed = inside and phrase.noun is None and bool(phrase.codes) and before[-1].phrase.noun is None
     if _too_thin(scene, number, phrase, status, codes, listed=listed and bool(before[-1].phrase.codes)):
         return None
-    bound, begin = read.bound_of(scene, number, phrase.end)
     start, end = _span(scene, number, phrase, begin)
     count = ReportedCount(
         start=start,
@@ -171,7 +172,7 @@ def _count(
 
 def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
     """The nationality outside the phrase: before it ("Kolombiyalı 12 asker"), or the state whose citizens they are."""
-    first = max(scene.first, phrase.begin - 4)
+    first = max(scene.first, phrase.begin - 2)
     if scene.marked.language in ("hi", "ne", "tr", "zh"):
         for i in range(phrase.begin - 1, first - 1, -1):
             if scene.breaks(i, i + 1):
