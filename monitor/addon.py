@@ -13,6 +13,7 @@ from typing import Any
 
 from monitor.catalogue import CatalogueError
 from monitor.config import ConfigError, load
+from monitor.middlewares.guard import GuardedResolver, allowed_hosts
 from monitor.settings import for_config
 from monitor.watches import WatchError
 from monitor.wiring import Workshop, make_ports, open_workshop
@@ -39,6 +40,8 @@ class MonitorAddon:
             sys.exit(f"monitor: {error}")
         for key, value in for_config(shop.config).items():
             settings.set(key, value, priority="spider")
+        # the resolver is made with the process, before any workspace is known
+        GuardedResolver.allowed |= allowed_hosts(shop.config.allow_addresses)
         settings.set(SETTINGS_KEY, ports, priority="cmdline")
         settings.set(WORKSHOP_KEY, shop, priority="cmdline")
         settings.set(BOOK_KEY, book, priority="cmdline")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -93,13 +93,14 @@ def refusal(url: str, allowed: frozenset[str]) -> str | None:
 class GuardedResolver(CachingThreadedResolver):
     """Scrapy's resolver, refusing answers that are not public."""
 
-    allowed: frozenset[str] = frozenset()
+    allowed: ClassVar[frozenset[str]] = frozenset()
+    """Hosts of the allow list; one resolver serves the whole process."""
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
         """Scrapy's constructor."""
         made = super().from_crawler(crawler, reactor)
-        made.allowed = allowed_hosts(crawler.settings.getlist("MONITOR_ALLOW_ADDRESSES"))
+        cls.allowed |= allowed_hosts(crawler.settings.getlist("MONITOR_ALLOW_ADDRESSES"))
         return made
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name

@@ -85,7 +85,7 @@ class ArchiveSpider(Spider):
     def finish(self, spider: Spider, reason: str) -> None:
         """Write the book; called by Scrapy when the spider closes."""
         self.ports.reader.close()
-        self.book.save(self.ports.clock())
+        self.book.save(self.ports.clock(), exit_code=0 if reason == "finished" else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class WatchSpider(Spider):
         with session(self.ports.engine) as opened:
             frontier.release(opened, self.holder)
         self.ports.reader.close()
-        self.book.save(self.ports.clock())
+        self.book.save(self.ports.clock(), exit_code=0 if reason == "finished" else 1)
 
     def stage_failed(self, item: Any) -> None:
         """A stage raised: the page is counted; its link was not acknowledged and waits for the next run."""
