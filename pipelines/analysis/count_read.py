@@ -32,6 +32,7 @@ _NOUN_COST = {
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
 _FAR = 40
 _VERB_FIRST = frozenset({"ar"})
+_NOUN_FIRST = frozenset({"fr", "es", "pt", "ar"})
 _FINITE = frozenset({"en", "fr", "es", "pt"})
 _ONE_OF_A_KIND = frozenset(
     (
@@ -258,7 +259,25 @@ def clear_single(scene: Scene, phrase: Phrase) -> bool:
         mark = scene.has(i, "status")
         if mark is None or phrase.begin <= i < phrase.end or mark.label not in _ONE_OF_A_KIND:
             continue
+        if mark.end <= phrase.begin and any(scene.has(j, "and") for j in range(mark.end, phrase.begin)):
+            continue
         limit = 7 if mark.begin >= phrase.end or scene.marked.language in _VERB_LAST else 3.5
         if _distance(scene, phrase, mark, []) <= limit and not _not_so(scene, mark):
             return True
     return False
+
+
+def side_of(scene: Scene, phrase: Phrase) -> str | None:
+    """The state in whose army, or on whose side, the people are: "in the Russian army", "на боці Росії", "俄军"."""
+    for i in range(scene.first, scene.last):
+        hit = scene.hits.get(i)
+        if hit is None or phrase.begin <= i < phrase.end:
+            continue
+        behind = scene.past(hit, i)
+        words = scene.marked.text[hit.start : hit.end]
+        places = (behind, behind + 1) if scene.marked.language not in _NOUN_FIRST else (i - 1, behind)
+        army = any(scene.has(j, "army") for j in places) or words.endswith(("军", "軍", "군"))
+        beside = any((m := scene.has(i - step, "beside")) is not None and m.end == i for step in (1, 2, 3, 4))
+        if army or beside or (scene.has(behind, "besides") is not None):
+            return hit.code
+    return None

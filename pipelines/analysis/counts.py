@@ -24,6 +24,9 @@ from pipelines.records import ReportedCount, Status
 
 Kind = Literal["total", "increment", "subset", "unclear"]
 _QUOTE = 240
+_SERVING = frozenset(
+    {Status.FIGHTING, Status.RECRUITED, Status.DECEIVED, Status.DESERTED, Status.KILLED, Status.MISSING, Status.WOUNDED}
+)
 _BEFALLEN = frozenset({"killed", "wounded", "missing"})
 
 
@@ -160,6 +163,7 @@ def _count(
         kind=_kind(scene, number, phrase),
         noun=phrase.noun,
         nationality=codes[0] if len(set(codes)) == 1 else None,
+        side=read.side_of(scene, phrase) if status in _SERVING else None,
         status=status,
         attributed_to=read.speaker(scene, phrase) or _later_speaker(scene),
         as_of=read.when(scene, "asof"),

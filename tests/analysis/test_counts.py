@@ -156,3 +156,39 @@ def test_development_articles() -> None:
     path = Path(folder) / "articles" / "dev.jsonl"
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     assert BENCHMARK["articles"](path)["f1"] >= 0.9
+
+
+SIDES = [
+    ("en", "At least 155 Chinese nationals are fighting in the Russian army.", "RU"),
+    ("en", "Eleven Colombians died fighting for Ukraine.", "UA"),
+    ("en", "Eleven Colombians were captured.", None),
+    ("uk", "На боці Росії воюють понад 600 громадян Непалу.", "RU"),
+    ("ru", "В рядах российской армии воюют 600 непальцев.", "RU"),
+    ("zh", "至少有155名中国公民在俄军中作战。", "RU"),
+    ("es", "Unos 300 cubanos combaten en el ejército ruso.", "RU"),
+    ("fr", "Quelque 300 Cubains combattent dans l'armée russe.", "RU"),
+    ("de", "Rund 300 Kubaner kämpfen in der russischen Armee.", "RU"),
+    ("tr", "En az 155 Çinli Rus ordusunda savaşıyor.", "RU"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "side"), SIDES)
+def test_side(language: str, text: str, side: str | None) -> None:
+    assert fields(text, language, "side") == [(side,)]
+
+
+SINGLES = [
+    ("en", "A Kenyan national serving in the army was captured near the village.", [(1, "KE", Status.CAPTURED)]),
+    ("en", "A Kenyan national runs a shop in a village.", []),
+    ("en", "They seized him right after his capture and a Ukrainian soldier helped.", []),
+    ("uk", "Бійці взяли в полон громадянина Індії.", [(1, "IN", Status.CAPTURED)]),
+    ("es", "El ejército capturó a un mercenario colombiano.", [(1, "CO", Status.CAPTURED)]),
+    ("fr", "Un mercenaire colombien écrit un livre.", []),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), SINGLES)
+def test_one_person_is_counted_only_when_something_befell_him(
+    language: str, text: str, expected: list[tuple[int, str, Status]]
+) -> None:
+    assert fields(text, language, "low", "nationality", "status") == expected
