@@ -95,7 +95,7 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     if faults.lines:
         return Reading(None, tuple(faults.lines))
     spoken = {language for rule in rules for language in rule.languages}
-    drafts = spoken if table.get("status") == "draft" else {one for one in spoken if book.status.get(one) == "draft"}
+    drafts = spoken if table.get("status") == "draft" else {one for one in spoken if book.status.get(one) != "checked"}
     return Reading(
         Watch(
             id=table["id"],
