@@ -32,8 +32,10 @@ _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\w\u0300-\u036f\u0900-\
 
 
 def fold(text: str) -> str:
-    """Return `text` in NFKC, case-folded, with one kind of quote and dash. The length may change."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold().translate(_TYPOGRAPHY))
+    """Return `text` in NFKC, case-folded, with one kind of quote, dash and i. The length may change."""
+    # Turkish has two pairs of i; a headline in capitals must fold to the same letters as its text.
+    low = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("ı", "i")
+    return unicodedata.normalize("NFKC", low.translate(_TYPOGRAPHY))
 
 
 def content_hash(title: str | None, body: str) -> str:

@@ -39,6 +39,12 @@ def test_words_do_change_the_hash(why: str, title: str, body: str) -> None:
     assert content_hash(title, body) != content_hash(*BASE), why
 
 
+def test_capitals_of_every_language_fold_alike() -> None:
+    for text in ("İki yabancı savaşçı", "Дві жінки", "Straße und Fuß", "Éléonore"):
+        assert content_hash(None, text) == content_hash(None, text.upper())
+    assert content_hash(None, "yabancı istasyon") == content_hash(None, "YABANCI İSTASYON")
+
+
 def test_no_title_is_an_empty_title() -> None:
     assert content_hash(None, "text") == content_hash("", "text")
 
