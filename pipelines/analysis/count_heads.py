@@ -167,8 +167,11 @@ def _step(scene: Scene, number: Number, walk: _Walk, i: int) -> int | None:
         walk.codes += _owner(scene, number)
         return own.end
     if walk.demonym == i and scene.has(i, "and") and i + 1 in scene.hits:
-        walk.demonym = i + 1
-        return i + 1
+        behind = scene.past(scene.hits[i + 1], i + 1)
+        if any(scene.has(j, "noun") for j in (behind, behind + 1)):  # "Colombian and Ukrainian mercenaries"
+            walk.demonym = i + 1
+            return i + 1
+        return None
     return None if scene.has(i, "stop") and not scene.has(i, "more") else i + 1
 
 
@@ -202,7 +205,7 @@ def _close(scene: Scene, number: Number, i: int, noun: Mark, walk: _Walk) -> Phr
             end = scene.past(hit, end)
         else:
             break
-    end, found = _origin(scene, _past_brackets(scene, end))
+    end, found = _origin(scene, _past_brackets(scene, end), label)
     codes = codes or found
     of = walk.of
     if of is None and label in ("killed", "wounded", "missing", "held", "captured"):
@@ -228,15 +231,16 @@ def _past_brackets(scene: Scene, end: int) -> int:
     return end
 
 
-def _origin(scene: Scene, end: int) -> tuple[int, list[str]]:
-    """The country behind "of", "from" and the like, directly after the noun."""
+def _origin(scene: Scene, end: int, label: str) -> tuple[int, list[str]]:
+    """The country behind "of", "from" and the like, after the noun; after "bodies" also whose they are."""
     origin = scene.has(end, "origin")
     if origin is None or origin.end >= scene.last or scene.breaks(end - 1, end):
         return end, []
-    hit = scene.hits.get(origin.end)
-    if hit is None or hit.kind != "country":
+    at = origin.end if origin.end in scene.hits or not scene.has(origin.end, "filler") else origin.end + 1
+    hit = scene.hits.get(at)
+    if hit is None or (hit.kind != "country" and label != "killed"):
         return end, []
-    stop = scene.past(hit, origin.end)
+    stop = scene.past(hit, at)
     codes = [hit.code]
     for i in range(stop, min(stop + 3, scene.last)):
         if i in scene.hits and scene.hits[i].kind == hit.kind:

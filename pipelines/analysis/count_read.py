@@ -18,7 +18,7 @@ from pipelines.records import Status
 
 Bound = Literal["exact", "at_least", "at_most", "about"]
 
-_WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 3, "accused": 3, "deceived": 2, "captured": 1}
+_WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 3, "accused": 5, "deceived": 2, "captured": 1}
 _NOUN_COST = {
     "captured": 7,
     "recruited": 8,
@@ -112,7 +112,7 @@ def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) ->
 
 def _finite(scene: Scene, mark: Mark, after: int) -> bool:
     """Whether an auxiliary stands directly before: "men recruited for the war are flying home"."""
-    if scene.marked.language not in _FINITE:
+    if scene.marked.language not in _FINITE or any(scene.has(i, "and") for i in range(after, mark.begin)):
         return False
     return any(scene.has(i, "aux") is not None for i in range(max(after, mark.begin - 2), mark.begin))
 

@@ -106,7 +106,8 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
             continue
         if phrase.of is not None and phrase.of.begin not in skip:
             skip.add(phrase.of.begin)
-            pairs.append((number, phrase))
+            if number.low != 1:  # "one of 1,700 defenders" speaks of the 1,700
+                pairs.append((number, phrase))
             pairs.append((phrase.of, replace(phrase, begin=phrase.of.begin, of=None, total=True)))
         else:
             pairs.append((number, phrase))

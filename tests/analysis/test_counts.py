@@ -28,11 +28,12 @@ def fields(text: str, language: str, *names: str, title: str | None = None) -> l
         ("test_counts_news.tsv", 0.95, 0.88),
         ("test_counts_fresh.tsv", 0.93, 0.85),
         ("test_counts_third.tsv", 0.93, 0.78),
+        ("test_counts_fourth.tsv", 0.9, 0.8),
     ],
 )
 def test_sentences_in_the_manner_of_news(name: str, number_f1: float, triple_f1: float) -> None:
     score = BENCHMARK["sentences"](HERE / name, BENCHMARK["ours"], False)
-    assert set(score) == {*LANGUAGES, "all"}
+    assert set(score) >= ({"all"} if "fourth" in name else {*LANGUAGES, "all"})
     assert score["all"]["f1"] >= number_f1
     assert score["all"]["triple_f1"] >= triple_f1
 
