@@ -66,7 +66,8 @@ _ROLE = re.compile(
 _NAME = re.compile(r"^[^\W\d_][\w.'’ʼ\-·]*(?:\s+[^\W\d_][\w.'’ʼ\-]*){0,4}$")
 _SPACELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3·・]{2,8}$")
 _SPOKEN = re.compile(
-    r"(?:by|von|par|por|posted by|written by|autore?n?|autor:in|auteur|автор|текст|text|yazar|撰文|作者|記者)\b\s*[:：]?",
+    r"(?:by|von|par|por|posted by|written by|autore?n?|autor:in|auteur|автор|текст|text|yazar"
+    r"|撰文|作者|記者)\b\s*[:：]?",
     re.I,
 )
 _SINGLE_FROM = frozenset({"jsonld:person", "meta:twitter:data1", "meta:author", "meta:dc.creator", "meta:dc:creator"})
@@ -75,7 +76,8 @@ _BYLINES = (
     "//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'Author')"
     " or contains(@class, 'autor') or contains(@class, 'byline') or contains(@class, 'Byline')"
     " or @data-testid='byline' or starts-with(@id, 'author')]"
-    "[not(ancestor::aside or ancestor::footer or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
+    "[not(ancestor::aside or ancestor::footer"
+    " or ancestor::*[contains(@class, 'comment') or contains(@class, 'related')])]"
 )
 
 
@@ -93,7 +95,8 @@ def find_authors(meta: Metadata, tree: HtmlElement, host: str = "") -> tuple[str
     names = split_names(bylines, sites)
     if names:
         return names
-    for values in ([s.value for s in meta.authors if s.source in _SINGLE_FROM], _bylines(tree, "rel"), bylines):
+    pen_names = [s.value for s in meta.authors if s.source in _SINGLE_FROM]
+    for values in (pen_names, _bylines(tree, "rel") if bylines else [], bylines):
         names = split_names(values, sites, single=True)
         if names:
             return names

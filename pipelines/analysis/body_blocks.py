@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
@@ -214,7 +215,8 @@ class _Walker:
     def flush(self) -> None:
         """End the block being gathered."""
         if self.pieces:
-            text = _SPACES.sub(" ", "".join(self.pieces)).strip()
+            text = "".join(self.pieces)
+            text = "" if text.isspace() else _SPACES.sub(" ", text).strip()
             if text and self.owner is not None:
                 holder = _holder(self.owner)
                 self.blocks.append(Block(text, str(holder.tag), self.linked, holder))
@@ -242,12 +244,18 @@ def _unwanted(element: _Element, tag: str) -> bool:
     names = element.get("class")
     identity = element.get("id")
     marked = f"{names or ''} {identity or ''}"
-    return len(marked) > 2 and len(marked) < 300 and bool(_NEGATIVE.search(marked))
+    return 2 < len(marked) < 300 and _is_furniture(marked)
+
+
+@lru_cache(maxsize=16_384)
+def _is_furniture(marked: str) -> bool:
+    """Whether class and id name something that is not the article; kept, as pages repeat their names."""
+    return bool(_NEGATIVE.search(marked))
 
 
 def size(text: str) -> int:
     """Length in characters of a spaced script: a character of an unspaced one counts threefold."""
-    return len(text) + 2 * len(_UNSPACED.findall(text))
+    return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
 
 
 def article_blocks(blocks: list[Block]) -> list[Block]:

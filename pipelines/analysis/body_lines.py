@@ -54,7 +54,7 @@ _TIME_ONLY = re.compile(r"^[\d\s.:,/–-]{4,20}(?:uhr|h|am|pm|gmt|utc|[a-z]{2,4}
 
 
 def clean_lines(lines: list[str], title: str | None = None, *, deep: bool = True) -> list[str]:
-    """The article's own paragraphs among `lines`: no empty ones, none twice, no title, no boilerplate (only if `deep`)."""
+    """The article's own paragraphs among `lines`: none empty or twice, no title; if `deep`, no boilerplate."""
     bare_title = squeeze(title) if title else None
     kept: list[str] = []
     seen: set[str] = set()

@@ -90,10 +90,7 @@ def _texts(tree: HtmlElement) -> tuple[list[str], int | None]:
     headline: int | None = None
     body = tree.find("body")
     for element in (body if body is not None else tree).iter():
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
-            text = None
-        else:
-            text = element.text
+        text = None if not isinstance(element.tag, str) or element.tag in _SKIPPED else element.text
         for piece in (text, element.tail):
             if piece and not piece.isspace():
                 texts.append(" ".join(piece.split()))

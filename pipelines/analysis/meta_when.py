@@ -59,7 +59,8 @@ _MONTHS = {
     m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 _CLOCKS = (
-    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'publish') or contains(@class, 'byline')]"
+    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'publish')"
+    " or contains(@class, 'byline')]"
     "[not(*//p)][string-length(normalize-space(.)) < 160]"
 )
 _WEAK = frozenset(

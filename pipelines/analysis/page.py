@@ -31,6 +31,7 @@ from pipelines.records import Article, Context, Outcome, Page, Reading
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _ILLEGAL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 _TEXTUAL = re.compile(r"html|xml|text/plain|^$", re.I)
 
 
@@ -129,12 +130,13 @@ def _host(url: str) -> str:
 
 def parse(html: str) -> HtmlElement | None:
     """The tree of a page's text; None if there is no markup in it at all."""
-    text = _ILLEGAL.sub("", html)
-    if not text.strip():
+    content = html.encode("utf-8", "replace").translate(None, _CONTROLS)
+    content = content.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")  # U+FFFE, U+FFFF
+    if not content.strip():
         return None
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False)
     try:
-        tree = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = document_fromstring(content, parser=parser)
     except (etree.LxmlError, ValueError):
         return None
     return tree if len(tree) else None

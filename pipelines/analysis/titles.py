@@ -19,6 +19,8 @@ _SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~›]+\s+|\s*[|｜]\s*|\s+::\s
 _GENERIC = re.compile(
     r"^(?:home(?:page)?|news|article|untitled|index|error|404|not found|access denied|just a moment.*)$", re.I
 )
+_ARCHIVE = re.compile(r"^(?:.{2,40}? » )?Blog Archive?s?\s*[»:]\s*", re.I)
+_DATED = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}:\d{2}")
 _WORD = re.compile(r"\w+")
 
 
@@ -34,20 +36,31 @@ def choose_title(meta: Metadata, tree: HtmlElement, host: str = "") -> str | Non
             told = squeeze(text)
             if bare == told:
                 return text if " :" in heading else heading
-            if len(told) > 14 and bare.endswith(told) and len(bare) < 2 * len(told):
-                return text  # a kicker stands in the heading
+            if len(told) > 14 and len(bare) < 2 * len(told) and _adds_furniture(heading, bare, text, told):
+                return text
     if len(headings) == 1 and (not stated or any(_alike(headings[0], text) for _, text in stated)):
         return headings[0]
     alike = [h for h in headings if any(_alike(h, text) for _, text in stated)]
     if len(alike) == 1:
         return alike[0]
+    if stated and len(headings) == 1 and len(headings[0].split()) > 3 and not stated[0][0].startswith("jsonld"):
+        return headings[0]
     if stated:
         return stated[0][1]
     return headings[0] if headings else None
 
 
+def _adds_furniture(heading: str, bare: str, text: str, told: str) -> bool:
+    """Whether a heading is the stated title with a kicker before it, or a date line after it."""
+    if bare.endswith(told):
+        start = heading.casefold().rfind(text.casefold())
+        return not heading[: max(0, start)].rstrip().endswith((":", "–", "-")) or " :" in heading
+    return bare.startswith(told) and not text.endswith(("…", "...")) and bool(_DATED.search(heading[len(text) :]))
+
+
 def strip_site(title: str, sites: set[str]) -> str:
     """`title` without a part before or after a separator that is the site's name (or holds little but it)."""
+    title = _ARCHIVE.sub("", title)
     for _ in range(3):
         parts = list(_SEPARATOR.finditer(title))
         if not parts:
@@ -98,5 +111,6 @@ def _alike(one: str, other: str) -> bool:
     if not a or not b:
         return False
     if len(a) < 3 or len(b) < 3:
-        return squeeze(one) in squeeze(other) or squeeze(other) in squeeze(one)
+        short, long = sorted((squeeze(one), squeeze(other)), key=len)
+        return short in long and len(short) > len(long) / 2
     return len(a & b) >= 0.7 * min(len(a), len(b))

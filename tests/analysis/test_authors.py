@@ -25,14 +25,15 @@ LINES = [
     ("张三", ("张三",)),
     ("新华社", ()),
 ]
+LD = '<script type="application/ld+json">{"@type":"NewsArticle","headline":"h",%s}</script>'
 PAGES = [
     (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"h","author":[{"@type":"Person","name":"Anna Sample"}]}</script>',
+        LD % '"author":[{"@type":"Person","name":"Anna Sample"}]',
         "",
         ("Anna Sample",),
     ),
     (
-        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"h","author":{"@type":"Organization","name":"Anna Group"}}</script>',
+        LD % '"author":{"@type":"Organization","name":"Anna Group"}',
         "",
         (),
     ),

@@ -50,7 +50,7 @@ TEXT = [
     "The community helped the families of the missing.",
     "He was free.",
 ]
-WORDS = "The ministry said on Monday that two captured fighters had been moved to another camp, and that doctors had seen them there."
+WORDS = "The ministry said on Monday that two captured fighters had been moved to a camp, and doctors had seen them."
 PARAGRAPHS = [f"{WORDS} Paragraph {number} of the report names nobody, for good reason." for number in range(1, 8)]
 
 
@@ -89,8 +89,8 @@ def test_lines_are_cleaned_of_the_title_and_of_repeats() -> None:
 
 @pytest.mark.parametrize("close", [True, False])
 def test_the_article_is_read_and_its_surroundings_are_not(close: bool) -> None:
-    around = "<nav><a href='/'>Home</a></nav><main><article><h1>A title of some words</h1><div class='content'>{}</div></article>"
-    teasers = "<aside class='related'><h3>Related Posts</h3><ul><li><a href='/b'>A neighbouring teaser stands here</a></li></ul></aside></main>"
+    around = "<nav><a href='/'>Home</a></nav><main><article><h1>A title of some words</h1><div>{}</div></article>"
+    teasers = "<aside><h3>Related Posts</h3><ul><li><a href='/b'>A neighbouring teaser</a></li></ul></aside></main>"
     reading = read(around.format(html(PARAGRAPHS)) + teasers, title="A title of some words", close=close)
     assert reading.text.split("\n\n") == PARAGRAPHS
 
@@ -98,7 +98,8 @@ def test_the_article_is_read_and_its_surroundings_are_not(close: bool) -> None:
 def test_the_standfirst_outside_the_content_is_the_lead() -> None:
     lead = "A standfirst that says in one sentence what happened."
     reading = read(
-        f"<article><h1>t</h1><div class='excerpt'><p>{lead}</p></div><div class='entry-content'>{html(PARAGRAPHS)}</div></article>"
+        f"<article><h1>t</h1><div class='excerpt'><p>{lead}</p></div>"
+        f"<div class='entry-content'>{html(PARAGRAPHS)}</div></article>"
     )
     assert reading.lead == lead
     assert lead not in reading.text

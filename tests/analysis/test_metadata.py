@@ -5,10 +5,29 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml.html import document_fromstring
 
+from pipelines.analysis.meta_visible import written_day
 from pipelines.analysis.meta_when import find_times, parse_stamp, presumed_zone
 from pipelines.analysis.metadata import read_metadata
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+WRITTEN = [
+    ("Опубліковано 9 квітня 2025, 18:30", "2025-04-09"),
+    ("9 апреля 2025 г.", "2025-04-09"),
+    ("9. April 2025 um 18:30", "2025-04-09"),
+    ("le 9 avril 2025", "2025-04-09"),
+    ("9 de abril de 2025", "2025-04-09"),
+    ("9 de março de 2025", "2025-03-09"),
+    ("April 9th, 2025", "2025-04-09"),
+    ("9 Nisan 2025", "2025-04-09"),
+    ("2025年4月9日", "2025-04-09"),
+    ("2025년 4월 9일", "2025-04-09"),
+    ("9 أبريل 2025", "2025-04-09"),
+    ("9 अप्रैल 2025", "2025-04-09"),
+    ("09.04.25", "2025-04-09"),
+    ("4.5.2031", None),
+    ("Version 1.2.3.4", None),
+    ("no date", None),
+]
 STAMPS = [
     ("2025-04-09T18:30:00+03:00", "2025-04-09T18:30:00+03:00"),
     ("2025-04-09T18:30:00Z", "2025-04-09T18:30:00+00:00"),
@@ -75,12 +94,18 @@ PAGES = [
     ("a month in the address is no day", "", "https://e.org/2025/04/a", None, ()),
     (
         "broken JSON-LD",
-        '<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2025-04-09T18:30:00+03:00",}</script>',
+        (LD % '"datePublished":"2025-04-09T18:30:00+03:00",'),
         "https://e.org/a",
         "2025-04-09T18:30:00+03:00",
         (),
     ),
 ]
+
+
+@pytest.mark.parametrize(("text", "value"), WRITTEN)
+def test_written_day(text: str, value: str | None) -> None:
+    found = written_day(text, NOW.date())
+    assert (found.isoformat() if found else None) == value
 
 
 @pytest.mark.parametrize(("raw", "value"), STAMPS)
@@ -116,7 +141,8 @@ def test_presumed_zone_is_silent_where_a_language_has_many() -> None:
 def test_metadata_of_a_whole_page() -> None:
     tree = document_fromstring(
         '<html lang="uk"><head><link rel="canonical" href="https://e.org/a"><meta property="og:image" content="https://e.org/i.jpg">'
-        '<meta property="article:section" content="War"><meta property="article:tag" content="one, two"></head><body><p>x</p></body></html>'
+        '<meta property="article:section" content="War"><meta property="article:tag" content="one, two"></head>'
+        "<body><p>x</p></body></html>"
     )
     meta = read_metadata(tree, "https://e.org/a?x=1")
     assert meta.canonical == ("https://e.org/a",)

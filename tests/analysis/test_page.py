@@ -14,7 +14,7 @@ from pipelines.analysis.page import read_page
 from pipelines.records import Article, Context, Outcome, Page, Reading
 
 URL = "https://news.example.com/2025/a-story"
-P = "The ministry said on Monday that two captured fighters had been moved to another camp, and doctors had seen them there."
+P = "The ministry said on Monday that two captured fighters had been moved to a camp, and doctors had seen them there."
 HTML = (
     "<!DOCTYPE html><html lang='en'><head><title>Two fighters moved - Example News</title>"
     f"<link rel='canonical' href='{URL}'><meta property='article:published_time' content='2025-04-09T18:30:00+03:00'>"

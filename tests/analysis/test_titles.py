@@ -15,6 +15,9 @@ CASES = [
     ("og and h1", f'<title>x</title><meta property="og:title" content="{H}">', f"<h1>{H}</h1>", H),
     ("kicker in h1", f'<meta property="og:title" content="{H}">', f"<h1><span>War</span> {H}</h1>", H),
     ("site in h1", f'<meta property="og:title" content="{H}">', f"<h1>Sample Herald</h1><h2>{H}</h2>", H),
+    ("quoted start stays", f'<meta property="og:title" content="{H}">', f"<h1>Pure joy: {H}</h1>", f"Pure joy: {H}"),
+    ("date in h1", f'<meta property="og:title" content="{H}">', f"<h1>{H} 02.02.2022 News desk</h1>", H),
+    ("blog archive", f"<title>Sample » Blog Archive » {H}</title>", "", H),
     ("only h1", "", f"<h1>{H}</h1>", H),
     (
         "entities twice",
