@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from monitor.protection_words import COMMON, NAMELIKE, PLAIN_URL, STRONG, han_words, nation_spans
@@ -63,6 +64,7 @@ class _Vouched:
     firm: bool
 
 
+@lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """`word` in small letters without accents: the form in which spellings are compared."""
     flat = unicodedata.normalize("NFKD", word.translate(str.maketrans(_MARKS)).replace("\u00ad", ""))
@@ -72,7 +74,8 @@ def fold(word: str) -> str:
 _LETTERS = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss", "ё": "е", "ґ": "г"})
 
 
-def words(text: str) -> list[_Word]:
+@lru_cache(maxsize=2048)
+def words(text: str) -> tuple[_Word, ...]:
     """The words of `text`; a hyphen or an apostrophe parts them."""
     found = []
     for match in WORD.finditer(text):
@@ -80,7 +83,7 @@ def words(text: str) -> list[_Word]:
         cased = word[0].lower() != word[0].upper()
         capital = cased and any(c.isupper() or c.istitle() for c in word)
         found.append(_Word(match.start(), match.end(), word, fold(word), cased, capital))
-    return found
+    return tuple(found)
 
 
 def initials(name: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipelines.analysis import nationalities
@@ -57,15 +57,16 @@ _HAN_FUNCTION: frozenset[str] = frozenset("".join(_lists()["han_function"]))
 _HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
 
 
-def nation_spans(text: str) -> list[tuple[int, int, bool]]:
+@lru_cache(maxsize=2048)
+def nation_spans(text: str) -> tuple[tuple[int, int, bool], ...]:
     """Where countries and their people are named, in any language of the text's scripts; True for people."""
-    found = []
+    found: list[tuple[int, int, bool]] = []
     for script, languages in _SCRIPTS:
         if script.search(text):
             for language in languages:
                 if language in LANGUAGES:
                     found += [(hit.start, hit.end, hit.kind == "demonym") for hit in nationalities.find(text, language)]
-    return found
+    return tuple(found)
 
 
 @cache

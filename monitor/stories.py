@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -59,6 +60,7 @@ class _Open:
     traits: Traits = field(default_factory=Traits)
 
 
+@lru_cache(maxsize=65536)
 def person_key(name: str) -> str:
     """The folded name that two mentions of one person share; the order of its parts does not matter.
 
@@ -186,7 +188,7 @@ def _read(article: ArticleRow, figures: Iterable[FigureRow], counts: Iterable[Re
     return Traits(
         hashes=frozenset({article.content_hash} if article.body else ()),
         clusters=frozenset({article.cluster_id} if article.cluster_id else ()),
-        sketches=(text,) if len(text) >= SKETCH // 2 else (),
+        sketches=(text,) if len(text) == SKETCH else (),
         persons=frozenset(person_key(figure.name) for figure in persons),
         nationalities=frozenset(
             code for code in (*(p.nationality for p in persons), *(c.nationality for c in claims)) if code

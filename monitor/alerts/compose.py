@@ -129,7 +129,7 @@ def _queue_story(
     ).all()
     view = desk.story(story_id, rows, follow_up=bool(before))
     number = f"{len(before) + 1}"
-    envelope = _envelope(desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config)
+    envelope = envelope_for(desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config)
     envelope = views.threaded(envelope, before[-THREAD:])
     bytes_ = message.build(envelope, *render.story(view, desk.footer(view.watches)))
     _store(session, envelope, bytes_, "story", f"story|{desk.recipient}|{story_id}|{number}", rows, now, story_id)
@@ -144,7 +144,7 @@ def _queue_digest(
         select(func.count()).where(OutboxRow.dedupe.startswith(f"{kind}|{desk.recipient}|{window}|", autoescape=True))
     )
     number = f"{window}|{(taken or 0) + 1}"
-    envelope = _envelope(desk.recipient, kind, number, render.digest_subject(view), now, config)
+    envelope = envelope_for(desk.recipient, kind, number, render.digest_subject(view), now, config)
     watches = tuple(dict.fromkeys(group.watch for group in view.groups))
     bytes_ = message.build(envelope, *render.digest(view, desk.footer(watches)))
     _store(session, envelope, bytes_, kind, f"{kind}|{desk.recipient}|{number}", rows, now)
@@ -166,7 +166,7 @@ def no_news(
                 continue
             desk = views.Desk.open(session, recipient, watches, outlets, config, ())
             view = digests.build(desk, (), now)
-            envelope = _envelope(recipient, "empty", window.isoformat(), render.digest_subject(view), now, config)
+            envelope = envelope_for(recipient, "empty", window.isoformat(), render.digest_subject(view), now, config)
             bytes_ = message.build(envelope, *render.digest(view, desk.footer(())))
             _store(session, envelope, bytes_, "empty", dedupe, (), now)
             made += 1
@@ -189,7 +189,8 @@ def _windows(engine: Engine, watches: Mapping[str, Watch], now: datetime, zone: 
     return found
 
 
-def _envelope(recipient: str, thing: str, number: str, subject: str, now: datetime, config: PlanConfig) -> Envelope:
+def envelope_for(recipient: str, thing: str, number: str, subject: str, now: datetime, config: PlanConfig) -> Envelope:
+    """The head of the `number`-th message that tells `thing`; `now` becomes its date."""
     domain = message.domain_of(config.sender)
     token = hashlib.sha256(config.secret + recipient.encode()).hexdigest()[:20]
     bounce = message.parse_address(config.bounce or config.sender)

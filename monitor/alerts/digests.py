@@ -23,8 +23,9 @@ LINES = 300
 def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool = False) -> DigestView:
     """The digest of `rows`."""
     news, joined, possible, historical = _sorted(rows)
-    views = [desk.story(story_id, facts, follow_up=False) for story_id, facts in _by_story(news).items()]
-    full, brief = views[:STORIES_IN_FULL], views[STORIES_IN_FULL:]
+    by_story = list(_by_story(news).items())
+    full = [desk.story(story_id, facts, follow_up=False) for story_id, facts in by_story[:STORIES_IN_FULL]]
+    brief = [desk.brief(facts) for _, facts in by_story[STORIES_IN_FULL:]]
     told = {row.article_id for row in news}
     more: list[str] = []
     if len(brief) > STORIES_IN_BRIEF:
@@ -44,7 +45,7 @@ def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool
         possible=sections[1],
         historical=sections[2],
         more=tuple(more),
-        stories=len(views),
+        stories=len(by_story),
         articles=len({row.article_id for row in rows}),
         coverage=coverage.lines(state) if state else (),
         flood=flood,
@@ -61,7 +62,7 @@ def _sorted(rows: Sequence[ToldFactRow]) -> tuple[list[ToldFactRow], ...]:
         if row.news or (row.story_id in stories and kind in ("joined", "headline")):
             news.append(row)
         else:
-            rest["joined" if kind == "headline" else kind].append(row)
+            rest[kind if kind in rest else "joined"].append(row)
     return news, rest["joined"], rest["possible"], rest["historical"]
 
 
@@ -87,7 +88,7 @@ def _lines(desk: Desk, rows: Sequence[ToldFactRow], what: str, more: list[str]) 
     return tuple(desk.line(row) for row in once[:LINES])
 
 
-def _rest(views: Sequence[StoryView]) -> str:
-    by_watch = Counter(view.watches[0] if view.watches else "" for view in views)
+def _rest(lines: Sequence[Line]) -> str:
+    by_watch = Counter(line.watches[0] if line.watches else "" for line in lines)
     named = ", ".join(f"{watch} {count}" for watch, count in by_watch.most_common())
-    return f"+{len(views)} more stories ({named}); `monitor search` lists them all"
+    return f"+{len(lines)} more stories ({named}); `monitor search` lists them all"

@@ -61,6 +61,7 @@ class Line:
     copy: str
     url: str = ""
     watches: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class DigestView:
 
     period: str
     groups: tuple[Group, ...]
-    brief: tuple[StoryView, ...] = ()
+    brief: tuple[Line, ...] = ()
     joined: tuple[Line, ...] = ()
     possible: tuple[Line, ...] = ()
     historical: tuple[Line, ...] = ()

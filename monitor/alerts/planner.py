@@ -192,6 +192,8 @@ def _facts(
             keys.add(fact.key)
             found.append((event, watch, fact, news))
 
+    if any(e.kind == "gone" for e, _, _ in events) and (event.historical or event.kind == "possible"):
+        add(Fact(f"gone:{article_id}", "gone"), False)
     if event.kind == "possible":
         add(Fact(f"possible:{article_id}", "possible"), False)
         return found

@@ -51,6 +51,7 @@ class Desk:
     reviewed: set[int]
     base: Policy
     ordinary: dict[int, frozenset[str]]
+    names: Mapping[int, tuple[str, ...]]
 
     @classmethod
     def open(
@@ -65,6 +66,7 @@ class Desk:
         """Read what the messages of `rows` need, in a few queries."""
         articles = load.articles(session, [row.article_id for row in rows])
         stories = {i: session.get_one(StoryRow, i) for i in dict.fromkeys(row.story_id for row in rows)}
+        readings = load.readings(session, articles.values())
         cleared, suppressed = load.clearances(session)
         return cls(
             recipient=recipient,
@@ -73,9 +75,10 @@ class Desk:
             config=config,
             stories=stories,
             articles=articles,
-            readings=load.readings(session, articles.values()),
+            readings=readings,
             matches=load.matches(session, articles.values()),
             outlets=load.outlets(session),
+            names=_names(stories, articles.values(), readings),
             evidence=load.evidence(session, articles.values()),
             reviewed=load.reviewed(session, articles),
             base=Policy(secret=config.secret, cleared=cleared, suppressed=suppressed),
@@ -121,12 +124,19 @@ class Desk:
         links = self._links(watch_ids)
         return Line(
             text=plain(title or wording.headline([self.readings[article.id]]), TITLE_LIMIT),
+            marks=wording.marks(article, bool(row.detail.get("late"))),
             outlet=self.outlet_name(article, voice),
             published=self.published(article),
             copy=self._copy(article, links),
             url=self._url(article, links, voice)[0],
             watches=tuple(self.watch_label(i, voice) for i in watch_ids),
         )
+
+    def brief(self, rows: Sequence[ToldFactRow]) -> Line:
+        """A whole story in one line: its first report, and how many outlets carry it."""
+        line = self.line(rows[0])
+        outlets = {self.articles[row.article_id].outlet_id for row in rows}
+        return replace(line, outlet=f"{line.outlet} +{len(outlets) - 1}") if len(outlets) > 1 else line
 
     def outlet(self, outlet_id: str) -> load.OutletFacts:
         """What is known of an outlet: its file's word before the database's."""
@@ -169,12 +179,7 @@ class Desk:
     def _voice(self, watch_ids: Iterable[str], story_id: int) -> wording.Voice:
         watches = [self.watches.get(i) for i in watch_ids]
         cleared = bool(watches) and all(watch is not None and watch.names_cleared for watch in watches)
-        names = list(self.stories[story_id].facts.get("names", []))
-        for article in self.articles.values():
-            if article.story_id == story_id:
-                for one in self.readings[article.id].persons:
-                    names += [one.name, *one.attributes.get("aliases", ())]
-        return wording.Voice(replace(self.base, names_cleared=cleared), tuple(dict.fromkeys(names)))
+        return wording.Voice(replace(self.base, names_cleared=cleared), self.names[story_id])
 
     def _article(self, article: ArticleRow, watch_ids: Sequence[str], voice: wording.Voice, late: bool) -> ArticleView:
         facts, links = self.outlet(article.outlet_id), self._links(watch_ids)
@@ -255,6 +260,19 @@ class Desk:
         if self.config.public_url:
             return f"{self.config.public_url.rstrip('/')}/articles/{article.id}"
         return f"monitor show {article.id}"
+
+
+def _names(
+    stories: Mapping[int, StoryRow], articles: Iterable[ArticleRow], readings: Mapping[int, Reading]
+) -> dict[int, tuple[str, ...]]:
+    """Every spelling of every person found in a story: what its texts are masked by."""
+    found = {i: dict.fromkeys(story.facts.get("names", ())) for i, story in stories.items()}
+    for article in articles:
+        for person in readings[article.id].persons:
+            spellings = (person.name, *person.attributes.get("aliases", ()))
+            for names in (found[i] for i in (article.story_id,) if i in found):
+                names |= dict.fromkeys(spellings)
+    return {i: tuple(names) for i, names in found.items()}
 
 
 def is_person_watch(watch: Watch) -> bool:

@@ -14,7 +14,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u064b-\u065f\u0900-\u0dff\u200c\u200d])*")
@@ -93,6 +93,7 @@ def everybody() -> tuple[OfficeHolder, ...]:
     return tuple(_index().people.values())
 
 
+@lru_cache(maxsize=16384)
 def office_holder(name: str) -> str | None:
     """The listed name of which `name` is a spelling, None for everybody else. The order of parts does not matter.
 
