@@ -60,13 +60,15 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         if _not_so(scene, found) or _of_others(scene, phrase, found):
             continue
         weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
-        if phrase.total and found.begin >= phrase.end and _finite(scene, found, phrase.end):
+        if phrase.total and found.begin > phrase.end and not _in_clause(scene, phrase, found):
             continue
         weight += _relative(scene, phrase, found)
         if weight < cost:
             best, cost = found.label, weight
     if best is None:
         best = _by_noun(scene, phrase)
+    if best == "held" and phrase.label == "captured":  # "still holds 23 prisoners of war"
+        best = "captured"
     return Status(best) if best is not None else None
 
 
@@ -74,10 +76,13 @@ def _relative(scene: Scene, phrase: Phrase, mark: Mark) -> float:
     """A weak word in a clause of its own ("who enlisted in May") says less than the main verb, and all of a total."""
     if mark.begin < phrase.end or mark.label not in _WEAK:
         return 0
-    inside = any(scene.has(i, "rel") is not None for i in range(phrase.end, mark.begin))
-    if inside:
+    if _in_clause(scene, phrase, mark):
         return -9 if phrase.total else 6
     return 0
+
+
+def _in_clause(scene: Scene, phrase: Phrase, mark: Mark) -> bool:
+    return any(scene.has(i, "rel") is not None for i in range(phrase.end, mark.begin))
 
 
 def _by_noun(scene: Scene, phrase: Phrase) -> str | None:
@@ -216,7 +221,12 @@ def _beside(scene: Scene, mark: Mark) -> str | None:
         while begin > scene.first and mark.begin - begin < 8 and not scene.breaks(begin - 1, begin):
             begin -= 1
         if scene.marked.language == "ar":
-            return _text(scene, mark.end, min(mark.end + 3, scene.last))
+            end = mark.end
+            while (
+                end < scene.last and end - mark.end < 3 and not (scene.has(end, "stop") or scene.breaks(end - 1, end))
+            ):
+                end += 1
+            return _text(scene, mark.end, end)
         return _text(scene, begin, mark.begin)
     end = mark.end
     while capital(end) and not (end > mark.end and scene.breaks(end - 1, end)):
@@ -228,7 +238,9 @@ def _beside(scene: Scene, mark: Mark) -> str | None:
         if not capital(begin - 1) and not (capital(begin - 2) and scene.has(begin - 1, "link")):
             break
         begin -= 1
-    return _text(scene, begin, mark.begin) if begin < mark.begin else None
+    if begin == mark.begin or (begin == mark.begin - 1 and scene.has(begin, "stop")):  # nobody, or "It"
+        return None
+    return _text(scene, begin, mark.begin)
 
 
 def _text(scene: Scene, begin: int, end: int) -> str | None:

@@ -108,7 +108,7 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
             skip.add(phrase.of.begin)
             if number.low != 1:  # "one of 1,700 defenders" speaks of the 1,700
                 pairs.append((number, phrase))
-            pairs.append((phrase.of, replace(phrase, begin=phrase.of.begin, of=None, total=True)))
+            pairs.append((phrase.of, _whole(scene, phrase, phrase.of)))
         else:
             pairs.append((number, phrase))
         scene.counted = True
@@ -173,6 +173,12 @@ def _count(
         field=field,
     )
     return _Read(count, phrase)
+
+
+def _whole(scene: Scene, phrase: Phrase, of: Number) -> Phrase:
+    """What the 17 of "11 of 17 men" or the 335 of "94 deaths among 335 fighters" counts."""
+    own = find_phrase(scene, of) if of.begin >= phrase.end else None
+    return replace(own or phrase, begin=of.begin, of=None, total=True)
 
 
 def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:

@@ -193,3 +193,16 @@ def test_one_person_is_counted_only_when_something_befell_him(
     language: str, text: str, expected: list[tuple[int, str, Status]]
 ) -> None:
     assert fields(text, language, "low", "nationality", "status") == expected
+
+
+@pytest.mark.data
+def test_seed_article() -> None:
+    folder = os.environ.get("MONITOR_TEST_DATA")
+    if not folder:
+        pytest.skip("MONITOR_TEST_DATA names no folder")
+    title, _, body = (Path(folder) / "seed" / "article.txt").read_text(encoding="utf-8").partition("\n")
+    found = {(c.low, c.nationality, c.status, c.bound) for c in find_counts(body, "en", title)}
+    assert found == {(155, "CN", Status.FIGHTING, "exact"), (155, "CN", Status.FIGHTING, "at_least")}
+    speakers = {c.bound: c.attributed_to or "" for c in find_counts(body, "en", title)}
+    assert speakers["exact"] == "Ukraine"
+    assert speakers["at_least"].endswith("Zelenskyy")
