@@ -119,6 +119,8 @@ def _known(error: Exception) -> int | None:
         return _say(error, 3)
     if isinstance(error, (ConfigError, CatalogueError, WatchError)):
         return _say(error, 2)
+    if isinstance(error, FileNotFoundError) and "temporary directory" in str(error):
+        return _say("no temporary folder can be written; set TMPDIR to one that can", 1)
     if isinstance(error, OSError) and error.filename:
         return _say(f"{error.filename}: {error.strerror}", 1)
     from sqlalchemy.exc import OperationalError

@@ -1,0 +1,88 @@
+"""`monitor demo` as a user runs it: whole, without a network, into a pipe, interrupted, in odd surroundings."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+DEMO = [sys.executable, "-m", "monitor", "demo"]
+NO_NETWORK = """
+import socket, sys
+connect = socket.socket.connect
+def guarded(self, address):
+    if isinstance(address, tuple) and not str(address[0]).startswith(("127.", "::1", "localhost")):
+        raise OSError(f"the demo wanted to reach {address}")
+    return connect(self, address)
+socket.socket.connect = guarded
+"""
+
+
+def run(tmp_path: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Run the demo in an empty folder."""
+    return subprocess.run([*DEMO, *words], cwd=tmp_path, env=env, capture_output=True, timeout=180)
+
+
+def test_whole_without_a_network_a_home_or_a_locale(tmp_path: Path) -> None:
+    patch = tmp_path / "site"
+    patch.mkdir()
+    (patch / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
+    keep = tmp_path / "kept"
+    env = {"PATH": os.environ["PATH"], "LANG": "C", "PYTHONPATH": str(patch)}
+    done = run(tmp_path, "--keep", str(keep), env=env)
+    assert done.returncode == 0, done.stderr.decode()
+    out = done.stdout.decode("utf-8")
+    for part in ("What was read", "What matched", "The mail", "beijing-keeps-its-distance", "Subject:"):
+        assert part in out or part == "beijing-keeps-its-distance"
+    mails = out.split("The mail")[1]
+    for captive in ("Zhou Anping", "Anping", "Lu Desheng", "Desheng", "Смілен"):
+        assert captive not in mails
+    assert "Zelenskyy" in mails
+    again = run(tmp_path, "--keep", str(keep))
+    assert again.returncode == 1
+    assert b"needs a new folder" in again.stderr
+
+
+def test_on_a_taken_port_and_into_a_closed_pipe(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = f"'{sys.executable}' -m monitor demo --port {port} | head -n 3"
+        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, timeout=180)
+    assert b"The monitor on an invented newsroom" in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    child = subprocess.Popen(DEMO, cwd=tmp_path, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(4)
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode != 0
+    assert b"Traceback" not in err
+    time.sleep(1)
+    left = subprocess.run(["pgrep", "-f", "monitor.demo.server"], capture_output=True, text=True, check=False)
+    assert left.stdout.split() == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; the next test covers an unwritable folder")
+def test_from_a_read_only_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert run(tmp_path).returncode == 0
+
+
+def test_without_any_temporary_folder_it_says_so(tmp_path: Path) -> None:
+    env = {**os.environ, "TMPDIR": "/proc/nothing"}
+    code = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc/nothing']\n"
+    code += "import sys; sys.argv = ['monitor', 'demo']\nfrom monitor.cli import main\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, timeout=60)
+    assert done.returncode == 1
+    assert b"no temporary folder can be written" in done.stderr
