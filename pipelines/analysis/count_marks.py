@@ -21,6 +21,7 @@ _SIGNS = "\u0300-\u036f\u064b-\u0655\u0670\u0900-\u0903\u093a-\u094f\u0951-\u095
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff"
 TOKEN = re.compile(rf"\d+|[{_HAN}]|[^\W\d_{_HAN}](?:[^\W\d_{_HAN}]|[{_SIGNS}])*")
 _JOINT = re.compile(r"[\s\u00a0\u202f\-\u2010\u2011'’ʼ.]{0,2}")
+_COUNTING = frozenset({"num", "vague", "dual", "single", "article"})
 _CLITICS_AR = ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "لل", "و", "ف", "ب", "ل")
 
 
@@ -45,17 +46,27 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text with its tokens and, by token, the marks that begin there."""
+    """A text with its tokens and, by token, the marks that begin there (looked up when first asked for)."""
 
     text: str
     folded: str
     language: str
     tokens: tuple[Token, ...]
-    at: tuple[dict[str, Mark], ...] = field(repr=False)
+    at: list[dict[str, Mark] | None] = field(repr=False, compare=False)
 
     def mark(self, index: int, kind: str) -> Mark | None:
         """The mark of `kind` that begins at token `index`; `None` outside the text."""
-        return self.at[index].get(kind) if 0 <= index < len(self.at) else None
+        if not 0 <= index < len(self.at):
+            return None
+        marks = self.at[index]
+        if marks is None:
+            marks = self.at[index] = _marks_at(index, self.tokens, self.folded, self.language)
+        return marks.get(kind)
+
+    def may_count(self, index: int) -> bool:
+        """Whether a number can begin at token `index`: digits, or a word that some number begins with."""
+        key = self.tokens[index].key
+        return key.isdigit() or _opens_number(key, self.language)
 
     def between(self, left: int, right: int) -> str:
         """The characters between token `left` and token `right`."""
@@ -74,8 +85,7 @@ def mark(text: str, language: str) -> Marked:
     """Tokenise `text` and mark every entry of the language's lists."""
     folded = fold(text)
     tokens = tuple(Token(m.start(), m.end(), m.group()) for m in TOKEN.finditer(folded))
-    at = tuple(_marks_at(i, tokens, folded, language) for i in range(len(tokens)))
-    return Marked(text, folded, language, tokens, at)
+    return Marked(text, folded, language, tokens, [None] * len(tokens))
 
 
 @cache
@@ -118,6 +128,11 @@ def _candidates(word: str, language: str) -> tuple[_Entry, ...]:
         for size in range(1, len(reading) + 1):
             found += begin.get(reading[:size], ())
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 15)
+def _opens_number(word: str, language: str) -> bool:
+    return any(entry.kind in _COUNTING for entry in _candidates(word, language))
 
 
 def _marks_at(i: int, tokens: tuple[Token, ...], folded: str, language: str) -> dict[str, Mark]:

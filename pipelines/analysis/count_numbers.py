@@ -44,6 +44,9 @@ def find_numbers(marked: Marked) -> tuple[Number, ...]:
     found: list[Number] = []
     i = 0
     while i < len(marked.tokens):
+        if not marked.may_count(i):
+            i += 1
+            continue
         read = _vague(marked, i) or _read(marked, i) or _unsaid(marked, i)
         if read is None:
             i += 1

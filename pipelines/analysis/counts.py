@@ -56,9 +56,11 @@ def find_counts(body: str, language: str, title: str | None = None) -> tuple[Rep
 def _find(text: str, language: str, field: str) -> tuple[ReportedCount, ...]:
     marked = mark(text, language)
     numbers = {n.begin: n for n in find_numbers(marked)}
-    hits = _by_token(marked, find(text, language))
     found: list[ReportedCount] = []
     previous: list[_Read] = []
+    if not numbers:
+        return ()
+    hits = _by_token(marked, find(text, language))
     for first, last in _bounds(marked, sentences(text, language)):
         scene = Scene(marked, hits, first, last, numbers, counted=bool(previous))
         here = _sentence(scene, previous, field)
@@ -95,6 +97,8 @@ def _bounds(marked: Marked, spans: tuple[tuple[int, int], ...]) -> list[tuple[in
 
 def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
     """Read the counts of one sentence; `previous` are those of the last sentence that had any."""
+    if not any(i in scene.numbers for i in range(scene.first, scene.last)):
+        return []
     pairs: list[tuple[Number, Phrase]] = []
     skip: set[int] = set()
     for i in range(scene.first, scene.last):
