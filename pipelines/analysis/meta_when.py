@@ -77,8 +77,22 @@ _WEAK = frozenset(
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
-def find_times(meta: Metadata, tree: HtmlElement, url: str, zone: str, zone_assumed: bool, now: datetime) -> Times:
-    """Return the times of the page fetched at `now`. `zone` is the outlet's, used where the page names none."""
+def find_times(
+    meta: Metadata,
+    tree: HtmlElement,
+    url: str,
+    zone: str,
+    zone_assumed: bool,
+    now: datetime,
+    *,
+    listed: str | None = None,
+    thorough: bool = True,
+) -> Times:
+    """Return the times of the page fetched at `now`.
+
+    `zone` is the outlet's, used where the page names none; `listed` what the feed says, used where the page says
+    nothing or only the day; without `thorough` the page's whole text is not searched for dates.
+    """
     local = _zone(zone)
     latest = now + timedelta(days=2)
     stated = [
@@ -88,7 +102,8 @@ def find_times(meta: Metadata, tree: HtmlElement, url: str, zone: str, zone_assu
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
     offset = local if local is not UTC else presumed_zone(url, meta.languages)
-    published, flags = _choose(stated, (url, *meta.canonical), tree, url, local, zone_assumed, latest)
+    published, flags = _choose(stated, (url, *meta.canonical), tree, url, local, zone_assumed, latest, thorough)
+    published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
     published = _at_home(published, [*stated, modified], tree, offset)
@@ -146,6 +161,7 @@ def _choose(
     local: tzinfo,
     assumed: bool,
     latest: datetime,
+    thorough: bool,
 ) -> tuple[When | None, list[str]]:
     in_url = url_date(url)
     if stated and stated[0].source not in _WEAK:
@@ -154,7 +170,7 @@ def _choose(
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
             return _finest(stated, first), flags
     shown = shown_day(tree, latest.date())
-    guess = shown or guess_day(tree, url, latest)
+    guess = shown or (guess_day(tree, url, latest) if thorough else None)
     times = [w for w in _visible_times(tree, local, assumed) if _sane(w, latest)]
     agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
     if agreeing:
@@ -170,6 +186,16 @@ def _finest(stated: list[When], first: When) -> When:
         return first
     same = [w for w in stated if _day(w) == _day(first) and isinstance(w.value, datetime)]
     return next((w for w in same if w.zone == "page"), next(iter(same), first))
+
+
+def _with_listed(published: When | None, listed: When | None, latest: datetime) -> When | None:
+    """The page's own word, or the feed's where the page is silent or knows but the same day."""
+    if listed is None or not _sane(listed, latest):
+        return published
+    if published is None:
+        return listed
+    finer = isinstance(listed.value, datetime) and not isinstance(published.value, datetime)
+    return listed if finer and abs(_day(listed) - _day(published)) <= timedelta(days=1) else published
 
 
 def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:

@@ -92,13 +92,16 @@ def _from_html(article: Article, page: Page, context: Context, close: bool) -> A
     if title is None and page.listing is not None:
         title = page.listing.title
     body = read_body(html, tree, page.url, close=close, meta=meta, title=title)
-    times = find_times(meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at)
-    hints = (*meta.languages, *context.languages)
+    listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
+    times = find_times(
+        meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at, listed=listed, thorough=close
+    )
+    hints = (*meta.languages, *([spoken] if spoken else []), *context.languages)
     read = replace(
         article,
         title=title,
         language=page.language or detect(body.text or title or "", hints),
-        authors=find_authors(meta, tree, host),
+        authors=find_authors(meta, tree, host) if close else (),
         section=meta.section,
         tags=meta.tags,
         image_url=meta.image_url,
