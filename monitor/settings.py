@@ -23,6 +23,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.robots.RobotsMiddleware": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets waiting requests through
     "monitor.middlewares.pause.RetryAfterMiddleware": 550,
+    "monitor.middlewares.received.AsReceivedMiddleware": 950,  # nearest the wire: before anything is unpacked
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # holds pages for fresh that are not
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
 }

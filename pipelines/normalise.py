@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pipelines.ports import Ports, ports_of
@@ -22,4 +23,5 @@ class NormalisePipeline:
     async def process_item(self, item: Page) -> Article:
         """`Page` in, `Article` out."""
         self.ports.held[item.requested_url or item.url] = item
-        return await self.ports.reader.run("read", item, self.ports.context(item.outlet_id))
+        bare = replace(item, exchange=None)  # the bytes as received are for the archive, not for the worker
+        return await self.ports.reader.run("read", bare, self.ports.context(item.outlet_id))

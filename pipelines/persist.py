@@ -66,7 +66,7 @@ class PersistPipeline:
         if page is None or self.ports.evidence is None or not item.matches or not page.content:
             return item
         try:
-            return replace(item, evidence=await asyncio.to_thread(self.ports.evidence.keep, page))
+            return replace(item, evidence=await asyncio.to_thread(self.ports.evidence.keep, page, item.matches))
         except OSError as error:
             # the match must not be lost for a full disk; the missing bytes are named on the article
             log.error("outlet %s: the bytes of a page could not be archived: %s", item.outlet_id, error)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from sqlalchemy import Engine
 
-from pipelines.records import Article, Context, EvidenceRef, Outcome, Page, Watch
+from pipelines.records import Article, Context, EvidenceRef, Match, Outcome, Page, Watch
 
 SETTINGS_KEY = "MONITOR_PORTS"
 
@@ -32,8 +32,14 @@ class Reader(Protocol):
 class Evidence(Protocol):
     """Keeps the bytes of matched pages."""
 
-    def keep(self, page: Page) -> EvidenceRef | None:
-        """Write the response to the archive; None where the outlet forbids it. Raises OSError when the disk refuses."""
+    def keep(self, page: Page, matches: tuple[Match, ...] = ()) -> EvidenceRef | None:
+        """Write the response and what fired on it to the archive; None where the outlet forbids it.
+
+        Raises OSError when the disk refuses.
+        """
+
+    def close(self) -> None:
+        """Close the file under way."""
 
 
 class Book(Protocol):

@@ -242,6 +242,23 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What the wire carried: the request as sent and the response before Content-Encoding was undone.
+
+    `body` is without Transfer-Encoding; `via` are the addresses that redirected here, oldest first.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    protocol: str = "HTTP/1.1"
+    method: str = "GET"
+    request_headers: tuple[tuple[str, str], ...] = ()
+    ip: str | None = None
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A response before it is understood.
 
@@ -266,6 +283,7 @@ class Page:
     language: str | None = None
     failure: Outcome | None = None
     detail: str | None = None
+    exchange: Exchange | None = field(default=None, repr=False)
 
 
 # ── what is understood ──────────────────────────────────────────────────────

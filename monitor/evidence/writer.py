@@ -1,100 +1,156 @@
-"""Keep the bytes of matched pages in WARC files of the workspace: `evidence/YYYY-MM/…​.warc.gz`.
+"""Keep the bytes of matched pages in WARC files of the workspace.
 
-In      a `Page` whose rules fired, under the outlet's `store` policy (only `full` keeps bytes)
-Out     `EvidenceRef(warc, offset, length, sha256)`; the record is on the disk before the row is committed
-Honest  the body is kept after Content-Encoding was undone, headers in their order of arrival; warcinfo says so
-Raises  OSError when the disk refuses
+In      pages as received, the rules that fired
+Out     `EvidenceRef`: file below the evidence folder, offset, length, sha256 of the payload as received
+Safe    a page's records are one write followed by fsync; a tail that a crash cut is taken off when the next file is
+        opened, so that `warcio check` passes on every file
+Raises  OSError when the disk refuses; the file keeps no half record
 """
 
 from __future__ import annotations
 
-import hashlib
+import fcntl
 import os
 import threading
-from collections.abc import Mapping
-from io import BytesIO
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
-from monitor import __version__
+from monitor.evidence.records import info_record, page_records
 from pipelines.ports import Clock
-from pipelines.records import EvidenceRef, Keep, Outlet, Page
+from pipelines.records import EvidenceRef, Keep, Match, Outlet, Page
 
-DROPPED_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-"""They describe the wire, not the bytes that are kept."""
+MAX_FILE_BYTES = 512 * 1024 * 1024
+"""A file that has grown so far is closed; the next record opens a new one."""
+
+OPEN = ".open"
+"""Mark beside a file that is being written: its end has not been looked at since."""
 
 
 class WarcEvidence:
     """One open WARC file a process; safe for several threads."""
 
-    def __init__(self, folder: Path, outlets: Mapping[str, Outlet], clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, outlets: Mapping[str, Outlet], clock: Clock, *, max_bytes: int = MAX_FILE_BYTES
+    ) -> None:
         self.folder = folder
         self.outlets = outlets
         self.clock = clock
+        self.max_bytes = max_bytes
         self.lock = threading.Lock()
         self.file: IO[bytes] | None = None
         self.path: Path | None = None
+        self.files = 0
 
-    def keep(self, page: Page) -> EvidenceRef | None:
-        """Append the response of `page`; None where the outlet's policy keeps no bytes."""
+    def keep(self, page: Page, matches: tuple[Match, ...] = ()) -> EvidenceRef | None:
+        """Append the records of `page`; None where the outlet's policy keeps no bytes."""
         outlet = self.outlets.get(page.outlet_id)
         if outlet is not None and outlet.store is not Keep.FULL:
             return None
+        group = page_records(page, matches)
         with self.lock:
             file, path = self._open()
             offset = file.seek(0, os.SEEK_END)
-            digest = hashlib.sha256(page.content).hexdigest()
-            try:
-                WARCWriter(file, gzip=True).write_record(self._record(file, page, digest))
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                file.truncate(offset)  # half a record would spoil the file for every reader
-                raise
-            length = file.tell() - offset
-        return EvidenceRef(str(path.relative_to(self.folder)), offset, length, digest)
-
-    def _record(self, file: IO[bytes], page: Page, digest: str) -> object:
-        headers = [(k, v) for k, v in page.headers if k.lower() not in DROPPED_HEADERS]
-        headers.append(("Content-Length", str(len(page.content))))
-        return WARCWriter(file, gzip=True).create_warc_record(
-            page.url,
-            "response",
-            payload=BytesIO(page.content),
-            http_headers=StatusAndHeaders(f"{page.status} OK", headers, protocol="HTTP/1.1"),
-            warc_headers_dict={
-                "WARC-Date": page.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "WARC-Payload-Digest": f"sha256:{digest}",
-            },
-        )
+            _append(file, group.data, offset)
+            if offset + len(group.data) >= self.max_bytes:
+                self._close()
+        return EvidenceRef(path.relative_to(self.folder).as_posix(), offset, group.length, group.sha256)
 
     def _open(self) -> tuple[IO[bytes], Path]:
         if self.file is None or self.path is None:
+            mend_folder(self.folder)
             now = self.clock()
             folder = self.folder / f"{now:%Y-%m}"
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path = folder / f"{now:%Y%m%dT%H%M%S}-{os.getpid()}.warc.gz"
-            self.file = self.path.open("a+b")
-            self.path.chmod(0o600)
-            if self.file.seek(0, os.SEEK_END) == 0:
-                writer = WARCWriter(self.file, gzip=True)
-                writer.write_record(writer.create_warcinfo_record(self.path.name, _about()))
+            path = folder / f"{now:%Y%m%dT%H%M%S}-{os.getpid()}-{self.files:04d}.warc.gz"
+            # unbuffered: nothing of a record waits in this process when it dies
+            file = path.open("x+b", buffering=0)
+            path.chmod(0o600)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _mark(path).touch(mode=0o600)
+            self.files += 1
+            self.file, self.path = file, path
+            _append(file, info_record(path.name), 0)
         return self.file, self.path
 
     def close(self) -> None:
         """Close the file; the next record opens a new one."""
         with self.lock:
-            if self.file is not None:
-                self.file.close()
-            self.file, self.path = None, None
+            self._close()
+
+    def _close(self) -> None:
+        if self.file is not None and self.path is not None:
+            self.file.close()
+            _mark(self.path).unlink(missing_ok=True)
+        self.file, self.path = None, None
 
 
-def _about() -> dict[str, str]:
-    return {
-        "software": f"fighters-pow-monitor/{__version__}",
-        "format": "WARC File Format 1.0",
-        "description": "Responses of matched pages. Content-Encoding undone, header order reconstructed.",
-    }
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + OPEN)
+
+
+def _append(file: IO[bytes], data: bytes, offset: int) -> None:
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(offset)  # half a record would spoil the file for every reader
+        raise
+
+
+# ── after a crash ──
+
+
+def mend_folder(folder: Path) -> tuple[Path, ...]:
+    """Take the cut tails off files whose writer died; return those that were shortened.
+
+    A living writer holds its file's lock, so its file is left alone.
+    """
+    mended = []
+    for mark in sorted(folder.glob(f"*/*{OPEN}")):
+        path = mark.with_name(mark.name.removesuffix(OPEN))
+        if not path.exists():
+            mark.unlink(missing_ok=True)
+            continue
+        with path.open("r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            whole = whole_bytes(file)
+            if whole < file.seek(0, os.SEEK_END):
+                file.truncate(whole)
+                os.fsync(file.fileno())
+                mended.append(path)
+            mark.unlink(missing_ok=True)
+            if whole == 0:
+                path.unlink()
+    return tuple(mended)
+
+
+def whole_bytes(file: IO[bytes]) -> int:
+    """How many bytes from the start of `file` are whole gzip members."""
+    file.seek(0)
+    whole = 0
+    for end in _member_ends(file):
+        whole = end
+    return whole
+
+
+def _member_ends(file: IO[bytes]) -> Iterator[int]:
+    member, place, chunk = zlib.decompressobj(wbits=31), 0, file.read(1 << 20)
+    while chunk:
+        try:
+            member.decompress(chunk)
+        except zlib.error:
+            return
+        place += len(chunk) - len(member.unused_data)
+        if member.eof:
+            yield place
+            chunk, member = member.unused_data, zlib.decompressobj(wbits=31)
+            chunk = chunk or file.read(1 << 20)
+        else:
+            chunk = file.read(1 << 20)

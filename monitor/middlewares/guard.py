@@ -103,7 +103,7 @@ class GuardedResolver(CachingThreadedResolver):
         cls.allowed |= allowed_hosts(crawler.settings.getlist("MONITOR_ALLOW_ADDRESSES"))
         return made
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
         """Resolve, then check the very address that will be connected to."""
         found: Deferred[str] = super().getHostByName(name, timeout)
         return found.addCallback(self._checked, name)

@@ -9,6 +9,7 @@ from scrapy.http import Response
 
 from monitor.middlewares.guard import AddressRefused
 from monitor.middlewares.pause import Paused
+from monitor.middlewares.received import exchange_of
 from monitor.middlewares.robots import RobotsDenied
 from pipelines.records import Outcome, Page
 from pipelines.store.frontier import Link
@@ -68,6 +69,7 @@ def page_of(response: Response, link: Link, now: datetime) -> Page:
         listing=link.listing,
         failure=status,
         detail=None if status is None else f"answered {response.status}",
+        exchange=exchange_of(response),
     )
 
 

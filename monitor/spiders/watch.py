@@ -219,7 +219,7 @@ class WatchSpider(Spider):
                 callback=self.parse_page,
                 errback=self.page_failed,
                 dont_filter=True,
-                meta={"outlet_id": outlet.id},
+                meta={"outlet_id": outlet.id, "keep_received": True},
                 cb_kwargs={"link": link},
             )
 

@@ -43,11 +43,17 @@ class Workspace:
 
     def allow(self, *addresses: str, **settings: Any) -> None:
         """Write monitor.toml: these addresses may be fetched, without a pause."""
-        values: dict[str, Any] = {"contact": "tests@example.org", "allow_addresses": list(addresses), "delay_seconds": 0}
+        values: dict[str, Any] = {
+            "contact": "tests@example.org",
+            "allow_addresses": list(addresses),
+            "delay_seconds": 0,
+        }
         text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in {**values, **settings}.items())
         (self.folder / "monitor.toml").write_text(text, encoding="utf-8")
 
-    def run(self, *words: str, env: dict[str, str] | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, env: dict[str, str] | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
         """Call `monitor` on this workspace."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
         return subprocess.run(
@@ -90,7 +96,8 @@ def article(site: Site) -> Callable[..., str]:
         return site.page(
             path,
             title,
-            "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, officials said.",
+            "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, "
+            "officials said.",
             "The prisoners of war, one of whom gave his name as Bishan Thapaliya, asked to be exchanged and sent home.",
             "At least 40 Nepali nationals are fighting in the Russian army, the Ukrainian military said on Tuesday.",
         )

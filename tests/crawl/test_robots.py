@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_crawl_delay_is_kept(site: Site, workspace: Workspace) -> None:
     workspace.run("crawl", "daily")
     times = [at for at, path, _ in site.asked if path.startswith("/p")]
     assert len(times) == 3
-    assert all(later - earlier >= 1.9 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 1.9 for earlier, later in pairwise(times))
 
 
 def test_retry_after_is_kept_over_runs(site: Site, workspace: Workspace, tmp_path: Path) -> None:
