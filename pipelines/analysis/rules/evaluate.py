@@ -113,7 +113,7 @@ def _property(term: Term, meta: Meta) -> Hits:
 
 
 def near(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
-    """Return the pairs, one of each side, that stand apart by at most `words` words without overlapping."""
+    """Return the pairs, one of each side, that stand apart by at most `words` words and share no word."""
     if not left or not right:
         return None
     right = tuple(sorted(right, key=lambda hit: hit.start))
@@ -124,12 +124,17 @@ def near(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
         low = bisect_left(starts, one.start - reach - 30)
         for other in right[low : bisect_right(starts, one.end + reach - 1)]:
             apart = max(one.start, other.start) - min(one.end, other.end)
-            if 0 <= apart < reach:
+            if apart < reach and (apart >= 0 or not _share_words(one, other)):
                 bounds = min(one.start, other.start), max(one.end, other.end)
                 found.append(Hit(*bounds, one.leaves + other.leaves))
         if len(found) > MOST_PAIRS:
             break
     return tuple(found) or None
+
+
+def _share_words(one: Hit, other: Hit) -> bool:
+    """Say whether a word counts for both; hits that only enclose each other are near."""
+    return any(a[0] < b[1] and b[0] < a[1] for _, a in one.leaves for _, b in other.leaves)
 
 
 def _within(node: Within, doc: Doc, meta: Meta, within: Range) -> Hits:
