@@ -9,12 +9,14 @@ Limits  conservative: persons join a story only with a second sign, so one wrong
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from rigour.text import ascii_text
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +33,7 @@ SKETCH = 48
 """Hashes kept of a text: the smallest ones, so that sketches of similar texts share them."""
 
 KEPT_SKETCHES = 12
+_LETTERS = str.maketrans({"y": "i", "j": "i", "'": None, "ʼ": None, "-": " "})
 OFFICIALS = frozenset({"official", "spokesperson", "head_of_state", "analyst"})
 
 
@@ -54,10 +57,46 @@ class Decision:
     why: str = "first of its story"
 
 
-@dataclass(slots=True)
 class _Open:
-    row: StoryRow
-    traits: Traits = field(default_factory=Traits)
+    """The stories that still take articles, newest first, looked up by what they could share with one."""
+
+    def __init__(self, rows: Iterable[StoryRow]) -> None:
+        self._rows: dict[int, StoryRow] = {}
+        self._traits: dict[int, Traits] = {}
+        self._turn: dict[int, int] = {}
+        self._turns = itertools.count()
+        self._by_sign: dict[Hashable, set[int]] = {}
+        for row in rows:
+            self.put(row, from_facts(row.facts))
+
+    def put(self, row: StoryRow, traits: Traits) -> None:
+        """Remember the story with its traits as the newest one."""
+        self._rows[row.id], self._traits[row.id] = row, traits
+        self._turn[row.id] = next(self._turns)
+        for sign in signs(traits):
+            self._by_sign.setdefault(sign, set()).add(row.id)
+
+    def candidates(self, article: Traits) -> list[tuple[int, Traits]]:
+        """The stories that share anything with `article`, newest first."""
+        ids = set().union(*(self._by_sign.get(sign, ()) for sign in signs(article)))
+        return [(i, self._traits[i]) for i in sorted(ids, key=lambda i: -self._turn[i])]
+
+    def row(self, story_id: int) -> StoryRow:
+        """The row of an open story."""
+        return self._rows[story_id]
+
+    def traits(self, story_id: int) -> Traits:
+        """The traits of an open story."""
+        return self._traits[story_id]
+
+
+def signs(traits: Traits) -> Iterable[Hashable]:
+    """Everything that two stories must share some of to be one; nationalities alone are none."""
+    yield from (("text", value) for value in traits.hashes)
+    yield from (("cluster", value) for value in traits.clusters)
+    yield from (("person", value) for value in traits.persons)
+    yield from (("count", value) for value in traits.counts)
+    yield from {value for one in traits.sketches for value in one}
 
 
 @lru_cache(maxsize=65536)
@@ -68,6 +107,23 @@ def person_key(name: str) -> str:
     True
     """
     return " ".join(sorted(fold(name).replace("-", " ").split()))
+
+
+@lru_cache(maxsize=65536)
+def latin(name: str) -> tuple[str, ...]:
+    """The parts of a name in small Latin letters; y and j are written i, as half of all romanisations do."""
+    return tuple(ascii_text(name).casefold().translate(_LETTERS).split())
+
+
+def person_sign(name: str) -> str:
+    """What spellings of one name share across scripts: its Latin letters, sorted, since blanks fall differently.
+
+    >>> person_sign("Іван Сміленко") == person_sign("Smilenko Ivan")
+    True
+    >>> person_sign("周安平") == person_sign("Zhou Anping")
+    True
+    """
+    return "".join(sorted("".join(latin(name)))) or person_key(name)
 
 
 def sketch(text: str) -> frozenset[int]:
@@ -130,25 +186,23 @@ def assign(session: Session, now: datetime) -> int:
     traits = _traits(session, waiting)
     for article in waiting:
         mine = traits[article.id]
-        found = decide(mine, [(story.row.id, story.traits) for story in known])
-        joined = next((story for story in known if story.row.id == found.story_id), None)
-        if joined is None:
-            joined = _Open(_new_story(session, article, now))
+        found = decide(mine, known.candidates(mine))
+        if found.story_id is None:
+            row, before = _new_story(session, article, now), Traits()
         else:
-            known.remove(joined)
-        known.insert(0, joined)
-        _join(joined, article, mine, found, now)
+            row, before = known.row(found.story_id), known.traits(found.story_id)
+        known.put(row, _join(row, before, article, mine, found, now))
     session.flush()
     return len(waiting)
 
 
-def _open_stories(session: Session, now: datetime) -> list[_Open]:
+def _open_stories(session: Session, now: datetime) -> _Open:
     rows = session.scalars(
         select(StoryRow)
         .where(StoryRow.updated_at >= now - timedelta(days=STORY_DAYS), StoryRow.redirect_to.is_(None))
-        .order_by(StoryRow.updated_at.desc(), StoryRow.id.desc())
+        .order_by(StoryRow.updated_at, StoryRow.id)
     )
-    return [_Open(row, from_facts(row.facts)) for row in rows]
+    return _Open(rows)
 
 
 def _new_story(session: Session, article: ArticleRow, now: datetime) -> StoryRow:
@@ -158,13 +212,15 @@ def _new_story(session: Session, article: ArticleRow, now: datetime) -> StoryRow
     return row
 
 
-def _join(story: _Open, article: ArticleRow, mine: Traits, found: Decision, now: datetime) -> None:
-    article.story_id = story.row.id
-    story.traits = merged(story.traits, mine)
-    why = {**story.row.facts.get("why", {}), str(article.id): found.why}
+def _join(row: StoryRow, before: Traits, article: ArticleRow, mine: Traits, found: Decision, now: datetime) -> Traits:
+    """Write the article into its story; returns the story's traits with it."""
+    article.story_id = row.id
+    after = merged(before, mine)
+    why = {**row.facts.get("why", {}), str(article.id): found.why}
     # a fresh dictionary: the column does not see changes inside the old one
-    story.row.facts = {**story.row.facts, **to_facts(story.traits), "why": why}
-    story.row.updated_at = now
+    row.facts = {**row.facts, **to_facts(after), "why": why}
+    row.updated_at = now
+    return after
 
 
 def _traits(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Traits]:
@@ -189,7 +245,7 @@ def _read(article: ArticleRow, figures: Iterable[FigureRow], counts: Iterable[Re
         hashes=frozenset({article.content_hash} if article.body else ()),
         clusters=frozenset({article.cluster_id} if article.cluster_id else ()),
         sketches=(text,) if len(text) == SKETCH else (),
-        persons=frozenset(person_key(figure.name) for figure in persons),
+        persons=frozenset(person_sign(figure.name) for figure in persons),
         nationalities=frozenset(
             code for code in (*(p.nationality for p in persons), *(c.nationality for c in claims)) if code
         ),

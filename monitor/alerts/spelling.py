@@ -10,18 +10,12 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import permutations
 
-from rigour.text import ascii_text, levenshtein_similarity
+from rigour.text import levenshtein_similarity
+
+from monitor.stories import latin
 
 SHORT = 6
 """Names of fewer Latin letters count only when equal: one letter more makes another name of them."""
-
-_LETTERS = str.maketrans({"y": "i", "j": "i", "'": None, "ʼ": None, "-": " "})
-
-
-@lru_cache(maxsize=4096)
-def latin(name: str) -> tuple[str, ...]:
-    """The parts of a name in small Latin letters."""
-    return tuple(ascii_text(name).casefold().translate(_LETTERS).split())
 
 
 @lru_cache(maxsize=16384)

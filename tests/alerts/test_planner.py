@@ -80,7 +80,6 @@ def test_ten_mirrors_and_three_follow_ups_are_two_mails_and_the_rest_stands_in_t
         counts=(COUNT,),
         at=later,
         language="uk",
-        content_hash="one text",
     )
     assert plan(engine, watches, {}, later, CONFIG).messages == 0
     new = {"name": "Petro Hordiienko", "role": "captive", "status": "captured", "nationality": "XA"}
