@@ -62,7 +62,9 @@ def test_a_warc_of_them_is_read_and_is_historical(workspace: Workspace, test_dat
         for _, url, content in pages:
             headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
             writer.write_record(
-                writer.create_warc_record(url, "response", payload=BytesIO(content), http_headers=headers)
+                writer.create_warc_record(
+                    url, "response", payload=BytesIO(content), length=len(content), http_headers=headers
+                )
             )
     done = workspace.run("archive", str(path), timeout=200)
     assert done.returncode == 0, done.stderr
