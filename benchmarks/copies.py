@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 from pipelines.analysis.copies import HOT_BIN, MIN_SHINGLES, Relation, Signature, compare, rare_needed, signature
@@ -31,13 +32,13 @@ class Writer:
         self.vocabulary = [
             "".join(rng.choice(letters[(i + n) % 2]) for i in range(rng.randint(2, 9))) for n in range(20_000)
         ]
-        self.weights = [1 / (rank + 3) for rank in range(len(self.vocabulary))]
+        self.weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.vocabulary))))
         self.house = [self.sentence() for _ in range(60)]
         self.quotes = [" ".join(self.sentence() for _ in range(3)) for _ in range(300)]
 
     def sentence(self) -> str:
         """Return a sentence of eight to twenty-eight words."""
-        chosen = self.rng.choices(self.vocabulary, self.weights, k=self.rng.randint(8, 28))
+        chosen = self.rng.choices(self.vocabulary, cum_weights=self.weights, k=self.rng.randint(8, 28))
         return " ".join(chosen).capitalize() + "."
 
     def article(self) -> Sentences:
