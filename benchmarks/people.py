@@ -17,7 +17,9 @@ import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from pipelines.analysis.people import find_figures
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the workers: a second thread only waits for the first
+
+from pipelines.analysis.people import find_figures  # noqa: E402
 
 COARSE = {"foreign_minister": "official", "defence_minister": "official", "alleged_recruiter": "recruiter", "family_spokesperson": "family",
           "camp_resident": "captive", "researcher": "analyst", "politician": "official", "head_of_government": "official"}  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 
 from pipelines.analysis import nationalities
 from pipelines.analysis.people import crf, neural
+from pipelines.analysis.people.cjk import SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.patterns import caseless_lists, extend_lists, find_patterns, plausible, trim_chinese, widen
@@ -74,7 +75,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
     heads = sorted([(h.start, h.end) for h in hits if h.kind == "demonym"] + [(c.start, c.end) for c in cues if c.kind == "title"])
-    spans = [s for s in (tidy(text, behead(text, s, heads), way) for s in spans) if s]
+    spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
     spans += find_patterns(text, cues, way) + public_spans(text)
     whole = merge(spans)
     if way in {"ar", "ne", "hi"}:
@@ -170,6 +171,21 @@ def _chinese(text: str) -> tuple[NameSpan, ...]:
     return crf.find("chinese", text, 0.3)
 
 
+_PAIR = re.compile(r"\s+(?:y|e|et|und|and|ve|та|і|и)\s+")
+
+
+def split_pair(text: str, span: NameSpan) -> tuple[NameSpan, ...]:
+    """Two full names that a model took for one: `Juan Roe y Luis Doe`."""
+    name = text[span.start : span.end]
+    cut = _PAIR.search(name)
+    if not cut or len(name[: cut.start()].split()) < 2 or len(name[cut.end() :].split()) < 2:
+        return (span,)
+    return (
+        NameSpan(span.start, span.start + cut.start(), span.score, span.source),
+        *split_pair(text, NameSpan(span.start + cut.end(), span.end, span.score, span.source)),
+    )
+
+
 _EDGE = " \t\n,.;:!?\"'«»“”‘’„()[]{}-–—/|•·*@#"
 _NAME_WORD = re.compile(r"[^\W\d_][\w\u0900-\u0963\u064b-\u0652'’ʼ.-]*")
 
@@ -200,10 +216,17 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym) if plausible(name) else None
 
 
+def way_is_han(name: str) -> bool:
+    """Whether a name is written in Han characters alone."""
+    return all("\u3400" <= c <= "\u9fff" for c in name)
+
+
 def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None:
     name = text[start:end]
-    if len(name) < 2 or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name) or re.search(r"[\d国國省市县縣军軍部队隊]", name):
+    if len(name) < 2 or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name) or re.search(r"[\d省市县縣部队隊]|[国國军軍]$|^..?[国國]$", name):
         return None
+    if len(name) == 2 and way_is_han(name) and start and simplify(name[0]) not in SURNAMES_ZH and simplify(text[start - 1]) in SURNAMES_ZH:
+        start -= 1
     if len(name) > 4 and "·" not in name and re.search(r"[\u3400-\u9fff]", name):
         start = trim_chinese(text, start, end)
     return NameSpan(start, end, span.score, span.source)

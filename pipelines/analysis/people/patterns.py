@@ -151,6 +151,8 @@ def _caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
         best = 0
         for size in range(1, len(words) + 1):
             pair = [bare_word(w) for _, w in words[:size]]
+            if size >= 3 and "\u0600" <= pair[0][0] <= "\u06ff" and not (_COMPOUND & set(pair) or pair[2].startswith("ال")):
+                break
             if size >= 2 and all(known(w) == "1" for w in pair) and _caseless_name(pair):
                 best = size
             if pair[-1] != words[size - 1][1]:
@@ -159,6 +161,9 @@ def _caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
             last = words[best - 1]
             found.append(NameSpan(words[0][0], last[0] + len(bare_word(last[1])), 0.72, "title"))
     return found
+
+
+_COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
 
 
 def _surname_final(text: str) -> list[NameSpan]:
@@ -231,9 +236,21 @@ def _chinese(text: str) -> list[NameSpan]:
                 continue
             if start < end - 1:
                 found.append(NameSpan(start, end, score, "cjk", other))
+    for pattern in (_ZH_LED, _ZH_SUBJECT):
+        for match in pattern.finditer(text):
+            name = simplify(match.group("n"))
+            if name[0] in SURNAMES_ZH and not any(c in _ZH_NOT for c in name[1:]) and not cue_class(name) and not cue_class(name[1:]):
+                found.append(NameSpan(*match.span("n"), 0.5 if len(name) == 3 else 0.3, "led"))
     return found
 
 
+_ZH_AFTER = r"(?=[\s,，、。;；:：(（“「]|$|今年|去年|于|於|在|被|说|說|称|稱|对|對|表示|证实|證實|和|与|與|及|已|曾|是|来自|來自|等|因|希望|呼吁|呼籲|指出|告诉|告訴|强调|強調|年僅|年仅|认为|認為|承认|承認|回忆|回憶|透露|接受|向|则|則|也|还|還|将|將|的)"
+_ZH_LED = re.compile(
+    r"(?:公民|男子|女子|士兵|战俘|戰俘|俘虏|俘虜|志愿兵|志願兵|雇佣兵|僱傭兵|傭兵|佣兵|战友|戰友|青年|留学生|留學生|国民|國民|军人|軍人|者|员|員|人|长|長|使|理|律师|律師|教授|妻子|丈夫|母亲|母親|父亲|父親|兒子|儿子|哥哥|弟弟|姐姐|妹妹|名叫|名为|名為|叫做)"
+    rf"(?P<n>[\u3400-\u9fff]{{2,3}}?){_ZH_AFTER}"
+)
+_ZH_SUBJECT = re.compile(rf"(?:^|[，,。;；：:、\n“「])(?P<n>[\u3400-\u9fff]{{3}}?)(?=说|說|表示|称|稱|对记者|對記者|承认|承認|回忆|回憶|告诉|告訴)")
+_ZH_NOT = frozenset("的了在是不有和与及他她它们我你这那其一二三四五六七八九十两多名位军省市方部将就都也很所以但并且或因被把从向对于")
 _ZH_LEAD = re.compile(r".*(?:俘|犯|人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)")
 
 

@@ -19,7 +19,7 @@ from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import Text
-from pipelines.analysis.people.words import word_regex
+from pipelines.analysis.people.words import word_index
 from pipelines.records import Role, Status
 
 
@@ -99,6 +99,8 @@ class _Reader:
         for cue in self.cues:
             self.by_sentence.setdefault(text.sentence_at(cue.start), []).append(cue)
         self.spans = sorted((s for p in people for s in p.spans), key=lambda s: s.start)
+        renamed = word_index("pseudonym").find(text.text)
+        self.renamed = {text.sentence_at(hit.start) for hit in renamed}
         self.counts = Counter(c.value for c in self.cues if c.kind == "fate")
 
     def read(self, person: Person) -> Reading:
@@ -116,8 +118,7 @@ class _Reader:
         if not victim:
             reading = replace(reading, status=None if reading.role is not Role.RECRUITER else reading.status, status_quote=None if reading.role is not Role.RECRUITER else reading.status_quote)
         attributes = read_attributes(self.text, person, self.language, victim, reading.role is Role.CAPTIVE)
-        renamed = any(word_regex("pseudonym").search(self.text.sentence(self.text.sentence_at(s.start))) for s in person.spans) or (
-            victim and len(person.keys) == 1 and bool(word_regex("pseudonym").search(self.text.text)))
+        renamed = any(self.text.sentence_at(s.start) in self.renamed for s in person.spans) or (victim and len(person.keys) == 1 and bool(self.renamed))
         return replace(reading, attributes=attributes, in_captivity_statement=reading.role is Role.CAPTIVE and bool(speaks), pseudonym=renamed)
 
     def _decide(self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person) -> Reading:

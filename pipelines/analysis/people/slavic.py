@@ -20,6 +20,7 @@ _ENDINGS = (
     ("ової", "ова"), ("евої", "ева"), ("овій", "ова"), ("овою", "ова"), ("ову", "ова"), ("овой", "ова"), ("евой", "ева"), ("еву", "ева"), ("иной", "ина"),
     ("овим", "ов"), ("овым", "ов"), ("евым", "ев"), ("євим", "єв"), ("евим", "ев"), ("иным", "ин"), ("іним", "ін"),
     ("енком", "енко"), ("енка", "енко"), ("енку", "енко"), ("енкові", "енко"), ("ятка", "ятко"),
+    ("ця", "ець"), ("цю", "ець"), ("цеві", "ець"), ("цем", "ець"), ("ця", "ец"), ("цу", "ец"), ("ца", "ец"), ("цом", "ец"),
     ("ієм", "ій"), ("ія", "ій"), ("ію", "ій"), ("ієві", "ій"), ("ием", "ий"), ("ия", "ий"), ("ию", "ий"), ("ии", "ия"), ("ії", "ія"), ("ією", "ія"), ("ию", "ия"), ("ію", "ія"),
     ("еєм", "ей"), ("ея", "ей"), ("ею", "ей"), ("еем", "ей"), ("ая", "ай"), ("аю", "ай"), ("аем", "ай"), ("аєм", "ай"), ("оя", "ой"),
     ("ра", "р"), ("авла", "авло"), ("етра", "етро"), ("митра", "митро"), ("ихайла", "ихайло"), ("рила", "рило"), ("анила", "анило"), ("авлом", "авло"), ("етром", "етро"), ("ихайлом", "ихайло"), ("рилом", "рило"), ("рилу", "рило"), ("рилові", "рило"), ("етру", "етро"), ("етрові", "етро"),
@@ -86,9 +87,13 @@ def base_form(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _oblique(words: tuple[str, ...]) -> bool:
     first, last = words[0].lower(), words[-1].lower()
+    if last[-1:] not in _VOWELS and last[-1:] not in "ймх":
+        return False
     surely = ("ського", "ському", "ським", "цького", "цькому", "цьким", "ского", "скому", "ским", "цкого", "енка", "енком", "енкові", "енку", "ові", "еві", "ової", "овою", "овой", "евим", "овим", "евым", "овым", "ської", "ською", "ской", "ого", "ому")
     if last.endswith(surely):
         return True
+    if is_name(first) and not _female(first) and not is_name(last) and last[-1:] in "ауяю" and first[-1:] in "оеі" and len(last) > 3:
+        return is_name(last[:-1]) or is_name(last[:-1] + "ь")
     if first.endswith(("ом", "ем", "єм", "ові", "еві", "ю", "у", "ієм", "ією", "ою")) and not is_name(first):
         return True
     if first.endswith(("а", "я")) and not _female(first) and last[-1:] in "аяуюмїі":
@@ -110,6 +115,13 @@ def _gender(first: str) -> str:
     return "f" if first.lower() in _FEMALE else "m"
 
 
+_UNKNOWN = {
+    "m": (("ию", "ий"), ("ия", "ий"), ("ием", "ий"), ("ію", "ій"), ("ія", "ій"), ("ієм", "ій"), ("ця", "ець"), ("цю", "ець"), ("цем", "ець"), ("цеві", "ець")),
+    "f": (("ової", "ова"), ("евої", "ева"), ("овой", "ова"), ("евой", "ева"), ("иной", "ина"), ("ской", "ская"), ("цкой", "цкая"), ("ой", "ая"), ("ської", "ська"), ("цької", "цька"), ("ої", "а"), ("ою", "а")),
+}  # fmt: skip
+"""Endings of words that are on no list."""
+
+
 def _one(word: str, gender: str, first: bool) -> str:
     low = word.lower()
     if low[-2:] in {"ау", "оу", "еу", "іу", "иу"}:
@@ -119,9 +131,12 @@ def _one(word: str, gender: str, first: bool) -> str:
     options = list(nominatives(word))
     if gender == "m":
         options = [o for o in options if not o.lower().endswith(("ова", "ева", "ська", "ская", "цька"))]
-        options = [o for o in options if o != word] or options if low[-1:] in "ауюяім" or low.endswith(("ого", "ому")) else options
+        options = ([o for o in options if o != word] or options) if low[-1:] in "ауюяім" or low.endswith(("ого", "ому")) else options
     if options:
         return options[0]
+    for ending, base in _UNKNOWN[gender]:
+        if low.endswith(ending) and len(low) > len(ending) + 1:
+            return word[: -len(ending)] + base
     for ending, base in _ENDINGS[:28]:
         if low.endswith(ending):
             candidate = word[: -len(ending)] + base
