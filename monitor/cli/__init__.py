@@ -33,7 +33,7 @@ COMMANDS = {
     "status": ("monitor.cli.ask:status", "How the monitor is doing: runs, outlets, database, models."),
     "rules": ("monitor.cli.rules:rules", "List, check and explain watch rules."),
     "rematch": ("monitor.cli.rules:rematch", "Apply the watches of today to the articles read so far."),
-    "watches": ("monitor.cli.rules:watches", "List the watches."),
+    "watches": ("monitor.cli.watches:watches", "List, add, change, pause and export watches."),
     "outlets": ("monitor.cli.outlets:outlets", "List, show, add, test and check outlets."),
     "alerts": ("monitor.cli.alerts:alerts", "Preview, send and follow alert mails."),
     "db": ("monitor.cli.setup:db", "Make, upgrade and check the database."),
