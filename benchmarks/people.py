@@ -19,10 +19,18 @@ from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the workers: a second thread only waits for the first
 
-from pipelines.analysis.people import find_figures  # noqa: E402
+from pipelines.analysis.people import find_figures
 
-COARSE = {"foreign_minister": "official", "defence_minister": "official", "alleged_recruiter": "recruiter", "family_spokesperson": "family",
-          "camp_resident": "captive", "researcher": "analyst", "politician": "official", "head_of_government": "official"}  # fmt: skip
+COARSE = {
+    "foreign_minister": "official",
+    "defence_minister": "official",
+    "alleged_recruiter": "recruiter",
+    "family_spokesperson": "family",
+    "camp_resident": "captive",
+    "researcher": "analyst",
+    "politician": "official",
+    "head_of_government": "official",
+}
 
 
 def tokens(name: str) -> list[str]:
@@ -52,7 +60,10 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--lang")
     options = parser.parse_args()
-    rows = [json.loads(line) for line in (Path(os.environ["MONITOR_TEST_DATA"]) / "articles/dev.jsonl").read_text("utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (Path(os.environ["MONITOR_TEST_DATA"]) / "articles/dev.jsonl").read_text("utf-8").splitlines()
+    ]
     stats: dict[str, Counter[str]] = defaultdict(Counter)
     out = []
     for row in rows:
@@ -65,7 +76,14 @@ def main() -> None:
         stat = stats[language]
         stat["seconds_us"] += int((time.process_time() - begin) * 1e6)
         stat["chars"] += len(row["text"])
-        out.append({"id": row["id"], "matched": True, "figures": [{"name": f.name, "role": f.role, "status": f.status} for f in figures], "counts": []})
+        out.append(
+            {
+                "id": row["id"],
+                "matched": True,
+                "figures": [{"name": f.name, "role": f.role, "status": f.status} for f in figures],
+                "counts": [],
+            }
+        )
         if row["label"] != "positive":
             continue
         asked = [p for p in row["persons"] if not p.get("pseudonym")]
@@ -85,18 +103,34 @@ def main() -> None:
             stat["status_n"] += asks
             stat["status"] += asks and asked[at]["status"] == figure.status
             if options.misses and (role != figure.role or (asks and asked[at]["status"] != figure.status)):
-                print(row["id"], language, "ROLE", figure.name, "asked", role, asked[at]["status"], "got", figure.role, figure.status)
+                print(
+                    row["id"],
+                    language,
+                    "ROLE",
+                    figure.name,
+                    "asked",
+                    role,
+                    asked[at]["status"],
+                    "got",
+                    figure.role,
+                    figure.status,
+                )
         stat["asked"] += len(asked)
         stat["found"] += len(hit)
         if options.misses:
-            print("".join(f"{row['id']} {language} MISSED {p['name']}\n" for i, p in enumerate(asked) if i not in hit), end="")
+            print(
+                "".join(f"{row['id']} {language} MISSED {p['name']}\n" for i, p in enumerate(asked) if i not in hit),
+                end="",
+            )
     if options.out:
         Path(options.out).write_text("".join(json.dumps(o, ensure_ascii=False) + "\n" for o in out), "utf-8")
     total: Counter[str] = sum(stats.values(), Counter())
     for language, s in [*sorted(stats.items(), key=lambda x: -x[1]["asked"]), ("all", total)]:
         f1 = 2 * s["found"] / max(1, s["found"] + s["false"] + s["asked"])
-        print(f"{language:4} asked {s['asked']:3} found {s['found']:3} false {s['false']:3} F1 {f1:.3f} | role {s['role'] / max(1, s['found']):.2f} "
-              f"status {s['status'] / max(1, s['status_n']):.2f} of {s['status_n']} | {s['seconds_us'] / 1e3 * 3000 / max(1, s['chars']):.0f} ms/3000")  # fmt: skip
+        print(
+            f"{language:4} asked {s['asked']:3} found {s['found']:3} false {s['false']:3} F1 {f1:.3f} | role {s['role'] / max(1, s['found']):.2f} "
+            f"status {s['status'] / max(1, s['status_n']):.2f} of {s['status_n']} | {s['seconds_us'] / 1e3 * 3000 / max(1, s['chars']):.0f} ms/3000"
+        )
     print("RSS", int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024, "MB")
 
 

@@ -43,20 +43,51 @@ class Recipe:
 
 RECIPES = {
     "latin": Recipe(
-        (("de_ge_test.tsv.gz", 1, 2), ("de_ge_dev.tsv.gz", 1, 2), ("pt_bosque_train.iob2.gz", 1, 2), ("pt_bosque_dev.iob2.gz", 1, 2),
-         ("fr_enp.bio.gz", 0, -1), ("en_wikigold_wikigold.conll.txt.gz", 0, -1), ("en_wnut17_wnut17train.conll.gz", 0, -1),
-         ("en_ewt_dev.iob2.gz", 1, 2), ("en_ewt_test.iob2.gz", 1, 2)),
-        "cc-by-sa-4.0", (("de_pud.iob2.gz", 1, 2), ("pt_pud.iob2.gz", 1, 2), ("en_pud.iob2.gz", 1, 2), ("pt_bosque_test.iob2.gz", 1, 2)), iterations=55),
+        (
+            ("de_ge_test.tsv.gz", 1, 2),
+            ("de_ge_dev.tsv.gz", 1, 2),
+            ("pt_bosque_train.iob2.gz", 1, 2),
+            ("pt_bosque_dev.iob2.gz", 1, 2),
+            ("fr_enp.bio.gz", 0, -1),
+            ("en_wikigold_wikigold.conll.txt.gz", 0, -1),
+            ("en_wnut17_wnut17train.conll.gz", 0, -1),
+            ("en_ewt_dev.iob2.gz", 1, 2),
+            ("en_ewt_test.iob2.gz", 1, 2),
+        ),
+        "cc-by-sa-4.0",
+        (
+            ("de_pud.iob2.gz", 1, 2),
+            ("pt_pud.iob2.gz", 1, 2),
+            ("en_pud.iob2.gz", 1, 2),
+            ("pt_bosque_test.iob2.gz", 1, 2),
+        ),
+        iterations=55,
+    ),
     "devanagari": Recipe(
-        (("ne_ebiq.bio.gz", 0, -1), ("hi_hiner.conll.gz", 0, -1), ("hi_il_train.txt.gz", 0, -1), ("ne_naami_train.txt.gz", 0, -1)),
-        "cc-by-sa-4.0", (("ne_naami_test.txt.gz", 0, -1), ("hi_il_test.txt.gz", 0, -1))),
-    "arabic": Recipe((("ar_aqmar_train.txt.gz", 0, -1), ("ar_aqmar_dev.txt.gz", 0, -1)), "cc-by-sa-4.0", (("ar_aqmar_test.txt.gz", 0, -1),), "arabic"),
+        (
+            ("ne_ebiq.bio.gz", 0, -1),
+            ("hi_hiner.conll.gz", 0, -1),
+            ("hi_il_train.txt.gz", 0, -1),
+            ("ne_naami_train.txt.gz", 0, -1),
+        ),
+        "cc-by-sa-4.0",
+        (("ne_naami_test.txt.gz", 0, -1), ("hi_il_test.txt.gz", 0, -1)),
+    ),
+    "arabic": Recipe(
+        (("ar_aqmar_train.txt.gz", 0, -1), ("ar_aqmar_dev.txt.gz", 0, -1)),
+        "cc-by-sa-4.0",
+        (("ar_aqmar_test.txt.gz", 0, -1),),
+        "arabic",
+    ),
     "korean": Recipe((("ko_klue_dev.tsv.gz", 0, -1),), "cc-by-sa-4.0", (), "korean"),
     "chinese": Recipe(
         (("zhs_gsdsimp_train.iob2.gz", 1, 2), ("zhs_gsdsimp_dev.iob2.gz", 1, 2)),
-        "cc-by-sa-4.0", (("zhs_gsdsimp_test.iob2.gz", 1, 2), ("zht_gsd_test.iob2.gz", 1, 2)), "chinese"),
+        "cc-by-sa-4.0",
+        (("zhs_gsdsimp_test.iob2.gz", 1, 2), ("zht_gsd_test.iob2.gz", 1, 2)),
+        "chinese",
+    ),
     "ukrainian": Recipe((("ru_factrueval2016.tar.gz", 0, -1),), "mit", (("ru_pud.iob2.gz", 1, 2),), "unlexical"),
-}  # fmt: skip
+}
 
 
 def data_file(name: str) -> Path:
@@ -126,7 +157,15 @@ def read_factru(path: Path) -> Iterator[Sentence]:
                     start, end = start + match.start(), end + match.start()
                     inside = [p for p in persons if p[0] <= start and end <= p[1]]
                     words.append(whole[start:end])
-                    tags.append("O" if not inside else "B" if any(p[0] == start for p in inside) and (not tags or True) and min(p[0] for p in inside) == start else "I")
+                    tags.append(
+                        "O"
+                        if not inside
+                        else "B"
+                        if any(p[0] == start for p in inside)
+                        and (not tags or True)
+                        and min(p[0] for p in inside) == start
+                        else "I"
+                    )
                 if words:
                     yield words, tags
 
@@ -163,7 +202,12 @@ def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[
                 yield cjk.chinese_features(cjk.simplify("".join(chars))), tags
             else:
                 words, tags = split_words(row)
-                yield word_features(words, lexical=recipe.kind != "unlexical", fold=fold_arabic if recipe.kind == "arabic" else None), tags
+                yield (
+                    word_features(
+                        words, lexical=recipe.kind != "unlexical", fold=fold_arabic if recipe.kind == "arabic" else None
+                    ),
+                    tags,
+                )
 
 
 def train(recipe: Recipe, target: Path, keep: bool) -> float:
@@ -205,7 +249,10 @@ def score(recipe: Recipe, model: Path) -> None:
             near += sum(any(a < d and c < b for c, d in truth) for a, b in found)
             given, asked = given + len(found), asked + len(truth)
         f1 = 2 * right / max(1, given + asked)
-        print(f"  {part[0]:28} n {asked:5} P {right / max(1, given):.3f} R {right / max(1, asked):.3f} F1 {f1:.3f} overlap {2 * near / max(1, given + asked):.3f}", flush=True)
+        print(
+            f"  {part[0]:28} n {asked:5} P {right / max(1, given):.3f} R {right / max(1, asked):.3f} F1 {f1:.3f} overlap {2 * near / max(1, given + asked):.3f}",
+            flush=True,
+        )
 
 
 def main() -> None:

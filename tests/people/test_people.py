@@ -16,7 +16,11 @@ from pipelines.analysis.people import active_models, find_figures
 from pipelines.records import LANGUAGES, Figure, Role, Status
 
 HERE = Path(__file__).parent
-ROWS = [row for name in ("sentences.toml", "sentences_more.toml") for row in tomllib.loads((HERE / name).read_text("utf-8"))["row"]]
+ROWS = [
+    row
+    for name in ("sentences.toml", "sentences_more.toml")
+    for row in tomllib.loads((HERE / name).read_text("utf-8"))["row"]
+]
 
 
 def by_name(figures: tuple[Figure, ...]) -> dict[str, Figure]:
@@ -33,11 +37,23 @@ def test_news_sentences(row: dict[str, Any]) -> None:
 
 
 GROUPS = [
-    ("en", "Dorian Blackwell was captured in May. Blackwell is 31. Mr Blackwell wants to go home.", {"Dorian Blackwell": 3}),
-    ("uk", "Полонений Степан Гордієнко розповів про бій. Мати Степана Гордієнка чекає на сина. Гордієнка тримають у Курську.", {"Степан Гордієнко": 3}),
+    (
+        "en",
+        "Dorian Blackwell was captured in May. Blackwell is 31. Mr Blackwell wants to go home.",
+        {"Dorian Blackwell": 3},
+    ),
+    (
+        "uk",
+        "Полонений Степан Гордієнко розповів про бій. Мати Степана Гордієнка чекає на сина. Гордієнка тримають у Курську.",
+        {"Степан Гордієнко": 3},
+    ),
     ("ru", "Наёмника Джона Хартли судят в Донецке. Хартли взяли в плен в мае.", {"Джон Хартли": 2}),
     ("zh", "战俘李文浩(Li Wenhao)被俘。李文浩说想回家。", {"李文浩": 2}),
-    ("es", "El soldado Luis Alberto Pacheco Rincón fue capturado. Pacheco dijo que firmó engañado.", {"Luis Alberto Pacheco Rincón": 2}),
+    (
+        "es",
+        "El soldado Luis Alberto Pacheco Rincón fue capturado. Pacheco dijo que firmó engañado.",
+        {"Luis Alberto Pacheco Rincón": 2},
+    ),
 ]
 
 
@@ -64,7 +80,11 @@ def test_makers_of_the_page_and_places_are_nobody(language: str, text: str) -> N
 
 
 def test_spans_point_into_their_fields() -> None:
-    title, lead, body = "Dorian Blackwell captured", "Blackwell, 31, is in Kyiv.", "Dorian Blackwell was captured near Lyman."
+    title, lead, body = (
+        "Dorian Blackwell captured",
+        "Blackwell, 31, is in Kyiv.",
+        "Dorian Blackwell was captured near Lyman.",
+    )
     figures = find_figures(title, body, "en", lead)
     assert [f.name for f in figures] == ["Dorian Blackwell"]
     fields = {"title": title, "lead": lead, "body": body}
@@ -73,9 +93,26 @@ def test_spans_point_into_their_fields() -> None:
 
 
 def test_thirteen_names_share_one_fate() -> None:
-    names = ["Moses Okwarimu", "Brian Sentongo", "Ivan Kizzawula", "David Mwangi", "Peter Otieno", "James Kariuki", "Samuel Njoroge", "John Kiptoo",
-             "Daniel Wanjiru", "Joseph Mutua", "Simon Ochieng", "Paul Kimani", "George Wafula"]  # fmt: skip
-    figures = find_figures(None, "The dead were named as " + ", ".join(names[:-1]) + " and " + names[-1] + ". All were killed in Donetsk.", "en")
+    names = [
+        "Moses Okwarimu",
+        "Brian Sentongo",
+        "Ivan Kizzawula",
+        "David Mwangi",
+        "Peter Otieno",
+        "James Kariuki",
+        "Samuel Njoroge",
+        "John Kiptoo",
+        "Daniel Wanjiru",
+        "Joseph Mutua",
+        "Simon Ochieng",
+        "Paul Kimani",
+        "George Wafula",
+    ]
+    figures = find_figures(
+        None,
+        "The dead were named as " + ", ".join(names[:-1]) + " and " + names[-1] + ". All were killed in Donetsk.",
+        "en",
+    )
     assert [f.name for f in figures] == names
     assert {(f.role, f.status) for f in figures} == {(Role.FIGHTER, Status.KILLED)}
 
@@ -88,7 +125,7 @@ def test_masked_and_changed_names_are_pseudonyms() -> None:
 
 
 def test_attributes_are_read_with_their_sentences() -> None:
-    text = "Kwabena Asantewaa, 27, a Ghanaian mercenary from Kumasi, was captured on 4 April 2025 near Tarasivka. \"I was tricked,\" Asantewaa said."
+    text = 'Kwabena Asantewaa, 27, a Ghanaian mercenary from Kumasi, was captured on 4 April 2025 near Tarasivka. "I was tricked," Asantewaa said.'
     (figure,) = find_figures(None, text, "en")
     assert (figure.age, figure.home, figure.nationality, figure.term_used) == (27, "Kumasi", "GH", "mercenary")
     assert (figure.captured_on, figure.captured_at_place) == ("2025-04-04", "Tarasivka")
@@ -99,7 +136,10 @@ def test_attributes_are_read_with_their_sentences() -> None:
 
 def test_office_holders_never_become_captives() -> None:
     text = "Captured soldiers were shown to President Arvid Lindqvist. Foreign Minister Greta Sandholm said the prisoners would be exchanged."
-    assert {f.name: f.role for f in find_figures(None, text, "en")} == {"Arvid Lindqvist": Role.HEAD_OF_STATE, "Greta Sandholm": Role.OFFICIAL}
+    assert {f.name: f.role for f in find_figures(None, text, "en")} == {
+        "Arvid Lindqvist": Role.HEAD_OF_STATE,
+        "Greta Sandholm": Role.OFFICIAL,
+    }
 
 
 def test_every_language_has_a_finder_and_nothing_loads_before() -> None:
@@ -110,7 +150,9 @@ def test_every_language_has_a_finder_and_nothing_loads_before() -> None:
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "it", "ja", "xx"])
-@pytest.mark.parametrize("text", ["", " ", "。", "((((", "A" * 5000, "\n\n\n", "123 456", "O'", "«»", "王", "김", "ء", "ा", "😀 Иван"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "。", "((((", "A" * 5000, "\n\n\n", "123 456", "O'", "«»", "王", "김", "ء", "ा", "😀 Иван"]
+)
 def test_no_text_raises(language: str, text: str) -> None:
     assert isinstance(find_figures(text, text, language), tuple)
 
@@ -125,7 +167,11 @@ def test_seed_article() -> None:
     expected = (Path(folder) / "seed/README.md").read_text("utf-8").split("figures:")[1].split("counts:")[0]
     figures = find_figures(text.splitlines()[0], body, "en")
     assert all(f.name in expected for f in figures)
-    assert sum(len(f.name.split()) == 2 for f in figures) == len(figures) == len(re.findall(r"[A-Z][a-z]+ [A-Z][a-z]+(?= \(| and )", expected))
+    assert (
+        sum(len(f.name.split()) == 2 for f in figures)
+        == len(figures)
+        == len(re.findall(r"[A-Z][a-z]+ [A-Z][a-z]+(?= \(| and )", expected))
+    )
     roles = sorted(str(f.role) for f in figures)
     assert roles == sorted(["captive", "captive", "spokesperson", "official", "head_of_state"])
 
@@ -134,7 +180,9 @@ def test_seed_article() -> None:
 def test_development_articles_stay_found() -> None:
     if not os.environ.get("MONITOR_TEST_DATA"):
         pytest.skip("MONITOR_TEST_DATA is not set")
-    out = subprocess.run([sys.executable, "-m", "benchmarks.people"], capture_output=True, text=True, check=True, cwd=HERE.parents[1])
+    out = subprocess.run(
+        [sys.executable, "-m", "benchmarks.people"], capture_output=True, text=True, check=True, cwd=HERE.parents[1]
+    )
     total = next(line for line in out.stdout.splitlines() if line.startswith("all"))
     f1 = re.search(r"F1 ([\d.]+) \| role ([\d.]+)", total)
     assert f1 and float(f1.group(1)) >= 0.93 and float(f1.group(2)) >= 0.85, total

@@ -32,24 +32,63 @@ class Attributes:
 
 
 _UNITS = r"(?:-?\s?year-old|\s*years?(?:\s+old)?|\s*Jahre|-jährige\w*|\s*ans|\s*años|\s*anos|\s*рок\w+|\s*рік|\s*лет|\s*год\w*|-річн\w+|-летн\w+|\s*岁|\s*歲|\s*세|\s*살|\s*वर्ष\w*|\s*साल|\s*yaşında\w*|\s*عاما|\s*سنة)"
-_AGE_AFTER = re.compile(rf"^\s*[,(（]\s*(?:aged\s|de\s|âgé\w*\sde\s|an?\s)?(?:[^\W\d_]{{0,4}}\s)?([1-9]\d)(?:{_UNITS})?\s*(?=[,.;)）:]|\s|$)|^\s+(?:aged\s|de\s)?([1-9]\d){_UNITS}")
+_AGE_AFTER = re.compile(
+    rf"^\s*[,(（]\s*(?:aged\s|de\s|âgé\w*\sde\s|an?\s)?(?:[^\W\d_]{{0,4}}\s)?([1-9]\d)(?:{_UNITS})?\s*(?=[,.;)）:]|\s|$)|^\s+(?:aged\s|de\s)?([1-9]\d){_UNITS}"
+)
 _AGE_BEFORE = re.compile(rf"(?<!\d)([1-9]\d){_UNITS}")
 _CAPS = r"[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+(?:[ -](?:[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+|de|del|da|do))*"
-_HOME = re.compile(rf"^(?:\s*[,(]?\s*(?:aged\s|de\s)?\d\d(?:{_UNITS})?\s*\)?,?)?[^.;]{{0,42}}?\b(?:from|hails from|native of|natural de|originaire de|aus|родом з|родом із|родом из|уродженець|уроженец|житель|мешканець|stammt aus)\s+(?:the\s+)?(?P<p>{_CAPS})")
+_HOME = re.compile(
+    rf"^(?:\s*[,(]?\s*(?:aged\s|de\s)?\d\d(?:{_UNITS})?\s*\)?,?)?[^.;]{{0,42}}?\b(?:from|hails from|native of|natural de|originaire de|aus|родом з|родом із|родом из|уродженець|уроженец|житель|мешканець|stammt aus)\s+(?:the\s+)?(?P<p>{_CAPS})"
+)
 _HOME_DE = re.compile(rf"^\s*,?\s*(?:de\s\d\d\s(?:años|anos|ans),\s)?de\s+(?P<p>{_CAPS})")
 _HOME_ZH = re.compile(r"来自(?P<p>[\u3400-\u9fff]{2,6}?)(?=[，,。的])|來自(?P<q>[\u3400-\u9fff]{2,6}?)(?=[，,。的])")
-_MONTHS = {m: i for i, names in enumerate((
-    "january january januar janvier enero janeiro січня января ocak", "february februar février febrero fevereiro лютого февраля şubat", "march märz mars marzo março березня марта mart",
-    "april avril abril квітня апреля nisan", "may mai mayo maio травня мая mayıs", "june juni juin junio junho червня июня haziran", "july juli juillet julio julho липня июля temmuz",
-    "august août agosto серпня августа ağustos", "september septembre septiembre setembro вересня сентября eylül", "october oktober octobre octubre outubro жовтня октября ekim",
-    "november novembre noviembre novembro листопада ноября kasım", "december dezember décembre diciembre dezembro грудня декабря aralık"), 1) for m in names.split()}  # fmt: skip
-_DATE = re.compile(r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th)?\s+(?:de\s+)?(?P<m>[^\W\d_]{3,10})\.?(?:\s+(?:de\s+)?(?P<y>20\d\d))?|(?P<M>[A-Z][a-z]{2,8})\.?\s+(?P<D>\d{1,2})(?:,?\s+(?P<Y>20\d\d))?|(?P<n>\d{1,2})\.(?P<k>\d\d)\.(?P<z>20\d\d)")
-_CAPTURED = re.compile(r"captured|taken prisoner|detained|caught|surrendered|gefangen|capturé|capturad|capturó|apresó|полон|плен|захоплен|esir|被俘|俘|생포|कब्जा|पक्राउ|أسر", re.IGNORECASE)
-_PLACE = re.compile(rf"\b(?:in|near|at|outside|bei|nahe|in der Nähe von|près de|à|en|cerca de|em|perto de|поблизу|біля|під|у районі|в районі|под|возле|близ|в|у)\s+(?:the\s+)?(?P<p>{_CAPS})")
-_UNIT = re.compile(r"(?:served in|serving in|serves in|member of|soldier of|fighter of|assigned to|служив у|служил в|diente in|servait dans|sirvió en)\s+(?:the\s+|der\s+|la\s+|el\s+)?(?P<u>[^,.;]{3,70}?(?:Brigade|Regiment|Division|Battalion|Legion|Corps|Army|бригад\w+|полк\w*|батальйон\w*|легіон\w*|легион\w*|brigada|legión|régiment))", re.IGNORECASE)
-_TERM = re.compile(r"\b(?:mercenar(?:y|ies)|mercenaires?|mercenarios?|mercenários?|Söldner\w*|найман\w+|наемник\w*|наёмник\w*)\b|雇佣兵|僱傭兵|傭兵|용병|مرتزق\w*|भाडाका सैनिक|भाड़े के सैनिक|paralı asker", re.IGNORECASE)
-_SOURCE = re.compile(r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})", re.IGNORECASE)
-_SIDE = re.compile(r"^[\w’']*\s+(?:army|forces?|military|troops|side|ranks|captivity|authorities|government|intelligence|soldiers|armed|armee|seite|armée|ejército|exército|арм\w+|військ\w*|сил\w*|войск\w*|полон\w*|плен\w*|ордус\w*|ordusu|सेना|सेनामा)|^(?:军|軍|軍隊|军队|方面)", re.IGNORECASE)
+_MONTHS = {
+    m: i
+    for i, names in enumerate(
+        (
+            "january january januar janvier enero janeiro січня января ocak",
+            "february februar février febrero fevereiro лютого февраля şubat",
+            "march märz mars marzo março березня марта mart",
+            "april avril abril квітня апреля nisan",
+            "may mai mayo maio травня мая mayıs",
+            "june juni juin junio junho червня июня haziran",
+            "july juli juillet julio julho липня июля temmuz",
+            "august août agosto серпня августа ağustos",
+            "september septembre septiembre setembro вересня сентября eylül",
+            "october oktober octobre octubre outubro жовтня октября ekim",
+            "november novembre noviembre novembro листопада ноября kasım",
+            "december dezember décembre diciembre dezembro грудня декабря aralık",
+        ),
+        1,
+    )
+    for m in names.split()
+}
+_DATE = re.compile(
+    r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th)?\s+(?:de\s+)?(?P<m>[^\W\d_]{3,10})\.?(?:\s+(?:de\s+)?(?P<y>20\d\d))?|(?P<M>[A-Z][a-z]{2,8})\.?\s+(?P<D>\d{1,2})(?:,?\s+(?P<Y>20\d\d))?|(?P<n>\d{1,2})\.(?P<k>\d\d)\.(?P<z>20\d\d)"
+)
+_CAPTURED = re.compile(
+    r"captured|taken prisoner|detained|caught|surrendered|gefangen|capturé|capturad|capturó|apresó|полон|плен|захоплен|esir|被俘|俘|생포|कब्जा|पक्राउ|أسر",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    rf"\b(?:in|near|at|outside|bei|nahe|in der Nähe von|près de|à|en|cerca de|em|perto de|поблизу|біля|під|у районі|в районі|под|возле|близ|в|у)\s+(?:the\s+)?(?P<p>{_CAPS})"
+)
+_UNIT = re.compile(
+    r"(?:served in|serving in|serves in|member of|soldier of|fighter of|assigned to|служив у|служил в|diente in|servait dans|sirvió en)\s+(?:the\s+|der\s+|la\s+|el\s+)?(?P<u>[^,.;]{3,70}?(?:Brigade|Regiment|Division|Battalion|Legion|Corps|Army|бригад\w+|полк\w*|батальйон\w*|легіон\w*|легион\w*|brigada|legión|régiment))",
+    re.IGNORECASE,
+)
+_TERM = re.compile(
+    r"\b(?:mercenar(?:y|ies)|mercenaires?|mercenarios?|mercenários?|Söldner\w*|найман\w+|наемник\w*|наёмник\w*)\b|雇佣兵|僱傭兵|傭兵|용병|مرتزق\w*|भाडाका सैनिक|भाड़े के सैनिक|paralı asker",
+    re.IGNORECASE,
+)
+_SOURCE = re.compile(
+    r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})",
+    re.IGNORECASE,
+)
+_SIDE = re.compile(
+    r"^[\w’']*\s+(?:army|forces?|military|troops|side|ranks|captivity|authorities|government|intelligence|soldiers|armed|armee|seite|armée|ejército|exército|арм\w+|військ\w*|сил\w*|войск\w*|полон\w*|плен\w*|ордус\w*|ordusu|सेना|सेनामा)|^(?:军|軍|軍隊|军队|方面)",
+    re.IGNORECASE,
+)
 
 
 def read_attributes(text: Text, person: Person, language: str, victim: bool, captive: bool) -> Attributes:
@@ -68,7 +107,14 @@ def read_attributes(text: Text, person: Person, language: str, victim: bool, cap
         unit=next((m.group("u").strip() for t in texts if (m := _UNIT.search(t))), None) if victim else None,
         captured_on=_near(text, person, caught, _day) if caught else None,
         captured_at_place=_near(text, person, caught, _place) if caught else None,
-        attributed_to=next((g for t in texts if (m := _SOURCE.search(t)) and (g := next((x for x in m.groups() if x), None)) and person.name not in g), None),
+        attributed_to=next(
+            (
+                g
+                for t in texts
+                if (m := _SOURCE.search(t)) and (g := next((x for x in m.groups() if x), None)) and person.name not in g
+            ),
+            None,
+        ),
     )
 
 
@@ -83,7 +129,11 @@ def age_before(before: str) -> int | None:
     """Age that the words before a name give it: `the 26-year-old driver `."""
     for match in _AGE_BEFORE.finditer(before):
         rest = before[match.end() :]
-        if len(rest.split()) <= 4 and not re.search(r"[,.;:()，。；、]", rest) and (" " in rest.strip() or len(rest) <= 14):
+        if (
+            len(rest.split()) <= 4
+            and not re.search(r"[,.;:()，。；、]", rest)
+            and (" " in rest.strip() or len(rest) <= 14)
+        ):
             return int(match.group(1))
     return None
 
@@ -131,7 +181,11 @@ def _place(piece: str) -> str | None:
 
 def _nationality(text: Text, person: Person, language: str, victim: bool) -> str | None:
     """Nearest people's name in the person's sentence that is not an army's; for victims else the article's commonest but the parties'."""
-    hits = [h for h in nationalities.find(text.text, language) if h.kind == "demonym" and not _SIDE.match(text.text[h.end : h.end + 20])]
+    hits = [
+        h
+        for h in nationalities.find(text.text, language)
+        if h.kind == "demonym" and not _SIDE.match(text.text[h.end : h.end + 20])
+    ]
     for span in person.spans:
         start, end = text.sentences[text.sentence_at(span.start)]
         near = [h for h in hits if start <= h.start < end and not (span.start <= h.start < span.end)]

@@ -20,14 +20,20 @@ from pipelines.analysis.people.gazetteer import is_name
 SURNAMES_ZH = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶瞿楚阙习屠连邬"
 )
-SURNAMES_KO = frozenset("김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴")
-_TRANSLITERATED = frozenset("阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫")
+SURNAMES_KO = frozenset(
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴"
+)
+_TRANSLITERATED = frozenset(
+    "阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫"
+)
 _DIGITS = re.compile(r"\d")
 
 
 @cache
 def _hant() -> dict[int, str]:
-    traditional, simplified = (files("pipelines.analysis.people") / "data" / "hant.txt").read_text("utf-8").splitlines()[:2]
+    traditional, simplified = (
+        (files("pipelines.analysis.people") / "data" / "hant.txt").read_text("utf-8").splitlines()[:2]
+    )
     return {ord(t): s for t, s in zip(traditional, simplified, strict=True)}
 
 
@@ -67,7 +73,11 @@ def chinese_features(text: str) -> list[list[str]]:
         row = ["c=" + char, "p=" + tags[i] + edges[i], "m=" + marks[i], "s=" + _sign(char)]
         for step in (-2, -1, 1, 2):
             j = i + step
-            row += [f"{step}c=" + text[j], f"{step}p=" + tags[j] + edges[j], f"{step}m=" + marks[j] + _sign(text[j])] if 0 <= j < n else [f"{step}END"]
+            row += (
+                [f"{step}c=" + text[j], f"{step}p=" + tags[j] + edges[j], f"{step}m=" + marks[j] + _sign(text[j])]
+                if 0 <= j < n
+                else [f"{step}END"]
+            )
         row.append("b0=" + text[i : i + 2])
         row.append("b-=" + text[max(0, i - 1) : i + 1])
         row.append("mm=" + "|".join(marks[max(0, i - 1) : i + 3]))
@@ -84,9 +94,21 @@ def korean_features(text: str) -> list[list[str]]:
     for number, (start, word) in enumerate(groups):
         after = groups[number + 1][1] if number + 1 < len(groups) else ""
         before = groups[number - 1][1] if number else ""
-        shared = ["w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2], "aw=" + after[:2], "ae=" + after[-2:], "bw=" + before[-2:], "bh=" + before[:2]]
+        shared = [
+            "w2=" + word[-2:],
+            "w1=" + word[-1:],
+            "h2=" + word[:2],
+            "aw=" + after[:2],
+            "ae=" + after[-2:],
+            "bw=" + before[-2:],
+            "bh=" + before[:2],
+        ]
         lead = word[:1] in SURNAMES_KO
-        shared += ["g3=" + str(is_name(word[:3]) and lead), "g12=" + str(is_name(word[1:3])), "g2=" + str(is_name(word[:2]))]
+        shared += [
+            "g3=" + str(is_name(word[:3]) and lead),
+            "g12=" + str(is_name(word[1:3])),
+            "g2=" + str(is_name(word[:2])),
+        ]
         of[start : start + len(word)] = [(start, word, shared)] * len(word)
     rows = []
     n = len(text)
@@ -94,8 +116,19 @@ def korean_features(text: str) -> list[list[str]]:
         start, word, shared = of[i]
         at = i - start if word else 0
         lead = word[:1] in SURNAMES_KO
-        row = ["c=" + char, f"a={min(at, 4)}", f"z={min(len(word) - at, 5)}", "s=" + _sign(char), "f=" + str(char in SURNAMES_KO and at == 0)]
+        row = [
+            "c=" + char,
+            f"a={min(at, 4)}",
+            f"z={min(len(word) - at, 5)}",
+            "s=" + _sign(char),
+            "f=" + str(char in SURNAMES_KO and at == 0),
+        ]
         row += [f"{step}c=" + text[i + step] if 0 <= i + step < n else f"{step}END" for step in (-2, -1, 1, 2)]
-        row += ["b0=" + text[i : i + 2], "b-=" + text[max(0, i - 1) : i + 1], "lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)), *shared]
+        row += [
+            "b0=" + text[i : i + 2],
+            "b-=" + text[max(0, i - 1) : i + 1],
+            "lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)),
+            *shared,
+        ]
         rows.append(row)
     return rows

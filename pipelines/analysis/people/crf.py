@@ -20,7 +20,14 @@ from pipelines.analysis.people.features import fold_arabic, tokenise, word_featu
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import split_sentences
 
-FOLDERS = {"latin": "cc-by-sa-4.0", "devanagari": "cc-by-sa-4.0", "arabic": "cc-by-sa-4.0", "korean": "cc-by-sa-4.0", "chinese": "cc-by-sa-4.0", "ukrainian": "mit"}
+FOLDERS = {
+    "latin": "cc-by-sa-4.0",
+    "devanagari": "cc-by-sa-4.0",
+    "arabic": "cc-by-sa-4.0",
+    "korean": "cc-by-sa-4.0",
+    "chinese": "cc-by-sa-4.0",
+    "ukrainian": "mit",
+}
 
 
 @cache

@@ -43,7 +43,10 @@ def lexicon() -> dict[str, dict[str, tuple[str, ...]]]:
 def word_pattern(word: str) -> str:
     """Regular expression of one declared word."""
     stem, star = (word[:-1], True) if word.endswith("*") else (word, False)
-    parts = [re.escape(p.rstrip("*")).replace("'", "['’ʼ]") + (rf"[{_WORD}-]*" if p.endswith("*") else "") for p in stem.split("_")]
+    parts = [
+        re.escape(p.rstrip("*")).replace("'", "['’ʼ]") + (rf"[{_WORD}-]*" if p.endswith("*") else "")
+        for p in stem.split("_")
+    ]
     body = r"\s+".join(parts)
     if _CJK.search(stem):
         return body
@@ -100,7 +103,9 @@ class WordIndex:
                     if match:
                         hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
         if _CJK.search(text):
-            hits.update(CueHit(m.start(), m.end(), e.kind, e.value) for e in self._unspaced for m in e.pattern.finditer(text))
+            hits.update(
+                CueHit(m.start(), m.end(), e.kind, e.value) for e in self._unspaced for m in e.pattern.finditer(text)
+            )
         return tuple(sorted(hits, key=lambda h: (h.start, -h.end, h.kind, h.value)))
 
 

@@ -19,7 +19,10 @@ TOKEN = re.compile(
     r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652\u200c\u200d])*(?:[-‐][^\W\d_](?:[^\W\d_]|[\u0900-\u0963])*)*\.?(?<=[A-ZА-ЯІЇЄҐÀ-Þ]\.)?"
     r"|\d+(?:[.,]\d+)*|[^\w\s]|\w"
 )
-_ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)})
+_ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None}
+    | {chr(c): None for c in range(0x64B, 0x653)}
+)
 _CLITICS = "وفبلك"
 
 
@@ -31,7 +34,10 @@ def tokenise(text: str) -> list[tuple[int, int]]:
 @lru_cache(maxsize=20_000)
 def shape(word: str) -> str:
     """X upper, x lower, 0 digit, letters without case as o; runs are cut at two."""
-    signs = "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "o" if c.isalpha() else "-" for c in word)
+    signs = "".join(
+        "X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "o" if c.isalpha() else "-"
+        for c in word
+    )
     return re.sub(r"(.)\1{2,}", r"\1\1", signs)
 
 
@@ -50,10 +56,15 @@ def extra_names(part: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def known(word: str) -> str:
-    """"1" when the word, or its parts, are on the list of names; Arabic also without a clitic."""
+    """ "1" when the word, or its parts, are on the list of names; Arabic also without a clitic."""
     if len(word) < 2:
         return "0"
-    if is_name(word) or word in extra_names("given") or word in extra_names("surnames") or ("-" in word and all(is_name(p) for p in word.split("-"))):
+    if (
+        is_name(word)
+        or word in extra_names("given")
+        or word in extra_names("surnames")
+        or ("-" in word and all(is_name(p) for p in word.split("-")))
+    ):
         return "1"
     if word[0] in _CLITICS and len(word) > 4 and is_name(word[1:]):
         return "2"
@@ -75,7 +86,9 @@ def _own(word: str, lexical: bool) -> list[str]:
     return features
 
 
-def word_features(words: Sequence[str], *, lexical: bool = True, fold: Callable[[str], str] | None = None) -> list[list[str]]:
+def word_features(
+    words: Sequence[str], *, lexical: bool = True, fold: Callable[[str], str] | None = None
+) -> list[list[str]]:
     """Features of a sentence: the word itself and two words on either side.
 
     `lexical` off leaves the word forms out, for a model that is to read another language than it was taught.
@@ -84,7 +97,19 @@ def word_features(words: Sequence[str], *, lexical: bool = True, fold: Callable[
     near = []
     for raw, word in zip(words, folded, strict=True):
         low = word.lower()
-        near.append([x for x in (("w=" + low) if lexical else "", "s=" + shape(word), "e3=" + low[-3:], "g=" + known(raw), "c=" + cue_class(raw)) if x])
+        near.append(
+            [
+                x
+                for x in (
+                    ("w=" + low) if lexical else "",
+                    "s=" + shape(word),
+                    "e3=" + low[-3:],
+                    "g=" + known(raw),
+                    "c=" + cue_class(raw),
+                )
+                if x
+            ]
+        )
     rows = []
     for i, word in enumerate(folded):
         row = _own(word, lexical)

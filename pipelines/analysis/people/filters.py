@@ -15,7 +15,9 @@ from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.words import word_regex, word_set
 
 _BEFORE = 34
-_BY = re.compile(r"(?:^|[.\n|•·-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di)\s+(?:the\s+)?$")
+_BY = re.compile(
+    r"(?:^|[.\n|•·-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di)\s+(?:the\s+)?$"
+)
 _WIRE = re.compile(r"(?:\(|^|\s)(?:AP|AFP|Reuters|Getty|EPA|TASS|X|Foto|Photo)[^.\n]{0,22}/\s*$|©\s*$")
 _CREDIT_GAP = re.compile(r"^\s*[:：/]?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
 _AFTER_DATE = re.compile(
@@ -35,7 +37,13 @@ def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
     for span in spans:
         key = text.text[span.start : span.end].casefold()
         names[key] = names.get(key, 0) + 1
-    return tuple(s for s in spans if not is_credit(text, s) and not is_teaser(text, s) and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans)))
+    return tuple(
+        s
+        for s in spans
+        if not is_credit(text, s)
+        and not is_teaser(text, s)
+        and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans))
+    )
 
 
 _TEASER = re.compile(
@@ -66,12 +74,27 @@ def is_credit(text: Text, span: NameSpan) -> bool:
         return True
     tail = re.split(r"[.\n。！!?]", before)[-1]
     for match in word_regex("credit_before").finditer(tail):
-        if _CREDIT_GAP.match(tail[match.end() :]) and (re.search(r"[:：/©]", tail[match.end() :]) or match.group() == "©" or not re.search(r"[a-zа-яіїє]\s*$", tail[: match.start()])):
+        if _CREDIT_GAP.match(tail[match.end() :]) and (
+            re.search(r"[:：/©]", tail[match.end() :])
+            or match.group() == "©"
+            or not re.search(r"[a-zа-яіїє]\s*$", tail[: match.start()])
+        ):
             return True
     follow = word_regex("credit_after").match(after.lstrip(" ,/|(-–")) if after[:1] in " ,/|(-–" else None
-    if follow and not re.match(r"\s*(?:told|said|à l)", after) and len(after) - len(after.lstrip(" ,/|(-–")) <= 3 and follow.group().lower() not in {"afp", "reuters", "ap"}:
+    if (
+        follow
+        and not re.match(r"\s*(?:told|said|à l)", after)
+        and len(after) - len(after.lstrip(" ,/|(-–")) <= 3
+        and follow.group().lower() not in {"afp", "reuters", "ap"}
+    ):
         return True
-    if _AFTER_DATE.match(after) and (whole[span.start : span.end].isupper() or whole[max(0, span.start - 2) : span.start].strip() in {"", ".", "|"} and not re.search(r"[a-zа-яіїє]\s+$", before)):
+    if _AFTER_DATE.match(after) and (
+        whole[span.start : span.end].isupper()
+        or (
+            whole[max(0, span.start - 2) : span.start].strip() in {"", ".", "|"}
+            and not re.search(r"[a-zа-яіїє]\s+$", before)
+        )
+    ):
         return True
     return bool(_AFTER_SLASH.match(after)) and not before.rstrip().endswith(",")
 
@@ -84,7 +107,11 @@ def stands_alone(text: Text, span: NameSpan, spans: tuple[NameSpan, ...]) -> boo
     if place is None or place[0] != "body":
         return False
     rest = (text.text[start : span.start] + " " + text.text[span.end : end]).strip(" \n.,;:-–—•|*0123456789)(")
-    if rest and (any(w[:1].islower() for w in rest.split()) or not re.search(r"[A-Za-zА-Яа-яІіЇї]", rest) or len(rest.split()) > 3):
+    if rest and (
+        any(w[:1].islower() for w in rest.split())
+        or not re.search(r"[A-Za-zА-Яа-яІіЇї]", rest)
+        or len(rest.split()) > 3
+    ):
         return False
     if rest and not all(w.strip(".,").lower() in word_set("stop") for w in rest.split()):
         return False

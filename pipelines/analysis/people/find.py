@@ -32,7 +32,10 @@ def find_figures(title: str | None, body: str, language: str, lead: str | None =
     spans = spoken_of(text, spans)
     spans = spread(text, spans, language)
     people = group(text, spoken_of(text, spans), language)
-    return tuple(_figure(text, person, reading) for person, reading in zip(people, read_people(text, people, cues, language), strict=True))
+    return tuple(
+        _figure(text, person, reading)
+        for person, reading in zip(people, read_people(text, people, cues, language), strict=True)
+    )
 
 
 def _figure(text: Text, person: Person, reading: Reading) -> Figure:
@@ -68,4 +71,7 @@ def _figure(text: Text, person: Person, reading: Reading) -> Figure:
 
 def active_models() -> dict[str, str]:
     """Language -> the finder that reads it: the packaged one, with a better model where the user installed one."""
-    return {language: name + (f" + {better}" if (better := finders.installed(language)) else "") for language, name in finders.PACKAGED.items()}
+    return {
+        language: name + (f" + {better}" if (better := finders.installed(language)) else "")
+        for language, name in finders.PACKAGED.items()
+    }

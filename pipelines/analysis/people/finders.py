@@ -18,29 +18,55 @@ from pipelines.analysis.people import crf, neural
 from pipelines.analysis.people.cjk import SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.patterns import caseless_lists, extend_lists, find_patterns, plausible, trim_chinese, widen
+from pipelines.analysis.people.patterns import (
+    caseless_lists,
+    extend_lists,
+    find_patterns,
+    plausible,
+    trim_chinese,
+    widen,
+)
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
 from pipelines.analysis.people.words import word_set
 
 PACKAGED = {
-    "en": "spaCy en_core_web_sm + Latin CRF", "ru": "slovnet news", "uk": "slovnet on mapped text + Ukrainian CRF", "zh": "character CRF + jieba",
-    "ko": "syllable CRF", "ne": "Devanagari CRF", "hi": "Devanagari CRF", "ar": "Arabic CRF", "de": "Latin CRF", "es": "Latin CRF", "fr": "Latin CRF",
-    "pt": "Latin CRF", "tr": "Latin CRF",
-}  # fmt: skip
+    "en": "spaCy en_core_web_sm + Latin CRF",
+    "ru": "slovnet news",
+    "uk": "slovnet on mapped text + Ukrainian CRF",
+    "zh": "character CRF + jieba",
+    "ko": "syllable CRF",
+    "ne": "Devanagari CRF",
+    "hi": "Devanagari CRF",
+    "ar": "Arabic CRF",
+    "de": "Latin CRF",
+    "es": "Latin CRF",
+    "fr": "Latin CRF",
+    "pt": "Latin CRF",
+    "tr": "Latin CRF",
+}
 
 BETTER = {
-    "en": ("en_core_web_trf", "en_core_web_lg", "en_core_web_md"), "uk": ("uk_core_news_trf", "uk_core_news_lg", "uk_core_news_md", "uk_core_news_sm"),
-    "de": ("de_core_news_lg", "de_core_news_md", "de_core_news_sm"), "es": ("es_core_news_lg", "es_core_news_md", "es_core_news_sm"),
-    "fr": ("fr_core_news_lg", "fr_core_news_md", "fr_core_news_sm"), "pt": ("pt_core_news_lg", "pt_core_news_md", "pt_core_news_sm"),
-    "zh": ("zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md"), "ko": ("ko_core_news_lg", "ko_core_news_md", "ko_core_news_sm"),
-}  # fmt: skip
+    "en": ("en_core_web_trf", "en_core_web_lg", "en_core_web_md"),
+    "uk": ("uk_core_news_trf", "uk_core_news_lg", "uk_core_news_md", "uk_core_news_sm"),
+    "de": ("de_core_news_lg", "de_core_news_md", "de_core_news_sm"),
+    "es": ("es_core_news_lg", "es_core_news_md", "es_core_news_sm"),
+    "fr": ("fr_core_news_lg", "fr_core_news_md", "fr_core_news_sm"),
+    "pt": ("pt_core_news_lg", "pt_core_news_md", "pt_core_news_sm"),
+    "zh": ("zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md"),
+    "ko": ("ko_core_news_lg", "ko_core_news_md", "ko_core_news_sm"),
+}
 """Models that a user may install; the first one found is read beside the packaged finder."""
 
 _PERSON = frozenset({"PERSON", "PER", "PS"})
-_SCRIPTS = (("ar", re.compile(r"[\u0600-\u06ff]")), ("ko", re.compile(r"[\uac00-\ud7af]")), ("zh", re.compile(r"[\u3400-\u9fff]")),
-            ("hi", re.compile(r"[\u0900-\u097f]")), ("ru", re.compile(r"[а-яё]", re.IGNORECASE)))  # fmt: skip
+_SCRIPTS = (
+    ("ar", re.compile(r"[\u0600-\u06ff]")),
+    ("ko", re.compile(r"[\uac00-\ud7af]")),
+    ("zh", re.compile(r"[\u3400-\u9fff]")),
+    ("hi", re.compile(r"[\u0900-\u097f]")),
+    ("ru", re.compile(r"[а-яё]", re.IGNORECASE)),
+)
 
 
 def installed(language: str) -> str | None:
@@ -71,10 +97,14 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     spans = list(_model_spans(text, way))
     better = installed(way)
     if better:
-        spans += [NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON]
+        spans += [
+            NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON
+        ]
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
-    heads = sorted([(h.start, h.end) for h in hits if h.kind == "demonym"] + [(c.start, c.end) for c in cues if c.kind == "title"])
+    heads = sorted(
+        [(h.start, h.end) for h in hits if h.kind == "demonym"] + [(c.start, c.end) for c in cues if c.kind == "title"]
+    )
     spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
     spans += find_patterns(text, cues, way) + public_spans(text)
     whole = merge(spans)
@@ -85,14 +115,27 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
-    kept = [s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way))]
+    kept = [
+        s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way))
+    ]
     ends = {s.end for s in kept}
-    kept = [s for s in kept if not ((home := _HOME.search(text, max(0, s.start - 12), s.start)) and home.start() in ends and s.source not in {"public", "age", "title"})]
+    kept = [
+        s
+        for s in kept
+        if not (
+            (home := _HOME.search(text, max(0, s.start - 12), s.start))
+            and home.start() in ends
+            and s.source not in {"public", "age", "title"}
+        )
+    ]
     located = {text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and _located(text, s)}
     return tuple(s for s in kept if text[s.start : s.end] not in located)
 
 
-_AT = re.compile(r"\b(?:in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$", re.IGNORECASE)
+_AT = re.compile(
+    r"\b(?:in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$",
+    re.IGNORECASE,
+)
 
 
 _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
@@ -100,14 +143,22 @@ _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
 
 def _located(text: str, span: NameSpan) -> bool:
     """Whether a single word stands as a place does: `near Kassel`."""
-    return not re.search(r"\s", text[span.start : span.end]) and bool(_AT.search(text[max(0, span.start - 10) : span.start])) and span.source not in {"public", "title", "named", "age"}
+    return (
+        not re.search(r"\s", text[span.start : span.end])
+        and bool(_AT.search(text[max(0, span.start - 10) : span.start]))
+        and span.source not in {"public", "title", "named", "age"}
+    )
 
 
 def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
     """Cut the people's name or title that a model took into a name: `Le Camerounais Jean Roe`."""
     start = span.start
     for first, last in heads:
-        if (start <= first or start < last) and last < span.end and (first <= start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*|ال)?", text[start:first])):
+        if (
+            (start <= first or start < last)
+            and last < span.end
+            and (first <= start or re.fullmatch(r"(?:[A-Z]?[a-z'’]{1,3}\s*|ال)?", text[start:first]))
+        ):
             rest = re.match(r"(?:\s+[a-zäöüçğışа-яіїєґ][\w'’-]*)*\s*", text[last : span.end])
             cut = last + (rest.end() if rest else 0)
             if cut < span.end - 1:
@@ -138,7 +189,12 @@ def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
         return _ukrainian(text)
     if way == "zh":
         return _chinese(text)
-    name, threshold = {"ko": ("korean", 0.45), "ne": ("devanagari", 0.45), "hi": ("devanagari", 0.45), "ar": ("arabic", 0.4)}.get(way, ("latin", 0.4))
+    name, threshold = {
+        "ko": ("korean", 0.45),
+        "ne": ("devanagari", 0.45),
+        "hi": ("devanagari", 0.45),
+        "ar": ("arabic", 0.4),
+    }.get(way, ("latin", 0.4))
     return crf.find(name, text, threshold)
 
 
@@ -149,7 +205,9 @@ def _english(text: str) -> tuple[NameSpan, ...]:
     for span in neural.find_english(text):
         words = text[span.start : span.end].split()
         agreed = any(overlaps(span, s) for s in second)
-        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (len(words) == 1 and (agreed or known(words[0]) == "1" and words[0].lower() not in word_set("stop"))):
+        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (
+            len(words) == 1 and (agreed or (known(words[0]) == "1" and words[0].lower() not in word_set("stop")))
+        ):
             kept.append(NameSpan(span.start, span.end, 0.9 if agreed else 0.6, span.source))
     kept += [s for s in crf.find("latin", text, 0.5) if " " in text[s.start : s.end]]
     return tuple(kept)
@@ -161,7 +219,9 @@ def _ukrainian(text: str) -> tuple[NameSpan, ...]:
     kept = []
     for span in neural.find_ukrainian(text):
         words = text[span.start : span.end].split()
-        if all(w[:1].isupper() for w in words) and (any(is_known_form(w) for w in words) or any(overlaps(span, s) for s in second)):
+        if all(w[:1].isupper() for w in words) and (
+            any(is_known_form(w) for w in words) or any(overlaps(span, s) for s in second)
+        ):
             kept.append(NameSpan(span.start, span.end, 0.8, span.source))
     kept += [s for s in second if s.score > 0.6 and any(is_known_form(w) for w in text[s.start : s.end].split())]
     return tuple(kept)
@@ -203,7 +263,11 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     if way in {"zh", "ko"}:
         return _tidy_cjk(text, start, end, span)
     while match := re.match(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)\.?\s+", text[start:end]):
-        if match.group(1).lower() not in word_set("stop") and not (way not in {"ar", "ne", "hi"} and match.group(1)[0].islower() and match.group(1) not in {"al", "el", "bin", "ibn", "abu", "van", "von", "de", "di", "da"}):
+        if match.group(1).lower() not in word_set("stop") and not (
+            way not in {"ar", "ne", "hi"}
+            and match.group(1)[0].islower()
+            and match.group(1) not in {"al", "el", "bin", "ibn", "abu", "van", "von", "de", "di", "da"}
+        ):
             break
         start += match.end()
     digits = re.search(r"\s+\S*\d", text[start:end])
@@ -223,9 +287,19 @@ def way_is_han(name: str) -> bool:
 
 def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None:
     name = text[start:end]
-    if len(name) < 2 or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name) or re.search(r"[\d省市县縣部队隊]|[国國军軍]$|^..?[国國]$", name):
+    if (
+        len(name) < 2
+        or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name)
+        or re.search(r"[\d省市县縣部队隊]|[国國军軍]$|^..?[国國]$", name)
+    ):
         return None
-    if len(name) == 2 and way_is_han(name) and start and simplify(name[0]) not in SURNAMES_ZH and simplify(text[start - 1]) in SURNAMES_ZH:
+    if (
+        len(name) == 2
+        and way_is_han(name)
+        and start
+        and simplify(name[0]) not in SURNAMES_ZH
+        and simplify(text[start - 1]) in SURNAMES_ZH
+    ):
         start -= 1
     if len(name) > 4 and "·" not in name and re.search(r"[\u3400-\u9fff]", name):
         start = trim_chinese(text, start, end)

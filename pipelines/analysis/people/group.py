@@ -39,7 +39,11 @@ def words_of(name: str) -> tuple[str, ...]:
 
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFD", word.casefold())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f" or False)) if word.isascii() or re.match(r"[A-Za-zÀ-ž]", word) else word.casefold()
+    return (
+        unicodedata.normalize("NFC", "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f" or False))
+        if word.isascii() or re.match(r"[A-Za-zÀ-ž]", word)
+        else word.casefold()
+    )
 
 
 def keys_of(name: str, language: str) -> tuple[str, ...]:
@@ -138,11 +142,17 @@ def _best_name(text: Text, person: Person, language: str) -> str:
     bases = [base_name(w, language) for w in mixed]
     unchanged = [b for b, w in zip(bases, mixed, strict=True) if b == w]
     pool = unchanged if unchanged and language in _SLAVIC else bases
-    return max(dict.fromkeys(pool), key=lambda n: (pool.count(n), -len(n) if language in {"ne", "hi", "ko"} else len(n)))
+    return max(
+        dict.fromkeys(pool), key=lambda n: (pool.count(n), -len(n) if language in {"ne", "hi", "ko"} else len(n))
+    )
 
 
 def _other_names(text: Text, person: Person) -> list[str]:
-    return [w for w in dict.fromkeys(re.sub(r"\s+", " ", text.text[s.start : s.end]) for s in person.spans) if w != person.name]
+    return [
+        w
+        for w in dict.fromkeys(re.sub(r"\s+", " ", text.text[s.start : s.end]) for s in person.spans)
+        if w != person.name
+    ]
 
 
 def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSpan, ...]:
@@ -163,8 +173,19 @@ def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSp
         options = [re.escape(name)]
         for word in (words[-1], words[0]):
             if len(word) >= 3:
-                core = re.escape(stem(word)) + r"[а-яіїє]{0,4}" if re.search(r"[А-Яа-яІіЇї]", word) and is_known_form(word) else re.escape(word)
+                core = (
+                    re.escape(stem(word)) + r"[а-яіїє]{0,4}"
+                    if re.search(r"[А-Яа-яІіЇї]", word) and is_known_form(word)
+                    else re.escape(word)
+                )
                 options.append(core)
-        pattern = re.compile(r"(?<![\w-])(?:" + "|".join(options) + r")(?![\w-])", re.IGNORECASE if re.search(r"[А-Яа-яІіЇї]", name) else 0)
-        found += [NameSpan(m.start(), m.end(), 0.4, "again") for m in pattern.finditer(whole) if m.group()[:1].isupper() or not name[:1].isupper()]
+        pattern = re.compile(
+            r"(?<![\w-])(?:" + "|".join(options) + r")(?![\w-])",
+            re.IGNORECASE if re.search(r"[А-Яа-яІіЇї]", name) else 0,
+        )
+        found += [
+            NameSpan(m.start(), m.end(), 0.4, "again")
+            for m in pattern.finditer(whole)
+            if m.group()[:1].isupper() or not name[:1].isupper()
+        ]
     return merge(found)

@@ -19,26 +19,44 @@ from pipelines.analysis.people.words import word_index, word_regex, word_set
 
 _UP = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐŞĞİ]"
 _LOW = r"[^\W\d_A-ZА-Я]"
-_WORD = rf"{_UP}(?:[^\W\d_]|['’ʼ](?=[^\W\d_]{{2}}))*(?:-{_UP}?[^\W\d_]+)*"
+_WORD = rf"{_UP}(?:[^\W\d_]|['’ʼ](?=[^\W\d_]{{2}})){{0,30}}(?:-{_UP}?[^\W\d_]{{1,30}}){{0,3}}"
 _PARTICLE = r"(?:al|el|bin|ibn|abu|abd|van|von|de|der|da|dos|do|das|del|la|di|ben|le|du|y|ter|oğlu|огли|кызы)"
-NAME = rf"{_WORD}(?:\s+(?:{_PARTICLE}[\s-]+)?(?:{_WORD}|{_UP}\.(?=\s)))*"
+NAME = rf"(?<!\w){_WORD}(?!\w)(?:\s{{1,3}}(?:{_PARTICLE}[\s-]{{1,2}})?(?:{_WORD}(?!\w)|{_UP}\.(?=\s))){{0,5}}"
+"""A capitalised name. Every part is bounded: a page of letters must not cost minutes."""
+
 _NAME = re.compile(NAME)
 _AGE_UNITS = (
     r"years?|yrs?|year-old|Jahre|ans|años|anos|yaşında(?:ki)?|рок[иів]+|років|рік|лет|года?|\bр\.|"
     r"वर्ष(?:ीय|का|की)?|साल|वर्षीय"
 )
-_AGED = re.compile(rf"(?P<n>{NAME})(?=,?\s*(?:\(\s*(?:aged\s+|de\s+)?\d\d(?:\s*(?:{_AGE_UNITS}))?\s*\)|,\s*(?:aged\s+|aged\s|de\s+|âgée?\s+de\s+|an?\s+)?\d\d(?:-year-old|\s*(?:{_AGE_UNITS}))?\s*(?:,|;|\.|:|and\b|y\b|et\b|e\b|und\b|with\b|from\b|hopes?\b|$|[a-zа-яіїє])))")
-_BORN = re.compile(rf"(?P<n>{NAME})(?=\s*\((?:born|né|née|nacido|nascido|geboren|\d{{4}}\s*(?:г\.|р\.|року|года)|р\.\s*н))")
+_AGED = re.compile(
+    rf"(?P<n>{NAME})(?=,?\s*(?:\(\s*(?:aged\s+|de\s+)?\d\d(?:\s*(?:{_AGE_UNITS}))?\s*\)|,\s*(?:aged\s+|aged\s|de\s+|âgée?\s+de\s+|an?\s+)?\d\d(?:-year-old|\s*(?:{_AGE_UNITS}))?\s*(?:,|;|\.|:|and\b|y\b|et\b|e\b|und\b|with\b|from\b|hopes?\b|$|[a-zа-яіїє])))"
+)
+_BORN = re.compile(
+    rf"(?P<n>{NAME})(?=\s*\((?:born|né|née|nacido|nascido|geboren|\d{{4}}\s*(?:г\.|р\.|року|года)|р\.\s*н))"
+)
 _DEVANAGARI_AGE = re.compile(r"\d\d\s*वर्षीय[ाो]?\s+(?P<n>[\u0900-\u0963]{2,}(?:\s+[\u0900-\u0963]{2,}){1,2})")
-_CJK_LATIN = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,11})\s*[（(]\s*(?P<l>[A-Z][\w'’.-]+(?:\s+[\w'’.-]+){0,3})\s*(?:[,，、][^)）]{0,12})?[)）]")
+_CJK_LATIN = re.compile(
+    r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,11})\s*[（(]\s*(?P<l>[A-Z][\w'’.-]+(?:\s+[\w'’.-]+){0,3})\s*(?:[,，、][^)）]{0,12})?[)）]"
+)
 _CJK_SOUND = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,9})\s*[（(][^)）]{0,20}音[译譯][)）]")
-_CJK_AGE = re.compile(r"\d\d\s*[岁歲]的?(?P<c>[\u3400-\u9fff]{0,6}?(?:人|男子|女子|公民|士兵|青年|籍))?(?P<n>[\u3400-\u9fff]{2,4})(?=[\s,，、。(（与與和曾在被于於是来來自说說称稱表示]|$)")
+_CJK_AGE = re.compile(
+    r"\d\d\s*[岁歲]的?(?P<c>[\u3400-\u9fff]{0,6}?(?:人|男子|女子|公民|士兵|青年|籍))?(?P<n>[\u3400-\u9fff]{2,4})(?=[\s,，、。(（与與和曾在被于於是来來自说說称稱表示]|$)"
+)
 _CJK_DOT = re.compile(r"[\u3400-\u9fff]{1,6}(?:[·・‧][\u3400-\u9fff]{1,8})+")
 _KO_MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:씨)?|[가-힣]모\s?\(\d\d\)")
-_KO_TITLED = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))")
-_KO_FOREIGN = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{2,6})(?=\s(?:우크라이나\s|러시아\s)?(?:대통령|장관|대변인|총리|외무|국방))")
-_MASKED = re.compile(r"(?:Prisoner|Captive|Detainee|Soldier|Gefangener|Prisonnier|Prisionero|Prisioneiro|Полонений|Пленный)\s+(?:[A-ZА-Я]|No\.?\s*\d+)(?![\w.])")
-_CONJUNCTION = re.compile(r"\s*(?:,|、|;|،|and|y|e|et|und|ve|і|та|й|и|र|और|و|तथा|एवं|/|-)+\s*(?:and|y|e|et|und|ve|і|та|и|र|और)?\s*")
+_KO_TITLED = re.compile(
+    r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))"
+)
+_KO_FOREIGN = re.compile(
+    r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{2,6})(?=\s(?:우크라이나\s|러시아\s)?(?:대통령|장관|대변인|총리|외무|국방))"
+)
+_MASKED = re.compile(
+    r"(?:Prisoner|Captive|Detainee|Soldier|Gefangener|Prisonnier|Prisionero|Prisioneiro|Полонений|Пленный)\s+(?:[A-ZА-Я]|No\.?\s*\d+)(?![\w.])"
+)
+_CONJUNCTION = re.compile(
+    r"\s*(?:,|、|;|،|and|y|e|et|und|ve|і|та|й|и|र|और|و|तथा|एवं|/|-)+\s*(?:and|y|e|et|und|ve|і|та|и|र|और)?\s*"
+)
 
 
 def plausible(name: str) -> bool:
@@ -74,10 +92,18 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
     for match in _MASKED.finditer(text):
         found.append(NameSpan(match.start(), match.end(), 1.0, "masked", pseudonym=True))
     found += _introduced(text)
+    found += _changed(text)
     found += _titled(text, cues)
     if language in {"ar", "ne", "hi"}:
         titles = [h.end for h in cues if h.kind in {"title", "say"} and h.value != "recruit"]
-        found += _caseless_titled(text, [*titles, *(h.end for h in nationalities.find(text, language)), *(m.end() for m in _CITIZEN.finditer(text))])
+        found += _caseless_titled(
+            text,
+            [
+                *titles,
+                *(h.end for h in nationalities.find(text, language)),
+                *(m.end() for m in _CITIZEN.finditer(text)),
+            ],
+        )
         found += _surname_final(text)
     if language == "zh":
         found += _chinese(text)
@@ -86,12 +112,29 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
     return found
 
 
+def _changed(text: str) -> list[NameSpan]:
+    """`Olena (name changed)`: a name that the outlet says is not the real one."""
+    found = []
+    for hit in word_index("pseudonym").find(text):
+        before = text[max(0, hit.start - 60) : hit.start]
+        gap = re.search(r"\s*[(,（]\s*(?:the\s|his\s|her\s|not\s)?$", before)
+        names = list(_NAME.finditer(before[: gap.start()])) if gap else []
+        if names and gap and names[-1].end() == gap.start():
+            offset = max(0, hit.start - 60)
+            found.append(
+                NameSpan(offset + names[-1].start(), offset + names[-1].end(), 0.95, "changed", pseudonym=True)
+            )
+    return found
+
+
 def _introduced(text: str) -> list[NameSpan]:
     found = []
     for match in word_index("introduced").find(text):
         name = _NAME.match(text, match.end + (1 if text[match.end : match.end + 1] == " " else 0))
         if name and plausible(name.group()) and not re.match(r"\s*(?:after|de|du)", text[name.end() : name.end() + 6]):
-            found.append(NameSpan(name.start(), name.end(), 0.62 if known(name.group().split()[0]) == "1" else 0.52, "named"))
+            found.append(
+                NameSpan(name.start(), name.end(), 0.62 if known(name.group().split()[0]) == "1" else 0.52, "named")
+            )
     return found
 
 
@@ -99,7 +142,12 @@ def _titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
     """`President Jane Roe`, `M. Roe`: a title and a capitalised name that somebody bears."""
     found = []
     spots = [h.end for h in cues if h.kind == "title" and h.value not in {"recruit", "family"}]
-    spots += [m.end() for m in re.finditer(r"\b(?:Mr|Mrs|Ms|M|Mme|Dr|Hr|Herr|Frau|Señor|Sr|Sra|Sayın|пан|пані|г-н|господин)\.?(?=\s)", text)]
+    spots += [
+        m.end()
+        for m in re.finditer(
+            r"\b(?:Mr|Mrs|Ms|M|Mme|Dr|Hr|Herr|Frau|Señor|Sr|Sra|Sayın|пан|пані|г-н|господин)\.?(?=\s)", text
+        )
+    ]
     for at in spots:
         match = re.compile(r"\s+" + NAME).match(text, at)
         if not match:
@@ -126,7 +174,78 @@ def _caseless_name(words: Sequence[str]) -> bool:
 
 
 _CITIZEN = re.compile(r"المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
-_CASELESS_STOP = frozenset("की का के को में ने से पर और है था थी थे हो भी एक यह वह कि जो तथा मा र छ छन् हो थियो भएको गरेका पनि यो त्यो भने लागि साथै उनकी उनको उनका उसकी उसके उनले उनी وقال وقالت في من على إلى عن أن إن التي الذي ما لا هذا هذه مع بعد قبل بين كان كانت وقد قد ثم او أو".split())
+_CASELESS_STOP = frozenset(
+    [
+        "की",
+        "का",
+        "के",
+        "को",
+        "में",
+        "ने",
+        "से",
+        "पर",
+        "और",
+        "है",
+        "था",
+        "थी",
+        "थे",
+        "हो",
+        "भी",
+        "एक",
+        "यह",
+        "वह",
+        "कि",
+        "जो",
+        "तथा",
+        "मा",
+        "र",
+        "छ",
+        "छन्",
+        "हो",
+        "थियो",
+        "भएको",
+        "गरेका",
+        "पनि",
+        "यो",
+        "त्यो",
+        "भने",
+        "लागि",
+        "साथै",
+        "उनकी",
+        "उनको",
+        "उनका",
+        "उसकी",
+        "उसके",
+        "उनले",
+        "उनी",
+        "وقال",
+        "وقالت",
+        "في",
+        "من",
+        "على",
+        "إلى",
+        "عن",
+        "أن",
+        "إن",
+        "التي",
+        "الذي",
+        "ما",
+        "لا",
+        "هذا",
+        "هذه",
+        "مع",
+        "بعد",
+        "قبل",
+        "بين",
+        "كان",
+        "كانت",
+        "وقد",
+        "قد",
+        "ثم",
+        "او",
+        "أو",
+    ]
+)
 
 
 _POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
@@ -151,7 +270,11 @@ def _caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
         best = 0
         for size in range(1, len(words) + 1):
             pair = [bare_word(w) for _, w in words[:size]]
-            if size >= 3 and "\u0600" <= pair[0][0] <= "\u06ff" and not (_COMPOUND & set(pair) or pair[2].startswith("ال")):
+            if (
+                size >= 3
+                and "\u0600" <= pair[0][0] <= "\u06ff"
+                and not (_COMPOUND & set(pair) or pair[2].startswith("ال"))
+            ):
                 break
             if size >= 2 and all(known(w) == "1" for w in pair) and _caseless_name(pair):
                 best = size
@@ -177,7 +300,11 @@ def _surname_final(text: str) -> list[NameSpan]:
         first = i
         for j in range(i - 1, max(-1, i - 4), -1):
             at, before = words[j]
-            if text[at + len(before) : words[j + 1][0]] != " " or not _CASELESS_WORD.fullmatch(before) or not _caseless_part(before):
+            if (
+                text[at + len(before) : words[j + 1][0]] != " "
+                or not _CASELESS_WORD.fullmatch(before)
+                or not _caseless_part(before)
+            ):
                 break
             if known(before) != "1" and j < i - 1:
                 break
@@ -189,10 +316,17 @@ def _surname_final(text: str) -> list[NameSpan]:
 
 
 def _caseless_part(word: str) -> bool:
-    return not (cue_class(word) or word in word_set("institution") or word in _CASELESS_STOP or re.search(r"(?:हरू|लाई|का|को|मा|ले|एका|ीय|ेका)$", word) and known(word) != "1")
+    return not (
+        cue_class(word)
+        or word in word_set("institution")
+        or word in _CASELESS_STOP
+        or (re.search(r"(?:हरू|लाई|का|को|मा|ले|एका|ीय|ेका)$", word) and known(word) != "1")
+    )
 
 
-_SEPARATOR = re.compile(r"\s*(?:,|،|;|؛|\s+र\s+|\s+और\s+|\s+तथा\s+|\s+एवं\s+|\s+एवम्\s+|\s+و(?=[\u0600-\u06ff]{3})|:|।|\.|\n|\(|\))\s*")
+_SEPARATOR = re.compile(
+    r"\s*(?:,|،|;|؛|\s+र\s+|\s+और\s+|\s+तथा\s+|\s+एवं\s+|\s+एवम्\s+|\s+و(?=[\u0600-\u06ff]{3})|:|।|\.|\n|\(|\))\s*"
+)
 
 
 def caseless_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
@@ -239,7 +373,12 @@ def _chinese(text: str) -> list[NameSpan]:
     for pattern in (_ZH_LED, _ZH_SUBJECT):
         for match in pattern.finditer(text):
             name = simplify(match.group("n"))
-            if name[0] in SURNAMES_ZH and not any(c in _ZH_NOT for c in name[1:]) and not cue_class(name) and not cue_class(name[1:]):
+            if (
+                name[0] in SURNAMES_ZH
+                and not any(c in _ZH_NOT for c in name[1:])
+                and not cue_class(name)
+                and not cue_class(name[1:])
+            ):
                 found.append(NameSpan(*match.span("n"), 0.5 if len(name) == 3 else 0.3, "led"))
     return found
 
@@ -249,9 +388,15 @@ _ZH_LED = re.compile(
     r"(?:公民|男子|女子|士兵|战俘|戰俘|俘虏|俘虜|志愿兵|志願兵|雇佣兵|僱傭兵|傭兵|佣兵|战友|戰友|青年|留学生|留學生|国民|國民|军人|軍人|者|员|員|人|长|長|使|理|律师|律師|教授|妻子|丈夫|母亲|母親|父亲|父親|兒子|儿子|哥哥|弟弟|姐姐|妹妹|名叫|名为|名為|叫做)"
     rf"(?P<n>[\u3400-\u9fff]{{2,3}}?){_ZH_AFTER}"
 )
-_ZH_SUBJECT = re.compile(rf"(?:^|[，,。;；：:、\n“「])(?P<n>[\u3400-\u9fff]{{3}}?)(?=说|說|表示|称|稱|对记者|對記者|承认|承認|回忆|回憶|告诉|告訴)")
-_ZH_NOT = frozenset("的了在是不有和与及他她它们我你这那其一二三四五六七八九十两多名位军省市方部将就都也很所以但并且或因被把从向对于")
-_ZH_LEAD = re.compile(r".*(?:俘|犯|人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)")
+_ZH_SUBJECT = re.compile(
+    r"(?:^|[，,。;；：:、\n“「])(?P<n>[\u3400-\u9fff]{3}?)(?=说|說|表示|称|稱|对记者|對記者|承认|承認|回忆|回憶|告诉|告訴)"
+)
+_ZH_NOT = frozenset(
+    "的了在是不有和与及他她它们我你这那其一二三四五六七八九十两多名位军省市方部将就都也很所以但并且或因被把从向对于"
+)
+_ZH_LEAD = re.compile(
+    r".*(?:俘|犯|人|籍|兵|為|为|是|和|与|與|及|的|民|者|员|員|长|長|统|統|称|稱|说|說|据|叫|名|由|对|對|给|給|跟|将|了|在|向|友|子|师|師|官|：)"
+)
 
 
 def trim_chinese(text: str, start: int, end: int, exact: bool = False) -> int:
@@ -284,17 +429,32 @@ _PREVIOUS = re.compile(rf"(?<![\w'’-])({_WORD})[ \u00a0]$")
 def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]]) -> NameSpan:
     """Take in capitalised words beside a span: the surname a model left out, the given name before a surname."""
     start, end = span.start, span.end
-    while (match := _NEXT.match(text, end)) and len(text[start:end].split()) < 4 and _fits_name(text, match.span(1), places):
+    while (
+        (match := _NEXT.match(text, end))
+        and len(text[start:end].split()) < 4
+        and _fits_name(text, match.span(1), places)
+    ):
         end = match.end(1)
     before = _PREVIOUS.search(text, max(0, start - 30), start)
-    if before and " " not in text[span.start : span.end] and known(before.group(1)) == "1" and _fits_name(text, before.span(1), places):
+    if (
+        before
+        and " " not in text[span.start : span.end]
+        and known(before.group(1)) == "1"
+        and _fits_name(text, before.span(1), places)
+    ):
         start = before.start(1)
     return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym)
 
 
 def _fits_name(text: str, at: tuple[int, int], places: Sequence[tuple[int, int]]) -> bool:
     word = text[at[0] : at[1]]
-    if word.lower() in word_set("stop") or word.lower() in word_set("institution") or cue_class(word) or word_regex("credit_after").fullmatch(word) or (word.isupper() and len(word) > 1):
+    if (
+        word.lower() in word_set("stop")
+        or word.lower() in word_set("institution")
+        or cue_class(word)
+        or word_regex("credit_after").fullmatch(word)
+        or (word.isupper() and len(word) > 1)
+    ):
         return False
     return not any(a < at[1] and at[0] < b for a, b in places)
 
@@ -311,7 +471,11 @@ def extend_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
             if not name or not gap or "\n" in gap.group() or "." in gap.group():
                 break
             words = name.group().split()
-            if not (2 <= len(words) <= 4 and plausible(name.group()) and sum(known(w) == "1" for w in words) * 2 >= len(words)):
+            if not (
+                2 <= len(words) <= 4
+                and plausible(name.group())
+                and sum(known(w) == "1" for w in words) * 2 >= len(words)
+            ):
                 break
             if name.span() not in taken:
                 found.append(NameSpan(name.start(), name.end(), 0.51, "list"))

@@ -43,7 +43,7 @@ def public_spans(text: str) -> list[NameSpan]:
 def _given(word: str) -> bool:
     if word.lower() in word_set("stop") or word.lower() in word_set("institution"):
         return False
-    return known(word) == "1" and (word[0].isupper() or bool(_CASELESS.match(word)) and len(word) > 3)
+    return known(word) == "1" and (word[0].isupper() or (bool(_CASELESS.match(word)) and len(word) > 3))
 
 
 def public_role(names: tuple[str, ...]) -> Role | None:

@@ -49,32 +49,83 @@ class Claim:
 
 
 _RANK = {
-    "died_in_captivity": 1.05, "executed": 0.95, "captured": 0.9, "surrendered": 0.85, "killed": 0.86, "missing": 0.8, "on_trial": 0.92, "sentenced": 0.9,
-    "exchanged": 0.6, "released": 0.6, "repatriated": 0.66, "returned": 0.58, "wounded": 0.55, "deserted": 0.55, "deceived": 0.5, "accused": 0.44, "recruited": 0.42, "fighting": 0.36,
-}  # fmt: skip
+    "died_in_captivity": 1.05,
+    "executed": 0.95,
+    "captured": 0.9,
+    "surrendered": 0.85,
+    "killed": 0.86,
+    "missing": 0.8,
+    "on_trial": 0.92,
+    "sentenced": 0.9,
+    "exchanged": 0.6,
+    "released": 0.6,
+    "repatriated": 0.66,
+    "returned": 0.58,
+    "wounded": 0.55,
+    "deserted": 0.55,
+    "deceived": 0.5,
+    "accused": 0.44,
+    "recruited": 0.42,
+    "fighting": 0.36,
+}
 _ROLE_OF_FATE = {
-    "died_in_captivity": Role.CAPTIVE, "executed": Role.CAPTIVE, "captured": Role.CAPTIVE, "surrendered": Role.CAPTIVE, "on_trial": Role.CAPTIVE,
-    "sentenced": Role.CAPTIVE, "exchanged": Role.CAPTIVE, "released": Role.CAPTIVE, "repatriated": Role.CAPTIVE, "killed": Role.FIGHTER, "missing": Role.FIGHTER,
-    "wounded": Role.FIGHTER, "fighting": Role.FIGHTER, "returned": Role.FIGHTER, "deserted": Role.FIGHTER, "deceived": Role.RECRUIT, "recruited": Role.RECRUIT,
+    "died_in_captivity": Role.CAPTIVE,
+    "executed": Role.CAPTIVE,
+    "captured": Role.CAPTIVE,
+    "surrendered": Role.CAPTIVE,
+    "on_trial": Role.CAPTIVE,
+    "sentenced": Role.CAPTIVE,
+    "exchanged": Role.CAPTIVE,
+    "released": Role.CAPTIVE,
+    "repatriated": Role.CAPTIVE,
+    "killed": Role.FIGHTER,
+    "missing": Role.FIGHTER,
+    "wounded": Role.FIGHTER,
+    "fighting": Role.FIGHTER,
+    "returned": Role.FIGHTER,
+    "deserted": Role.FIGHTER,
+    "deceived": Role.RECRUIT,
+    "recruited": Role.RECRUIT,
     "accused": Role.RECRUITER,
-}  # fmt: skip
+}
 _VICTIM = frozenset({Role.CAPTIVE, Role.FIGHTER, Role.RECRUIT})
 _HEAD_FIRST = frozenset({"uk", "ru", "fr", "es", "pt", "ar"})
-_OF = re.compile(r"(?:^|\s)(?:of|for|to|with|from|by|von|für|de|du|des|del|para|pour|da|do|zu|für|про|для|від|от|к|до|ل|من)\s*$", re.IGNORECASE)
+_OF = re.compile(
+    r"(?:^|\s)(?:of|for|to|with|from|by|von|für|de|du|des|del|para|pour|da|do|zu|für|про|для|від|от|к|до|ل|من)\s*$",
+    re.IGNORECASE,
+)
 _LINK = re.compile(r"[\s,–—\"'«“:(]*$")
-_NEGATION = re.compile(r"\b(?:not|never|no|denied|denies|nicht|kein\w*|nie|n'(?:a|est)|pas|no|não|nunca|не|ні|нет|değil)\b|没有|沒有|并未|未被|否认|否認|لم |لا |ليس|않|아니|छैन|नहीं", re.IGNORECASE)
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|denied|denies|nicht|kein\w*|nie|n'(?:a|est)|pas|no|não|nunca|не|ні|нет|değil)\b|没有|沒有|并未|未被|否认|否認|لم |لا |ليس|않|아니|छैन|नहीं",
+    re.IGNORECASE,
+)
 _CONJOINED = re.compile(r"^[\s,;、，]*(?:[^\W\d_][\w'’.\u0900-\u0963-]*[\s,、，]*){0,3}$")
 _CLAUSE = re.compile(r"[;；]|\.\s|[—–]\s")
-_PRONOUN = re.compile(r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)")
-_CALLED = re.compile(r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$")
-_ONE_OF = re.compile(r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$")
+_PRONOUN = re.compile(
+    r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)"
+)
+_CALLED = re.compile(
+    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$"
+)
+_ONE_OF = re.compile(
+    r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$"
+)
 _OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
-_REPORTING = re.compile(r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b")
-_KIN = re.compile(r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu", re.IGNORECASE)
+_REPORTING = re.compile(
+    r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b"
+)
+_KIN = re.compile(
+    r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu",
+    re.IGNORECASE,
+)
 _AGED = re.compile(r"^\s*[,(（]\s*(?:aged\s|de\s|an?\s|âgé\w*\sde\s)?[1-9]\d(?!\d)")
-_NAMED = re.compile(r"(?:named|called|himself|name as|identified as|на ім.я|по имени|namens|llamado|nommé|chamado|adlı|名叫|名为)\s*(?:as\s)?$")
-_PASSIVE = re.compile(r"\b(?:was|were|is|are|been|being|stands?)\s|,\s*$|[а-яё]|[\u3400-\u9fff]|\b(?:wird|wurde|est|été|fue|es|foi|é)\b")
-_QUOTED = "\"“”«»„「」"
+_NAMED = re.compile(
+    r"(?:named|called|himself|name as|identified as|на ім.я|по имени|namens|llamado|nommé|chamado|adlı|名叫|名为)\s*(?:as\s)?$"
+)
+_PASSIVE = re.compile(
+    r"\b(?:was|were|is|are|been|being|stands?)\s|,\s*$|[а-яё]|[\u3400-\u9fff]|\b(?:wird|wurde|est|été|fue|es|foi|é)\b"
+)
+_QUOTED = '"“”«»„「」'
 
 
 def text_after(whole: str, span: NameSpan) -> str:
@@ -116,32 +167,73 @@ class _Reader:
         reading = self._decide(public, titles, fates, bool(speaks), person)
         victim = reading.role in _VICTIM
         if not victim:
-            reading = replace(reading, status=None if reading.role is not Role.RECRUITER else reading.status, status_quote=None if reading.role is not Role.RECRUITER else reading.status_quote)
+            reading = replace(
+                reading,
+                status=None if reading.role is not Role.RECRUITER else reading.status,
+                status_quote=None if reading.role is not Role.RECRUITER else reading.status_quote,
+            )
         attributes = read_attributes(self.text, person, self.language, victim, reading.role is Role.CAPTIVE)
-        renamed = any(self.text.sentence_at(s.start) in self.renamed for s in person.spans) or (victim and len(person.keys) == 1 and bool(self.renamed))
-        return replace(reading, attributes=attributes, in_captivity_statement=reading.role is Role.CAPTIVE and bool(speaks), pseudonym=renamed)
+        renamed = any(self.text.sentence_at(s.start) in self.renamed for s in person.spans) or (
+            victim and len(person.keys) == 1 and bool(self.renamed)
+        )
+        return replace(
+            reading,
+            attributes=attributes,
+            in_captivity_statement=reading.role is Role.CAPTIVE and bool(speaks),
+            pseudonym=renamed,
+        )
 
-    def _decide(self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person) -> Reading:
+    def _decide(
+        self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person
+    ) -> Reading:
         title = max(titles, key=lambda c: c.score, default=None)
         fate = max(fates, key=lambda c: c.score, default=None)
         if fate and fate.value in {"deceived", "recruited", "fighting"}:
-            fate = max((c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate)
+            fate = max(
+                (c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate
+            )
         status = Status(fate.value) if fate and fate.score >= 0.3 else None
         quote = self.text.sentence(fate.sentence) if fate and status else None
-        negated = bool(fate and fate.hit and _NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start]))
+        negated = bool(
+            fate and fate.hit and _NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start])
+        )
         if public:
             number = self.text.sentence_at(person.spans[0].start)
             return Reading(public, None, 0.95, self.text.sentence(title.sentence if title else number))
-        if title and Role(title.value) not in _VICTIM and title.score >= 0.5 and not (fate and fate.score > title.score + 0.45):
+        if (
+            title
+            and Role(title.value) not in _VICTIM
+            and title.score >= 0.5
+            and not (fate and fate.score > title.score + 0.45)
+        ):
             accused = Status.ACCUSED if title.value == "recruiter" else None
-            return Reading(Role(title.value), accused, min(0.95, title.score), self.text.sentence(title.sentence), self.text.sentence(title.sentence) if accused else None)
+            return Reading(
+                Role(title.value),
+                accused,
+                min(0.95, title.score),
+                self.text.sentence(title.sentence),
+                self.text.sentence(title.sentence) if accused else None,
+            )
         if fate:
             role = self._victim_role(title, fate, fates)
-            return Reading(role, status, round(min(0.9, 0.35 + fate.score / 2.2), 2), self.text.sentence(fate.sentence), quote, negated)
+            return Reading(
+                role,
+                status,
+                round(min(0.9, 0.35 + fate.score / 2.2), 2),
+                self.text.sentence(fate.sentence),
+                quote,
+                negated,
+            )
         if title:
             role = Role(title.value)
             status = Status.CAPTURED if role is Role.CAPTIVE else None
-            return Reading(role, status, min(0.9, title.score), self.text.sentence(title.sentence), self.text.sentence(title.sentence) if status else None)
+            return Reading(
+                role,
+                status,
+                min(0.9, title.score),
+                self.text.sentence(title.sentence),
+                self.text.sentence(title.sentence) if status else None,
+            )
         return self._default(speaks, person)
 
     def _victim_role(self, title: Claim | None, fate: Claim, fates: list[Claim]) -> Role:
@@ -165,13 +257,25 @@ class _Reader:
     def _default(self, speaks: bool, person: Person) -> Reading:
         """What the article as a whole makes likely when nothing near the name speaks."""
         sentence = self.text.sentence(self.text.sentence_at(person.spans[0].start))
-        if speaks and (self.counts["captured"] < 2 or any(_OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)):
+        if speaks and (
+            self.counts["captured"] < 2 or any(_OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)
+        ):
             return Reading(Role.OFFICIAL, None, 0.35, sentence)
-        near = [(v, n) for v, n in self.counts.items() if v in {"captured", "killed", "recruited", "deceived", "missing", "on_trial", "sentenced"}]
+        near = [
+            (v, n)
+            for v, n in self.counts.items()
+            if v in {"captured", "killed", "recruited", "deceived", "missing", "on_trial", "sentenced"}
+        ]
         if near:
             value = max(near, key=lambda x: (x[1], _RANK[x[0]]))[0]
             role = _ROLE_OF_FATE[value]
-            return Reading(role, Status.CAPTURED if role is Role.CAPTIVE else None, 0.25, sentence, sentence if role is Role.CAPTIVE else None)
+            return Reading(
+                role,
+                Status.CAPTURED if role is Role.CAPTIVE else None,
+                0.25,
+                sentence,
+                sentence if role is Role.CAPTIVE else None,
+            )
         return Reading(Role.OTHER, None, 0.2, sentence)
 
     def titles(self, person: Person) -> list[Claim]:
@@ -193,11 +297,16 @@ class _Reader:
         chain: list[tuple[CueHit, float]] = []
         for cue in cues:
             gap = _CALLED.sub("", whole[cue.end : span.start])
-            if cue.end > span.start or len(gap) > 90 or self._between(cue.end, span.start) or re.search(r"[;:.]\s|[()（]", gap.rstrip("(（:")):
+            if (
+                cue.end > span.start
+                or len(gap) > 90
+                or self._between(cue.end, span.start)
+                or re.search(r"[;:.]\s|[()（]", gap.rstrip("(（:"))
+            ):
                 continue
             if self._named_before(cue, gap):
                 chain.append((cue, 0.88))
-            elif not gap.strip(" ,\"“«:") and not _OF.search(gap):
+            elif not gap.strip(' ,"“«:') and not _OF.search(gap):
                 score = 1.0 if cue.value != "family" or not gap.strip() or "," in gap else 0.9
                 chain.append((cue, score))
             elif not _OF.search(gap) and self._title_words(gap):
@@ -205,19 +314,37 @@ class _Reader:
         if not chain:
             return []
         strong = [c for c in chain if c[0].value not in {"fighter", "captive", "recruit"}] or chain
-        best = min(strong, key=lambda c: c[0].start) if self.language in _HEAD_FIRST else max(strong, key=lambda c: (c[0].end, c[0].end - c[0].start))
+        best = (
+            min(strong, key=lambda c: c[0].start)
+            if self.language in _HEAD_FIRST
+            else max(strong, key=lambda c: (c[0].end, c[0].end - c[0].start))
+        )
         longer = [c for c in chain if c[0].start <= best[0].start and c[0].end >= best[0].end and c[0] != best[0]]
         best = max([best, *longer], key=lambda c: c[0].end - c[0].start)
-        if self.language in {"zh", "ko", "ne", "hi", "tr"} and best[1] < 0.9 and len(whole[best[0].end : span.start]) > 20:
+        if (
+            self.language in {"zh", "ko", "ne", "hi", "tr"}
+            and best[1] < 0.9
+            and len(whole[best[0].end : span.start]) > 20
+        ):
             return []
         return [Claim(best[0].value, best[1], number, best[0])]
 
     def _named_before(self, cue: CueHit, gap: str) -> bool:
         """`Nepal's ambassador to Germany, Jane Roe,`: a title with its complement, then a comma and the name; `recruited by Russian national Jane Roe`."""
-        if cue.value == "recruiter" and len(gap) <= 34 and self.text.text[cue.start : cue.end].lower().endswith((" by", " por", " par", " von")) and "," not in gap:
+        if (
+            cue.value == "recruiter"
+            and len(gap) <= 34
+            and self.text.text[cue.start : cue.end].lower().endswith((" by", " por", " par", " von"))
+            and "," not in gap
+        ):
             return True
         bare = gap.rstrip()
-        if not bare.endswith((",", "，")) or "," in bare[:-1] or len(bare) < 4 or cue.value in {"captive", "fighter", "recruit"}:
+        if (
+            not bare.endswith((",", "，"))
+            or "," in bare[:-1]
+            or len(bare) < 4
+            or cue.value in {"captive", "fighter", "recruit"}
+        ):
             return False
         start = self.text.sentences[self.text.sentence_at(cue.start)][0]
         before = self.text.text[start : cue.start]
@@ -234,7 +361,41 @@ class _Reader:
             return len(gap) <= 8
         if self.language in {"ar", "ne", "hi"}:
             return len(words) <= 3 and not any(self._is_say(w) for w in words)
-        lower = [w for w in words if w[:1].islower() and w.lower() not in {"of", "the", "for", "and", "on", "de", "la", "del", "du", "des", "da", "do", "dos", "los", "las", "et", "y", "e", "з", "та", "і", "и", "по", "у", "в", "für", "der", "des"}]
+        lower = [
+            w
+            for w in words
+            if w[:1].islower()
+            and w.lower()
+            not in {
+                "of",
+                "the",
+                "for",
+                "and",
+                "on",
+                "de",
+                "la",
+                "del",
+                "du",
+                "des",
+                "da",
+                "do",
+                "dos",
+                "los",
+                "las",
+                "et",
+                "y",
+                "e",
+                "з",
+                "та",
+                "і",
+                "и",
+                "по",
+                "у",
+                "в",
+                "für",
+                "der",
+            }
+        ]
         allowed = {"uk": 3, "ru": 3, "es": 2, "fr": 2, "pt": 2}.get(self.language, 0)
         return len(lower) <= allowed and not any(self._is_say(w, "S" if allowed == 3 else "SK") for w in words)
 
@@ -248,21 +409,33 @@ class _Reader:
         if rest in ("'s", "’s"):
             return []
         korean = self.language in {"ko", "ne", "hi"}
-        opened = re.match(r"\s*(?:,|\(|（|，|–|—|-\s|،|是|of\b|from\b|is\b|was\b|ist\b|est\b|es\b|é\b)", whole[span.end : span.end + 8])
+        opened = re.match(
+            r"\s*(?:,|\(|（|，|–|—|-\s|،|是|of\b|from\b|is\b|was\b|ist\b|est\b|es\b|é\b)",
+            whole[span.end : span.end + 8],
+        )
         best: Claim | None = None
         for cue in cues:
             gap = whole[span.end : cue.start]
             if cue.start < span.end or self._between(span.end, cue.start):
                 continue
-            if not gap.strip() and (korean or "_" in cue.value or len(whole[cue.start : cue.end].split()) > 2 or self.language == "ar"):
+            if not gap.strip() and (
+                korean or "_" in cue.value or len(whole[cue.start : cue.end].split()) > 2 or self.language == "ar"
+            ):
                 score = 0.95
-            elif opened and len(gap) <= 60 and not re.search(r"[;.]\s|[)）](?!\s*,)", gap) and not re.search(r",\s+(?:and|y|et|und|та|и)\s", gap):
+            elif (
+                opened
+                and len(gap) <= 60
+                and not re.search(r"[;.]\s|[)）](?!\s*,)", gap)
+                and not re.search(r",\s+(?:and|y|et|und|та|и)\s", gap)
+            ):
                 score = 0.9 - 0.006 * len(gap)
                 if _REPORTING.search(gap):
                     continue
                 if any(c.kind == "say" and span.end <= c.start < cue.start for c in self.by_sentence.get(number, [])):
                     continue
-                if cue.value == "family" and re.search(r"\b(?:his|her|their|whose|seine?|ihre?|su|sa|son|його|її|его|ее|чия|чья)\s*$", gap):
+                if cue.value == "family" and re.search(
+                    r"\b(?:his|her|their|whose|seine?|ihre?|su|sa|son|його|її|его|ее|чия|чья)\s*$", gap
+                ):
                     continue
             else:
                 continue
@@ -278,7 +451,13 @@ class _Reader:
             if cue.kind != "say":
                 continue
             after, before = whole[span.end : cue.start], whole[cue.end : span.start]
-            if cue.start >= span.end and len(after) <= 110 and not self._between(span.end, cue.start) and (len(after) <= 14 or re.match(r"\s*(?:,|of\b|from\b|\()", after)) and not re.search(r"[;.]\s", after):
+            if (
+                cue.start >= span.end
+                and len(after) <= 110
+                and not self._between(span.end, cue.start)
+                and (len(after) <= 14 or re.match(r"\s*(?:,|of\b|from\b|\()", after))
+                and not re.search(r"[;.]\s", after)
+            ):
                 return True
             if cue.end <= span.start and len(before) <= 4 and "," not in before:
                 return True
@@ -315,7 +494,12 @@ class _Reader:
         whole = self.text.text
         first, last = (cue.end, span.start) if cue.end <= span.start else (span.end, cue.start)
         gap = whole[first:last]
-        if cue.value == "accused" and cue.start >= span.end and not _PASSIVE.search(whole[span.end : cue.start]) and not whole[cue.end : cue.end + 3] == " of":
+        if (
+            cue.value == "accused"
+            and cue.start >= span.end
+            and not _PASSIVE.search(whole[span.end : cue.start])
+            and not whole[cue.end : cue.end + 3] == " of"
+        ):
             return 0.0
         score = _RANK[cue.value] - 0.0016 * len(gap)
         if _CLAUSE.search(gap):
@@ -333,7 +517,9 @@ class _Reader:
         rest = gap
         for span in reversed(others):
             rest = rest[: span.start - offset] + "¦" + rest[span.end - offset :]
-        return bool(re.fullmatch(r".{0,90}?¦(?:[^¦;.]{0,28}¦)*[^¦;.]{0,28}", rest, re.DOTALL)) and bool(re.search(r"[,，、:：]|\band\b|\by\b|\bet\b|\be\b|\bund\b|और|र|і|та|и|和|與|与", rest))
+        return bool(re.fullmatch(r".{0,90}?¦(?:[^¦;.]{0,28}¦)*[^¦;.]{0,28}", rest, re.DOTALL)) and bool(
+            re.search(r"[,，、:：]|\band\b|\by\b|\bet\b|\be\b|\bund\b|और|र|і|та|и|和|與|与", rest)
+        )
 
     def _beside(self, span: NameSpan, number: int) -> list[Claim]:
         found = []
