@@ -48,7 +48,7 @@ _NO_PERSON = re.compile(
     r"foundation|institut\w*|"
     r"universit\w*|ministr\w*|department|amt|club|verein|e\.v|blog|forum|facebook|twitter|www|http\w*|anonymous|"
     r"unknown|none|null|"
-    r"author|autor|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|"
+    r"author|autor|autorenseite|expert\w*|collecti[fv]\w*|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|"
     r"more|all|alle|artikel\w*|"
     r"freier?|gastautor\w*|publisher|newsroom|wire|report|service|haber|merkezi|gazetesi|ajansı|diario|journal|"
     r"radio|rundfunk)\b"
@@ -70,6 +70,7 @@ _SPOKEN = re.compile(
     r"|撰文|作者|記者)\b\s*[:：]?",
     re.I,
 )
+_BARE = frozenset({"von", "by", "par", "por", "vom", "über", "about", "автор", "text"})
 _SINGLE_FROM = frozenset({"jsonld:person", "meta:twitter:data1", "meta:author", "meta:dc.creator", "meta:dc:creator"})
 _LINKED = "//*[@rel='author' or @itemprop='author'][not(ancestor::aside or ancestor::footer)]"
 _BYLINES = (
@@ -125,7 +126,7 @@ def is_person(name: str, sites: set[str], *, single: bool = False) -> bool:
         return True
     words = name.split()
     if single and len(words) == 1:
-        return bool(_NAME.match(name)) and 2 < len(name) < 30
+        return bool(_NAME.match(name)) and 2 < len(name) < 30 and name.lower() not in _BARE
     cased = [w for w in words if w[0].isupper() or not w[0].islower()]
     return bool(_NAME.match(name)) and 2 <= len(words) <= 5 and len(cased) >= 2 and 4 < len(name) < 50
 
@@ -142,10 +143,15 @@ def _tidy(part: str) -> str:
 def _bylines(tree: HtmlElement, kind: str = "all") -> list[str]:
     """The texts of the elements that markup calls a byline, the first few that speak."""
     texts: list[str] = []
+    place = None
     for element in tree.xpath(_LINKED if kind == "rel" else _BYLINES)[:12]:
+        if texts and place is not None and not any(ancestor is place for ancestor in element.iterancestors()):
+            break  # another place of the page names the authors of other articles
         text = clean(" ".join(element.itertext()))
         if 2 < len(text) < 120 and text not in texts:
             texts.append(text)
+            parent = element.getparent()
+            place = place if place is not None else parent.getparent() if parent is not None else None
     return texts[:3]
 
 

@@ -16,6 +16,7 @@ LINES = [
     ("Anna Sample (Kyiv)", ("Anna Sample",)),
     ("Anna Sample, Senior Correspondent", ("Anna Sample",)),
     ("Dr. Anna Sample", ("Anna Sample",)),
+    ("Anna von Muster", ("Anna von Muster",)),
     ("Reuters", ()),
     ("The Sample Times", ()),
     ("Редакція", ()),
