@@ -14,6 +14,7 @@ import hashlib
 import os
 import re
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -111,7 +112,7 @@ def read_columns(path: Path, token: int, tag: int) -> Iterator[Sentence]:
     """Sentences of a column file; KLUE's tokens may be a blank."""
     words: list[str] = []
     tags: list[str] = []
-    for raw in [*gzip.open(path, "rt", encoding="utf-8"), "\n"]:
+    for raw in [*gzip.decompress(path.read_bytes()).decode("utf-8").splitlines(), ""]:
         line = raw.rstrip("\n")
         if not line.strip() or line.startswith(("# ", "## ", "#\t")):
             if words and not line.startswith("#"):
@@ -161,9 +162,7 @@ def read_factru(path: Path) -> Iterator[Sentence]:
                         "O"
                         if not inside
                         else "B"
-                        if any(p[0] == start for p in inside)
-                        and (not tags or True)
-                        and min(p[0] for p in inside) == start
+                        if any(p[0] == start for p in inside) and (True) and min(p[0] for p in inside) == start
                         else "I"
                     )
                 if words:
@@ -263,7 +262,8 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.names or list(RECIPES):
         recipe = RECIPES[name]
-        target = MODELS / recipe.folder / f"{name}.crf"
+        folder = Path(tempfile.mkdtemp()) if options.score else MODELS / recipe.folder
+        target = folder / f"{name}.crf"
         seconds = train(recipe, target, options.score)
         print(f"{name}: {seconds:.0f} s, {target.stat().st_size / 1e6:.2f} MB", flush=True)
         if options.score or recipe.held_out:

@@ -3,7 +3,7 @@
 In      `Text`, a person, language
 Out     `Attributes`
 Raises  nothing
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Attributes:
     attributed_to: str | None = None
 
 
-_UNITS = r"(?:-?\s?year-old|\s*years?(?:\s+old)?|\s*Jahre|-jährige\w*|\s*ans|\s*años|\s*anos|\s*рок\w+|\s*рік|\s*лет|\s*год\w*|-річн\w+|-летн\w+|\s*岁|\s*歲|\s*세|\s*살|\s*वर्ष\w*|\s*साल|\s*yaşında\w*|\s*عاما|\s*سنة)"
+_UNITS = r"(?:-?\s?year-old|\s*years?(?:\s+old)?|\s*Jahre|-jährige\w*|\s*ans|\s*años|\s*anos|\s*рок\w+|\s*рік|\s*лет|\s*год\w*|-річн\w+|-летн\w+|\s*岁|\s*歲|\s*세|\s*살|\s*वर्ष\w*|\s*साल|\s*yaşında\w*|\s*عاما|\s*سنة)"  # noqa: E501
 _AGE_AFTER = re.compile(
     rf"^\s*[,(（]\s*(?:aged\s|de\s|âgé\w*\sde\s|an?\s)?(?:[^\W\d_]{{0,4}}\s)?([1-9]\d)(?:{_UNITS})?\s*(?=[,.;)）:]|\s|$)|^\s+(?:aged\s|de\s)?([1-9]\d){_UNITS}"
 )
 _AGE_BEFORE = re.compile(rf"(?<!\d)([1-9]\d){_UNITS}")
 _CAPS = r"[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+(?:[ -](?:[A-ZÀ-ÖØ-ÞŞİА-ЯІЇЄҐ][\w'’-]+|de|del|da|do))*"
 _HOME = re.compile(
-    rf"^(?:\s*[,(]?\s*(?:aged\s|de\s)?\d\d(?:{_UNITS})?\s*\)?,?)?[^.;]{{0,42}}?\b(?:from|hails from|native of|natural de|originaire de|aus|родом з|родом із|родом из|уродженець|уроженец|житель|мешканець|stammt aus)\s+(?:the\s+)?(?P<p>{_CAPS})"
+    rf"^(?:\s*[,(]?\s*(?:aged\s|de\s)?\d\d(?:{_UNITS})?\s*\)?,?)?[^.;]{{0,42}}?\b(?:from|hails from|native of|natural de|originaire de|aus|родом з|родом із|родом из|уродженець|уроженец|житель|мешканець|stammt aus)\s+(?:the\s+)?(?P<p>{_CAPS})"  # noqa: E501
 )
 _HOME_DE = re.compile(rf"^\s*,?\s*(?:de\s\d\d\s(?:años|anos|ans),\s)?de\s+(?P<p>{_CAPS})")
 _HOME_ZH = re.compile(r"来自(?P<p>[\u3400-\u9fff]{2,6}?)(?=[，,。的])|來自(?P<q>[\u3400-\u9fff]{2,6}?)(?=[，,。的])")
@@ -67,22 +67,22 @@ _DATE = re.compile(
     r"(?P<d>\d{1,2})(?:\.|st|nd|rd|th)?\s+(?:de\s+)?(?P<m>[^\W\d_]{3,10})\.?(?:\s+(?:de\s+)?(?P<y>20\d\d))?|(?P<M>[A-Z][a-z]{2,8})\.?\s+(?P<D>\d{1,2})(?:,?\s+(?P<Y>20\d\d))?|(?P<n>\d{1,2})\.(?P<k>\d\d)\.(?P<z>20\d\d)"
 )
 _CAPTURED = re.compile(
-    r"captured|taken prisoner|detained|caught|surrendered|gefangen|capturé|capturad|capturó|apresó|полон|плен|захоплен|esir|被俘|俘|생포|कब्जा|पक्राउ|أسر",
+    r"captured|taken prisoner|detained|caught|surrendered|gefangen|capturé|capturad|capturó|apresó|полон|плен|захоплен|esir|被俘|俘|생포|कब्जा|पक्राउ|أسر",  # noqa: E501
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    rf"\b(?:in|near|at|outside|bei|nahe|in der Nähe von|près de|à|en|cerca de|em|perto de|поблизу|біля|під|у районі|в районі|под|возле|близ|в|у)\s+(?:the\s+)?(?P<p>{_CAPS})"
+    rf"\b(?:in|near|at|outside|bei|nahe|in der Nähe von|près de|à|en|cerca de|em|perto de|поблизу|біля|під|у районі|в районі|под|возле|близ|в|у)\s+(?:the\s+)?(?P<p>{_CAPS})"  # noqa: E501
 )
 _UNIT = re.compile(
-    r"(?:served in|serving in|serves in|member of|soldier of|fighter of|assigned to|служив у|служил в|diente in|servait dans|sirvió en)\s+(?:the\s+|der\s+|la\s+|el\s+)?(?P<u>[^,.;]{3,70}?(?:Brigade|Regiment|Division|Battalion|Legion|Corps|Army|бригад\w+|полк\w*|батальйон\w*|легіон\w*|легион\w*|brigada|legión|régiment))",
+    r"(?:served in|serving in|serves in|member of|soldier of|fighter of|assigned to|служив у|служил в|diente in|servait dans|sirvió en)\s+(?:the\s+|der\s+|la\s+|el\s+)?(?P<u>[^,.;]{3,70}?(?:Brigade|Regiment|Division|Battalion|Legion|Corps|Army|бригад\w+|полк\w*|батальйон\w*|легіон\w*|легион\w*|brigada|legión|régiment))",  # noqa: E501
     re.IGNORECASE,
 )
 _TERM = re.compile(
-    r"\b(?:mercenar(?:y|ies)|mercenaires?|mercenarios?|mercenários?|Söldner\w*|найман\w+|наемник\w*|наёмник\w*)\b|雇佣兵|僱傭兵|傭兵|용병|مرتزق\w*|भाडाका सैनिक|भाड़े के सैनिक|paralı asker",
+    r"\b(?:mercenar(?:y|ies)|mercenaires?|mercenarios?|mercenários?|Söldner\w*|найман\w+|наемник\w*|наёмник\w*)\b|雇佣兵|僱傭兵|傭兵|용병|مرتزق\w*|भाडाका सैनिक|भाड़े के सैनिक|paralı asker",  # noqa: E501
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
-    r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})",
+    r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})",  # noqa: E501
     re.IGNORECASE,
 )
 _SIDE = re.compile(
@@ -180,7 +180,7 @@ def _place(piece: str) -> str | None:
 
 
 def _nationality(text: Text, person: Person, language: str, victim: bool) -> str | None:
-    """Nearest people's name in the person's sentence that is not an army's; for victims else the article's commonest but the parties'."""
+    """Nearest people's name in the person's sentence that is not an army's; for victims else the article's commonest but the parties'."""  # noqa: E501
     hits = [
         h
         for h in nationalities.find(text.text, language)

@@ -47,8 +47,8 @@ def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
 
 
 _TEASER = re.compile(
-    r"^\s*(?:Read (?:more|also|next)|See also|Also read|Related|More on this|Don't miss|Most read|Recommended|Читайте так|Читать также|Читайте ещ|Дивіться також|Смотрите также|Lesen Sie auch|Mehr zum Thema|"
-    r"Lire aussi|À lire|Lea también|Lee también|Te puede interesar|Leia (?:também|mais)|Veja também|İlginizi çekebilir|Ayrıca oku|延伸阅读|延伸閱讀|相关阅读|相關|更多|اقرأ أيضا|اقرأ المزيد|यह भी पढ़ें|यो पनि पढ्नुहोस्|관련기사|함께 보기)",
+    r"^\s*(?:Read (?:more|also|next)|See also|Also read|Related|More on this|Don't miss|Most read|Recommended|Читайте так|Читать также|Читайте ещ|Дивіться також|Смотрите также|Lesen Sie auch|Mehr zum Thema|"  # noqa: E501
+    r"Lire aussi|À lire|Lea también|Lee también|Te puede interesar|Leia (?:também|mais)|Veja também|İlginizi çekebilir|Ayrıca oku|延伸阅读|延伸閱讀|相关阅读|相關|更多|اقرأ أيضا|اقرأ المزيد|यह भी पढ़ें|यो पनि पढ्नुहोस्|관련기사|함께 보기)",  # noqa: E501
     re.IGNORECASE,
 )
 
@@ -67,9 +67,8 @@ def is_credit(text: Text, span: NameSpan) -> bool:
         return True
     if _DASHED.search(before) and re.match(r"\s*[-–—]", after):
         return True
-    if not before.rstrip(" \n") or re.search(r"[.\n]\s*$", before):
-        if _DASH_ORG.match(after):
-            return True
+    if (not before.rstrip(" \n") or re.search(r"[.\n]\s*$", before)) and _DASH_ORG.match(after):
+        return True
     if _WIRE.search(before):
         return True
     tail = re.split(r"[.\n。！!?]", before)[-1]

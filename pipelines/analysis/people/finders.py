@@ -15,17 +15,11 @@ from typing import Any
 
 from pipelines.analysis import nationalities
 from pipelines.analysis.people import crf, neural
+from pipelines.analysis.people.caseless import caseless_lists
 from pipelines.analysis.people.cjk import SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.patterns import (
-    caseless_lists,
-    extend_lists,
-    find_patterns,
-    plausible,
-    trim_chinese,
-    widen,
-)
+from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps

@@ -5,7 +5,7 @@ Out     bool
 Source  rigour's list of names from Wikidata (MIT), packed by `benchmarks/train_gazetteer.py` as sorted 32-bit checksums;
         one token of ten thousand that is no name is taken for one
 Raises  nothing
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from pipelines.analysis.people.patterns import bare_word
+from pipelines.analysis.people.caseless import bare_word
 from pipelines.analysis.people.slavic import base_form, is_known_form, stem
 from pipelines.analysis.people.spans import NameSpan, merge
 from pipelines.analysis.people.text import Text

@@ -79,7 +79,7 @@ def find_russian(text: str, source: str = "slovnet") -> tuple[NameSpan, ...]:
 
 
 def find_ukrainian(text: str) -> tuple[NameSpan, ...]:
-    """Persons by the Russian model on Ukrainian text written with Russian letters and function words; offsets are the text's."""
+    """Persons by the Russian model on Ukrainian text written with Russian letters and function words; offsets are the text's."""  # noqa: E501
     mapped, back = russify(text)
     spans = find_russian(mapped, "slovnet-uk")
     return tuple(NameSpan(back[s.start], back[s.end - 1] + 1, s.score, s.source) for s in spans)

@@ -3,7 +3,7 @@
 In      a text or a name; `data/public_people.toml`
 Out     spans in a text; the role of a name
 Raises  nothing
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

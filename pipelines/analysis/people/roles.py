@@ -17,6 +17,24 @@ from pipelines.analysis.people.attributes import Attributes, age_before, read_at
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
+from pipelines.analysis.people.role_rules import (
+    AGED,
+    CALLED,
+    CLAUSE,
+    HEAD_FIRST,
+    KIN,
+    NAMED,
+    NEGATION,
+    OF,
+    OF_BODY,
+    ONE_OF,
+    PASSIVE,
+    PRONOUN,
+    RANK,
+    REPORTING,
+    ROLE_OF_FATE,
+    VICTIM,
+)
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.words import word_index
@@ -46,86 +64,6 @@ class Claim:
     score: float
     sentence: int
     hit: CueHit | None = None
-
-
-_RANK = {
-    "died_in_captivity": 1.05,
-    "executed": 0.95,
-    "captured": 0.9,
-    "surrendered": 0.85,
-    "killed": 0.86,
-    "missing": 0.8,
-    "on_trial": 0.92,
-    "sentenced": 0.9,
-    "exchanged": 0.6,
-    "released": 0.6,
-    "repatriated": 0.66,
-    "returned": 0.58,
-    "wounded": 0.55,
-    "deserted": 0.55,
-    "deceived": 0.5,
-    "accused": 0.44,
-    "recruited": 0.42,
-    "fighting": 0.36,
-}
-_ROLE_OF_FATE = {
-    "died_in_captivity": Role.CAPTIVE,
-    "executed": Role.CAPTIVE,
-    "captured": Role.CAPTIVE,
-    "surrendered": Role.CAPTIVE,
-    "on_trial": Role.CAPTIVE,
-    "sentenced": Role.CAPTIVE,
-    "exchanged": Role.CAPTIVE,
-    "released": Role.CAPTIVE,
-    "repatriated": Role.CAPTIVE,
-    "killed": Role.FIGHTER,
-    "missing": Role.FIGHTER,
-    "wounded": Role.FIGHTER,
-    "fighting": Role.FIGHTER,
-    "returned": Role.FIGHTER,
-    "deserted": Role.FIGHTER,
-    "deceived": Role.RECRUIT,
-    "recruited": Role.RECRUIT,
-    "accused": Role.RECRUITER,
-}
-_VICTIM = frozenset({Role.CAPTIVE, Role.FIGHTER, Role.RECRUIT})
-_HEAD_FIRST = frozenset({"uk", "ru", "fr", "es", "pt", "ar"})
-_OF = re.compile(
-    r"(?:^|\s)(?:of|for|to|with|from|by|von|für|de|du|des|del|para|pour|da|do|zu|für|про|для|від|от|к|до|ل|من)\s*$",
-    re.IGNORECASE,
-)
-_LINK = re.compile(r"[\s,–—\"'«“:(]*$")
-_NEGATION = re.compile(
-    r"\b(?:not|never|no|denied|denies|nicht|kein\w*|nie|n'(?:a|est)|pas|no|não|nunca|не|ні|нет|değil)\b|没有|沒有|并未|未被|否认|否認|لم |لا |ليس|않|아니|छैन|नहीं",
-    re.IGNORECASE,
-)
-_CONJOINED = re.compile(r"^[\s,;、，]*(?:[^\W\d_][\w'’.\u0900-\u0963-]*[\s,、，]*){0,3}$")
-_CLAUSE = re.compile(r"[;；]|\.\s|[—–]\s")
-_PRONOUN = re.compile(
-    r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)"
-)
-_CALLED = re.compile(
-    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$"
-)
-_ONE_OF = re.compile(
-    r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$"
-)
-_OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
-_REPORTING = re.compile(
-    r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b"
-)
-_KIN = re.compile(
-    r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu",
-    re.IGNORECASE,
-)
-_AGED = re.compile(r"^\s*[,(（]\s*(?:aged\s|de\s|an?\s|âgé\w*\sde\s)?[1-9]\d(?!\d)")
-_NAMED = re.compile(
-    r"(?:named|called|himself|name as|identified as|на ім.я|по имени|namens|llamado|nommé|chamado|adlı|名叫|名为)\s*(?:as\s)?$"
-)
-_PASSIVE = re.compile(
-    r"\b(?:was|were|is|are|been|being|stands?)\s|,\s*$|[а-яё]|[\u3400-\u9fff]|\b(?:wird|wurde|est|été|fue|es|foi|é)\b"
-)
-_QUOTED = '"“”«»„「」'
 
 
 def text_after(whole: str, span: NameSpan) -> str:
@@ -165,7 +103,7 @@ class _Reader:
             titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
         fates = self.fates(person, bool(speaks))
         reading = self._decide(public, titles, fates, bool(speaks), person)
-        victim = reading.role in _VICTIM
+        victim = reading.role in VICTIM
         if not victim:
             reading = replace(
                 reading,
@@ -195,14 +133,14 @@ class _Reader:
         status = Status(fate.value) if fate and fate.score >= 0.3 else None
         quote = self.text.sentence(fate.sentence) if fate and status else None
         negated = bool(
-            fate and fate.hit and _NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start])
+            fate and fate.hit and NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start])
         )
         if public:
             number = self.text.sentence_at(person.spans[0].start)
             return Reading(public, None, 0.95, self.text.sentence(title.sentence if title else number))
         if (
             title
-            and Role(title.value) not in _VICTIM
+            and Role(title.value) not in VICTIM
             and title.score >= 0.5
             and not (fate and fate.score > title.score + 0.45)
         ):
@@ -238,7 +176,7 @@ class _Reader:
 
     def _victim_role(self, title: Claim | None, fate: Claim, fates: list[Claim]) -> Role:
         """Role of somebody whom something befell; a title of captive outranks what the word of fate alone would say."""
-        role = _ROLE_OF_FATE[fate.value]
+        role = ROLE_OF_FATE[fate.value]
         values = {c.value for c in fates if c.score > fate.score - 0.5}
         if title and title.value == "captive" and fate.value not in {"killed", "missing"}:
             return Role.CAPTIVE
@@ -258,7 +196,7 @@ class _Reader:
         """What the article as a whole makes likely when nothing near the name speaks."""
         sentence = self.text.sentence(self.text.sentence_at(person.spans[0].start))
         if speaks and (
-            self.counts["captured"] < 2 or any(_OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)
+            self.counts["captured"] < 2 or any(OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)
         ):
             return Reading(Role.OFFICIAL, None, 0.35, sentence)
         near = [
@@ -267,8 +205,8 @@ class _Reader:
             if v in {"captured", "killed", "recruited", "deceived", "missing", "on_trial", "sentenced"}
         ]
         if near:
-            value = max(near, key=lambda x: (x[1], _RANK[x[0]]))[0]
-            role = _ROLE_OF_FATE[value]
+            value = max(near, key=lambda x: (x[1], RANK[x[0]]))[0]
+            role = ROLE_OF_FATE[value]
             return Reading(
                 role,
                 Status.CAPTURED if role is Role.CAPTIVE else None,
@@ -296,7 +234,7 @@ class _Reader:
         whole = self.text.text
         chain: list[tuple[CueHit, float]] = []
         for cue in cues:
-            gap = _CALLED.sub("", whole[cue.end : span.start])
+            gap = CALLED.sub("", whole[cue.end : span.start])
             if (
                 cue.end > span.start
                 or len(gap) > 90
@@ -306,17 +244,17 @@ class _Reader:
                 continue
             if self._named_before(cue, gap):
                 chain.append((cue, 0.88))
-            elif not gap.strip(' ,"“«:') and not _OF.search(gap):
+            elif not gap.strip(' ,"“«:') and not OF.search(gap):
                 score = 1.0 if cue.value != "family" or not gap.strip() or "," in gap else 0.9
                 chain.append((cue, score))
-            elif not _OF.search(gap) and self._title_words(gap):
+            elif not OF.search(gap) and self._title_words(gap):
                 chain.append((cue, 0.85 - 0.003 * len(gap)))
         if not chain:
             return []
         strong = [c for c in chain if c[0].value not in {"fighter", "captive", "recruit"}] or chain
         best = (
             min(strong, key=lambda c: c[0].start)
-            if self.language in _HEAD_FIRST
+            if self.language in HEAD_FIRST
             else max(strong, key=lambda c: (c[0].end, c[0].end - c[0].start))
         )
         longer = [c for c in chain if c[0].start <= best[0].start and c[0].end >= best[0].end and c[0] != best[0]]
@@ -330,7 +268,7 @@ class _Reader:
         return [Claim(best[0].value, best[1], number, best[0])]
 
     def _named_before(self, cue: CueHit, gap: str) -> bool:
-        """`Nepal's ambassador to Germany, Jane Roe,`: a title with its complement, then a comma and the name; `recruited by Russian national Jane Roe`."""
+        """`Nepal's ambassador to Germany, Jane Roe,`: a title with its complement, then a comma and the name; `recruited by Russian national Jane Roe`."""  # noqa: E501
         if (
             cue.value == "recruiter"
             and len(gap) <= 34
@@ -351,7 +289,7 @@ class _Reader:
         return len(before.split()) <= 7 and "," not in before and not any(self._is_say(w) for w in bare.split())
 
     def _title_words(self, gap: str) -> bool:
-        """Whether the words between a title and a name belong to the title: capitalised or joining words, or a short genitive."""
+        """Whether the words between a title and a name belong to the title: capitalised or joining words, or a short genitive."""  # noqa: E501
         if "," in gap:
             return False
         words = gap.split()
@@ -429,7 +367,7 @@ class _Reader:
                 and not re.search(r",\s+(?:and|y|et|und|та|и)\s", gap)
             ):
                 score = 0.9 - 0.006 * len(gap)
-                if _REPORTING.search(gap):
+                if REPORTING.search(gap):
                     continue
                 if any(c.kind == "say" and span.end <= c.start < cue.start for c in self.by_sentence.get(number, [])):
                     continue
@@ -464,16 +402,16 @@ class _Reader:
         return False
 
     def _introduced(self, span: NameSpan) -> bool:
-        """Whether a mention says who somebody new is: an age, `named`, `one of them`; officials are not introduced so."""
+        """Whether a mention says who somebody new is: an age, `named`, `one of them`; officials are not introduced so."""  # noqa: E501
         before = self.text.text[max(0, span.start - 40) : span.start]
-        if _AGED.match(text_after(self.text.text, span)) or _NAMED.search(before) or _ONE_OF.search(before):
+        if AGED.match(text_after(self.text.text, span)) or NAMED.search(before) or ONE_OF.search(before):
             return True
         return age_before(before) is not None
 
     def _kin(self, span: NameSpan) -> bool:
         """`Jane Roe said her son …`: somebody who speaks of a child, husband, brother."""
         end = self.text.sentences[self.text.sentence_at(span.start)][1]
-        return self.speaks(span) and bool(_KIN.search(self.text.text[span.end : min(end, span.end + 70)]))
+        return self.speaks(span) and bool(KIN.search(self.text.text[span.end : min(end, span.end + 70)]))
 
     def fates(self, person: Person, speaker: bool) -> list[Claim]:
         """What befell the person, by the words of the sentences that name it and of the ones beside."""
@@ -497,12 +435,12 @@ class _Reader:
         if (
             cue.value == "accused"
             and cue.start >= span.end
-            and not _PASSIVE.search(whole[span.end : cue.start])
-            and not whole[cue.end : cue.end + 3] == " of"
+            and not PASSIVE.search(whole[span.end : cue.start])
+            and whole[cue.end : cue.end + 3] != " of"
         ):
             return 0.0
-        score = _RANK[cue.value] - 0.0016 * len(gap)
-        if _CLAUSE.search(gap):
+        score = RANK[cue.value] - 0.0016 * len(gap)
+        if CLAUSE.search(gap):
             score -= 0.3
         others = [s for s in self.spans if first <= s.start and s.end <= last]
         if others and not self._enumerated(gap, others, first):
@@ -524,8 +462,8 @@ class _Reader:
     def _beside(self, span: NameSpan, number: int) -> list[Claim]:
         found = []
         following = self.text.sentence(number + 1)
-        one_of = bool(_ONE_OF.search(self.text.text[max(0, span.start - 40) : span.start]))
-        for step, weight in ((1, 0.42 if not _PRONOUN.match(following) else 0.75), (-1, 0.9 if one_of else 0.5)):
+        one_of = bool(ONE_OF.search(self.text.text[max(0, span.start - 40) : span.start]))
+        for step, weight in ((1, 0.42 if not PRONOUN.match(following) else 0.75), (-1, 0.9 if one_of else 0.5)):
             beside = number + step
             if not 0 <= beside < len(self.text.sentences):
                 continue
@@ -533,5 +471,5 @@ class _Reader:
             named = any(start <= s.start < end for s in self.spans) and not one_of
             for cue in self.by_sentence.get(beside, []):
                 if cue.kind == "fate" and cue.value not in {"accused", "fighting"}:
-                    found.append(Claim(cue.value, _RANK[cue.value] * (weight * 0.6 if named else weight), beside, cue))
+                    found.append(Claim(cue.value, RANK[cue.value] * (weight * 0.6 if named else weight), beside, cue))
         return found

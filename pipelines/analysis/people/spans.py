@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NameSpan:
-    """A place that names a person; `source` is the finder, `other` the same name in another script (`王小明(Wang Xiaoming)`)."""
+    """A place that names a person; `source` is the finder, `other` the same name in another script (`王小明(Wang Xiaoming)`)."""  # noqa: E501
 
     start: int
     end: int

@@ -1,0 +1,212 @@
+"""Names in scripts without capitals (Arabic, Devanagari): after a title, before a surname, in a list.
+
+In      text, spans found so far
+Out     more `NameSpan`s
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from pipelines.analysis.people.cues import cue_class
+from pipelines.analysis.people.features import extra_names, known
+from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.words import word_set
+
+_CASELESS_WORD = re.compile(r"[\u0600-\u06ff]{2,}|[\u0900-\u0963]{2,}")
+
+
+def caseless_name(words: Sequence[str]) -> bool:
+    """Whether words of a script without capitals look like a name: on the list of names, none a cue or an institution."""  # noqa: E501
+    if not 1 <= len(words) <= 4 or any(not _CASELESS_WORD.fullmatch(w) for w in words):
+        return False
+    if any(cue_class(w) or w in word_set("institution") or w in _CASELESS_STOP for w in words):
+        return False
+    return sum(known(w) == "1" for w in words) * 2 >= len(words)
+
+
+CITIZEN = re.compile(r"المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
+
+
+_CASELESS_STOP = frozenset(
+    [
+        "की",
+        "का",
+        "के",
+        "को",
+        "में",
+        "ने",
+        "से",
+        "पर",
+        "और",
+        "है",
+        "था",
+        "थी",
+        "थे",
+        "हो",
+        "भी",
+        "एक",
+        "यह",
+        "वह",
+        "कि",
+        "जो",
+        "तथा",
+        "मा",
+        "र",
+        "छ",
+        "छन्",
+        "हो",
+        "थियो",
+        "भएको",
+        "गरेका",
+        "पनि",
+        "यो",
+        "त्यो",
+        "भने",
+        "लागि",
+        "साथै",
+        "उनकी",
+        "उनको",
+        "उनका",
+        "उसकी",
+        "उसके",
+        "उनले",
+        "उनी",
+        "وقال",
+        "وقالت",
+        "في",
+        "من",
+        "على",
+        "إلى",
+        "عن",
+        "أن",
+        "إن",
+        "التي",
+        "الذي",
+        "ما",
+        "لا",
+        "هذا",
+        "هذه",
+        "مع",
+        "بعد",
+        "قبل",
+        "بين",
+        "كان",
+        "كانت",
+        "وقد",
+        "قد",
+        "ثم",
+        "او",
+        "أو",
+    ]
+)
+
+
+_POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
+
+
+def bare_word(word: str) -> str:
+    """A word of a list or clause without signs and Nepali endings, unless it is a surname as it stands."""
+    word = re.sub(r"[،,.।؛:;!?\"”)]+$", "", word)
+    if word in extra_names("surnames") or known(word) == "1":
+        return word
+    cut = _POSTPOSED.sub("", word)
+    return cut if len(cut) >= 2 else word
+
+
+def caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
+    """After a title, a people's name or a say verb: two or three words that look like a name, in Arabic and Devanagari."""  # noqa: E501
+    found = []
+    for at in starts:
+        if text[at : at + 1] != " ":
+            continue
+        words = [(m.start() + at, m.group()) for m in re.finditer(r"\S+", text[at : at + 60])][:4]
+        best = 0
+        for size in range(1, len(words) + 1):
+            pair = [bare_word(w) for _, w in words[:size]]
+            if (
+                size >= 3
+                and "\u0600" <= pair[0][0] <= "\u06ff"
+                and not (_COMPOUND & set(pair) or pair[2].startswith("ال"))
+            ):
+                break
+            if size >= 2 and all(known(w) == "1" for w in pair) and caseless_name(pair):
+                best = size
+            if pair[-1] != words[size - 1][1]:
+                break
+        if best:
+            last = words[best - 1]
+            found.append(NameSpan(words[0][0], last[0] + len(bare_word(last[1])), 0.72, "title"))
+    return found
+
+
+_COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
+
+
+def surname_final(text: str) -> list[NameSpan]:
+    """One or two words before a Nepali or Indian surname."""
+    found = []
+    words = [(m.start(), m.group()) for m in re.finditer(r"[\u0900-\u0963]+[^\s\u0900-\u0963]*", text)]
+    for i, (start, word) in enumerate(words):
+        surname = bare_word(word)
+        if surname not in extra_names("surnames") or not i:
+            continue
+        first = i
+        for j in range(i - 1, max(-1, i - 4), -1):
+            at, before = words[j]
+            if (
+                text[at + len(before) : words[j + 1][0]] != " "
+                or not _CASELESS_WORD.fullmatch(before)
+                or not _caseless_part(before)
+            ):
+                break
+            if known(before) != "1" and j < i - 1:
+                break
+            first = j
+        if first < i:
+            sure = known(words[first][1]) == "1"
+            found.append(NameSpan(words[first][0], start + len(surname), 0.71 if sure else 0.46, "surname"))
+    return found
+
+
+def _caseless_part(word: str) -> bool:
+    return not (
+        cue_class(word)
+        or word in word_set("institution")
+        or word in _CASELESS_STOP
+        or (re.search(r"(?:हरू|लाई|का|को|मा|ले|एका|ीय|ेका)$", word) and known(word) != "1")
+    )
+
+
+_SEPARATOR = re.compile(
+    r"\s*(?:,|،|;|؛|\s+र\s+|\s+और\s+|\s+तथा\s+|\s+एवं\s+|\s+एवम्\s+|\s+و(?=[\u0600-\u06ff]{3})|:|।|\.|\n|\(|\))\s*"
+)
+
+
+def caseless_lists(text: str, spans: Sequence[NameSpan]) -> list[NameSpan]:
+    """Members of an enumeration in Arabic or Devanagari: pieces of two or three words between separators, beside pieces that are names."""  # noqa: E501
+    pieces: list[tuple[int, int]] = []
+    at = 0
+    for match in _SEPARATOR.finditer(text):
+        pieces.append((at, match.start()))
+        at = match.end()
+    pieces.append((at, len(text)))
+    found: list[NameSpan] = []
+    good = [any(s.start < b and a < s.end and s.end - s.start >= (b - a) * 0.7 for s in spans) for a, b in pieces]
+    strong = [_strong_piece(text[a:b]) for a, b in pieces]
+    for i, (a, b) in enumerate(pieces):
+        words = text[a:b].split()
+        if good[i] or not 2 <= len(words) <= 4:
+            continue
+        bare = [*words[:-1], bare_word(words[-1])]
+        near = sum(good[j] or strong[j] for j in (i - 2, i - 1, i + 1, i + 2) if 0 <= j < len(pieces))
+        if near and len(bare[-1]) >= 2 and caseless_name(bare):
+            found.append(NameSpan(a, b - len(words[-1]) + len(bare[-1]), 0.55, "list"))
+    return found
+
+
+def _strong_piece(piece: str) -> bool:
+    words = piece.split()
+    return 2 <= len(words) <= 3 and all(known(w) == "1" for w in words) and caseless_name(words)

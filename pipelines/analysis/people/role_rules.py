@@ -1,0 +1,91 @@
+"""Weights of words of fate and the small patterns that `roles` reads with.
+
+In      nothing
+Out     constants
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.records import Role
+
+RANK = {
+    "died_in_captivity": 1.05,
+    "executed": 0.95,
+    "captured": 0.9,
+    "surrendered": 0.85,
+    "killed": 0.86,
+    "missing": 0.8,
+    "on_trial": 0.92,
+    "sentenced": 0.9,
+    "exchanged": 0.6,
+    "released": 0.6,
+    "repatriated": 0.66,
+    "returned": 0.58,
+    "wounded": 0.55,
+    "deserted": 0.55,
+    "deceived": 0.5,
+    "accused": 0.44,
+    "recruited": 0.42,
+    "fighting": 0.36,
+}
+ROLE_OF_FATE = {
+    "died_in_captivity": Role.CAPTIVE,
+    "executed": Role.CAPTIVE,
+    "captured": Role.CAPTIVE,
+    "surrendered": Role.CAPTIVE,
+    "on_trial": Role.CAPTIVE,
+    "sentenced": Role.CAPTIVE,
+    "exchanged": Role.CAPTIVE,
+    "released": Role.CAPTIVE,
+    "repatriated": Role.CAPTIVE,
+    "killed": Role.FIGHTER,
+    "missing": Role.FIGHTER,
+    "wounded": Role.FIGHTER,
+    "fighting": Role.FIGHTER,
+    "returned": Role.FIGHTER,
+    "deserted": Role.FIGHTER,
+    "deceived": Role.RECRUIT,
+    "recruited": Role.RECRUIT,
+    "accused": Role.RECRUITER,
+}
+VICTIM = frozenset({Role.CAPTIVE, Role.FIGHTER, Role.RECRUIT})
+HEAD_FIRST = frozenset({"uk", "ru", "fr", "es", "pt", "ar"})
+OF = re.compile(
+    r"(?:^|\s)(?:of|for|to|with|from|by|von|für|de|du|des|del|para|pour|da|do|zu|für|про|для|від|от|к|до|ل|من)\s*$",
+    re.IGNORECASE,
+)
+LINK = re.compile(r"[\s,–—\"'«“:(]*$")
+NEGATION = re.compile(
+    r"\b(?:not|never|no|denied|denies|nicht|kein\w*|nie|n'(?:a|est)|pas|no|não|nunca|не|ні|нет|değil)\b|没有|沒有|并未|未被|否认|否認|لم |لا |ليس|않|아니|छैन|नहीं",  # noqa: E501
+    re.IGNORECASE,
+)
+CONJOINED = re.compile(r"^[\s,;、，]*(?:[^\W\d_][\w'’.\u0900-\u0963-]*[\s,、，]*){0,3}$")
+CLAUSE = re.compile(r"[;；]|\.\s|[—–]\s")
+PRONOUN = re.compile(
+    r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)"  # noqa: E501
+)
+CALLED = re.compile(
+    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$"  # noqa: E501
+)
+ONE_OF = re.compile(
+    r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$"  # noqa: E501
+)
+OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
+REPORTING = re.compile(
+    r"\b(?:según|selon|segundo|laut|according|said|says|told|dijo|disse|сообщил\w*|повідоми\w*|за словами|по словам|за даними|a déclaré|informó|nach Angaben)\b"  # noqa: E501
+)
+KIN = re.compile(
+    r"\b(?:her|his|their|ihr|sein|su|seu|sua|son|sa|її|його|її|ее|её|его)\s+(?:\d\d-year-old\s+)?(?:son|husband|brother|father|nephew|cousin|daughter|boyfriend|Sohn|Mann|Bruder|hijo|esposo|marido|hermano|filho|irmão|fils|mari|frère|син\w*|чоловік\w*|брат\w*|сын\w*|муж\w*)\b|儿子|兒子|丈夫|ابنها|ابنه|زوجها|아들|छोरा|बेटे|oğlu",
+    re.IGNORECASE,
+)
+AGED = re.compile(r"^\s*[,(（]\s*(?:aged\s|de\s|an?\s|âgé\w*\sde\s)?[1-9]\d(?!\d)")
+NAMED = re.compile(
+    r"(?:named|called|himself|name as|identified as|на ім.я|по имени|namens|llamado|nommé|chamado|adlı|名叫|名为)\s*(?:as\s)?$"  # noqa: E501
+)
+PASSIVE = re.compile(
+    r"\b(?:was|were|is|are|been|being|stands?)\s|,\s*$|[а-яё]|[\u3400-\u9fff]|\b(?:wird|wurde|est|été|fue|es|foi|é)\b"
+)
+QUOTED = '"“”«»„「」'
