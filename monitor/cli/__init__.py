@@ -36,6 +36,7 @@ COMMANDS = {
     "watches": ("monitor.cli.watches:watches", "List, add, change, pause and export watches."),
     "outlets": ("monitor.cli.outlets:outlets", "List, show, add, test and check outlets."),
     "alerts": ("monitor.cli.alerts:alerts", "Preview, send and follow alert mails."),
+    "cron": ("monitor.cli.cron:cron", "Let cron (or a systemd timer) call `monitor run`."),
     "db": ("monitor.cli.setup:db", "Make, upgrade and check the database."),
     "config": ("monitor.cli.setup:config", "Print the settings, secrets masked."),
     "doctor": ("monitor.cli.setup:doctor", "Check that everything the monitor needs is there."),
