@@ -6,31 +6,25 @@ Raises  `Locked` when another run works on this database; declaration and databa
 
 from __future__ import annotations
 
-import fcntl
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
-from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.book import RunBook
+from monitor.run_lock import Locked, run_lock
 from monitor.wiring import Workshop, make_ports
 from pipelines.ports import SETTINGS_KEY
 from pipelines.records import Outcome
+from pipelines.store.session import describe
 
 log = logging.getLogger(__name__)
 
-ADVISORY_LOCK = 4_207_311
-"""The number under which PostgreSQL keeps one run of a database apart from another."""
-
-
-class Locked(RuntimeError):
-    """Another run holds the lock."""
+__all__ = ["Locked", "RunResult", "run_lock", "run_spider", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +36,19 @@ class RunResult:
     problems: dict[str, list[str]] = field(default_factory=dict)
     outlets: int = 0
     finished: str = "finished"
+    faults: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
         """1 when a write or a stage failed, or the crawl was broken off."""
         broken = self.outcomes.get(Outcome.WRITE_FAILED.value, 0)
-        return 1 if broken or self.finished not in ("finished", "") else 0
+        return 1 if broken or self.faults or self.finished not in ("finished", "") else 0
 
     def line(self) -> str:
         """The run in one line."""
         ends = ", ".join(f"{number} {name}" for name, number in sorted(self.outcomes.items())) or "no new pages"
-        return f"{self.outlets} outlets: {ends}" + (f"; {len(self.problems)} with problems" if self.problems else "")
+        problems = f"; {len(self.problems)} with problems" if self.problems else ""
+        return f"{self.outlets} outlets: {ends}{problems}" + "".join(f"; {fault}" for fault in self.faults)
 
 
 def run_spider(
@@ -86,36 +82,15 @@ def run_spider(
         problems={key: tally.problems for key, tally in book.tallies.items() if tally.problems},
         outlets=len(book.tallies),
         finished=reason,
+        faults=tuple(book.faults),
     )
     if errors:
         log.warning("%d errors were logged during the crawl", errors)
-    book.save(made["ports"].clock(), exit_code=result.exit_code)
-    return result
-
-
-@contextmanager
-def run_lock(engine: Engine, workspace: Path) -> Iterator[None]:
-    """Hold the one lock of a database while the block runs; raise `Locked` at once when it is taken.
-
-    The operating system (or PostgreSQL) gives it back when the process dies: there is no file to clean up.
-    """
-    if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
-                raise Locked("another run holds the lock of this database")
-            yield
-        return
-    path = Path(engine.url.database or workspace / "monitor.db").with_suffix(".lock")
-    with path.open("a") as handle:
-        _flock(handle)
-        yield
-
-
-def _flock(handle: IO[str]) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise Locked("another run holds the lock of this workspace") from error
+        book.save(made["ports"].clock(), exit_code=result.exit_code)
+    except SQLAlchemyError as error:
+        return replace(result, faults=(*result.faults, f"database: {describe(error)}"))
+    return result
 
 
 def unknown(names: Sequence[str], shop: Workshop) -> list[str]:
