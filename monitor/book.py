@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from pipelines.records import Outcome
+from pipelines.store.batch import writing
 from pipelines.store.schema import OutletRunRow, RunRow
-from pipelines.store.session import session
 
 
 @dataclass(slots=True)
@@ -35,7 +35,8 @@ class RunBook:
     def __init__(self, engine: Engine, kind: str, now: datetime) -> None:
         self.engine = engine
         self.tallies: dict[str, OutletTally] = {}
-        with session(engine) as opened:
+        self.faults: list[str] = []
+        with writing(engine) as opened:
             row = RunRow(
                 kind=kind,
                 host=socket.gethostname(),
@@ -68,17 +69,24 @@ class RunBook:
         if words not in problems:
             problems.append(words)
 
+    def broke(self, words: str) -> None:
+        """Something failed that a person must see to (a disk, a database); said once, and the run ends with 1."""
+        if words not in self.faults:
+            self.faults.append(words)
+
     def outcomes(self) -> Counter[str]:
         """All pages of the run by outcome."""
         return sum((tally.outcomes for tally in self.tallies.values()), Counter())
 
     def save(self, now: datetime, exit_code: int | None = None) -> None:
         """Write the counts and the heartbeat; with an exit code the run is over."""
-        with session(self.engine) as opened:
+        with writing(self.engine) as opened:
             row = opened.get(RunRow, self.id)
             if row is None:
                 return
             row.heartbeat_at, row.summary = now, {"outcomes": dict(self.outcomes()), "outlets": len(self.tallies)}
+            if self.faults:
+                row.summary = {**row.summary, "faults": list(self.faults)}
             if exit_code is not None:
                 row.finished_at, row.exit_code = now, exit_code
             for outlet_id, tally in self.tallies.items():

@@ -50,8 +50,11 @@ METAREFRESH_ENABLED = True
 METAREFRESH_MAXDELAY = 2
 RETRY_TIMES = 1  # a lost connection is tried once more; the frontier tries again later
 RETRY_HTTP_CODES: list[int] = []  # a host that refuses is not asked again at once
-DEPTH_LIMIT = 4
-URLLENGTH_LIMIT = 4_000
+# the spider bounds depth and length itself: these drop a request without a word, and it would be waited for
+SPIDER_MIDDLEWARES: dict[str, int | None] = {
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+}
 CONCURRENT_ITEMS = 100
 HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
 

@@ -8,16 +8,22 @@ an archived record without a row is allowed, a row without its record is not.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from pipelines.analysis import tokens, urls
 from pipelines.ports import Ports, ports_of
 from pipelines.records import Article, Outcome, Page
-from pipelines.store.session import describe, session
+from pipelines.store import reread
+from pipelines.store.batch import writing
+from pipelines.store.reread import Fetched
+from pipelines.store.session import describe
 from pipelines.store.writer import KEPT, Keys, Written, write_article
 
 log = logging.getLogger(__name__)
@@ -29,6 +35,7 @@ PATIENCE_SECONDS = 0.05
 @dataclass(slots=True)
 class _Waiting:
     article: Article
+    fetched: Fetched | None
     done: asyncio.Future[Written]
 
 
@@ -49,7 +56,7 @@ class PersistPipeline:
         """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
         page = self.ports.held.pop(item.requested_url or item.url, None)
         item = await self._with_evidence(item, page)
-        entry = _Waiting(item, asyncio.get_running_loop().create_future())
+        entry = _Waiting(item, fetched_of(page), asyncio.get_running_loop().create_future())
         self.waiting.append(entry)
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._write_waiting())
@@ -77,9 +84,10 @@ class PersistPipeline:
         while self.waiting:
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
             try:
-                results = await asyncio.to_thread(self._write, [entry.article for entry in batch])
-            except (SQLAlchemyError, OSError) as error:
-                results = [error] * len(batch)
+                results = await asyncio.to_thread(self._write, batch)
+            except (SQLAlchemyError, OSError):
+                # a batch is lost whole; each page of it may still be written alone
+                results = [await asyncio.to_thread(self._write_alone, entry) for entry in batch]
             for entry, result in zip(batch, results, strict=True):
                 if entry.done.cancelled():
                     continue
@@ -88,17 +96,48 @@ class PersistPipeline:
                 else:
                     entry.done.set_result(result)
 
-    def _write(self, articles: list[Article]) -> list[Written | SQLAlchemyError | OSError]:
+    def _write(self, batch: list[_Waiting]) -> list[Written | SQLAlchemyError | OSError]:
         now = self.ports.clock()
         results: list[Written | SQLAlchemyError | OSError] = []
-        with session(self.ports.engine) as opened:
-            for article in articles:
+        with writing(self.ports.engine) as opened:
+            for entry in batch:
                 try:
                     with opened.begin_nested():
-                        results.append(write_article(opened, article, keys_of(article), link_keys(article), now))
+                        results.append(write_page(opened, entry.article, entry.fetched, now))
+                except OperationalError:
+                    raise  # disk full, locked, connection lost: the database may have undone the whole transaction
                 except SQLAlchemyError as error:
                     results.append(error)
         return results
+
+    def _write_alone(self, entry: _Waiting) -> Written | SQLAlchemyError | OSError:
+        try:
+            with writing(self.ports.engine) as opened:
+                return write_page(opened, entry.article, entry.fetched, self.ports.clock())
+        except (SQLAlchemyError, OSError) as error:
+            return error
+
+
+def write_page(session: Session, article: Article, fetched: Fetched | None, now: datetime) -> Written:
+    """Everything of one page: its rows, its link's acknowledgement, and when it is read again."""
+    written = write_article(session, article, keys_of(article), link_keys(article), now)
+    if fetched is not None:
+        reread.note(session, article, fetched, now)
+    return written
+
+
+def fetched_of(page: Page | None) -> Fetched | None:
+    """What the wire said of a page; None for one that was not fetched now."""
+    if page is None or not page.status or (page.historical and page.exchange is None):
+        return None
+    headers = {name.lower(): value for name, value in page.headers}
+    return Fetched(
+        page.requested_url or page.url,
+        page.status,
+        headers.get("etag"),
+        headers.get("last-modified"),
+        hashlib.sha256(page.content).hexdigest() if page.content else None,
+    )
 
 
 def keys_of(article: Article) -> Keys:

@@ -20,7 +20,8 @@ from scrapy.http import Response
 CRAWL_DELAY_CAP = 60.0
 ROBOTS_TIMEOUT = 15
 MAX_BYTES = 512_000
-_OWN_REQUEST = "monitor_robots_request"
+ROBOTS_REQUEST = "monitor_robots_request"
+"""Meta of requests for robots.txt itself, which is always allowed."""
 
 
 class RobotsDenied(IgnoreRequest):
@@ -55,7 +56,7 @@ class RobotsMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Wait for the origin's rules; raise `RobotsDenied` when they forbid the address."""
-        if not self.obey or request.meta.get(_OWN_REQUEST) or request.meta.get("dont_obey_robotstxt"):
+        if not self.obey or request.meta.get(ROBOTS_REQUEST) or request.meta.get("dont_obey_robotstxt"):
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
@@ -70,7 +71,7 @@ class RobotsMiddleware:
         asked = Request(
             f"{origin}/robots.txt",
             priority=1000,
-            meta={_OWN_REQUEST: True, "download_timeout": ROBOTS_TIMEOUT, "download_maxsize": MAX_BYTES},
+            meta={ROBOTS_REQUEST: True, "download_timeout": ROBOTS_TIMEOUT, "download_maxsize": MAX_BYTES},
         )
         try:
             response = await self.crawler.engine.download_async(asked)

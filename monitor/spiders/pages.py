@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
@@ -9,7 +10,7 @@ from scrapy.http import Response
 
 from monitor.middlewares.guard import AddressRefused
 from monitor.middlewares.pause import Paused
-from monitor.middlewares.received import exchange_of
+from monitor.middlewares.received import exchange_of, pairs
 from monitor.middlewares.robots import RobotsDenied
 from pipelines.records import Outcome, Page
 from pipelines.store.frontier import Link
@@ -60,17 +61,25 @@ def page_of(response: Response, link: Link, now: datetime) -> Page:
         content=response.body if status is None else b"",
         content_type=content_type.split(";")[0].strip() or None,
         charset=charset_of(content_type),
-        headers=tuple(
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        ),
+        headers=pairs(response.headers),
         historical=link.historical,
         listing=link.listing,
         failure=status,
         detail=None if status is None else f"answered {response.status}",
         exchange=exchange_of(response),
     )
+
+
+def unchanged_page(response: Response, link: Link, now: datetime) -> Page:
+    """An answer with the very bytes that were read before: nothing is understood a second time."""
+    page = failed_page(link, Outcome.UNCHANGED, None, now)
+    return replace(page, url=response.url, status=response.status, headers=pairs(response.headers))
+
+
+def header(response: Response, name: str) -> str | None:
+    """A header's value as text."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value else None
 
 
 def charset_of(content_type: str) -> str | None:

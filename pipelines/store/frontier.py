@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -27,6 +27,9 @@ RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), ti
 PASSING = frozenset(
     {Outcome.NETWORK_ERROR, Outcome.HTTP_ERROR, Outcome.BLOCKED, Outcome.READING_FAILED, Outcome.WRITE_FAILED}
 )
+
+DONE = ""
+"""The holder of an outlet that was crawled to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,8 @@ def acknowledge(
 ) -> None:
     """Close a link with its outcome; a passing failure is put off instead, until its tries are used up."""
     row = session.scalar(select(FrontierRow).where(FrontierRow.url_key == key))
-    if row is None:
-        return
+    if row is None or row.state == "done":
+        return  # read again: the link is closed already, the article's row says what became of it
     row.attempts += 1
     row.outcome, row.detail = outcome.value, detail
     if outcome in PASSING and row.attempts <= len(RETRY_AFTER):
@@ -122,9 +125,25 @@ def acknowledge(
     row.state, row.done_at, row.article_id = "done", now, article_id if article_id is not None else row.article_id
 
 
-def lease(session: Session, outlet_ids: Sequence[str], holder: str, now: datetime, seconds: float) -> tuple[str, ...]:
-    """Take the outlets that nobody holds (or whose lease ran out); return those taken, in the order given."""
+def lease(
+    session: Session,
+    outlet_ids: Sequence[str],
+    holder: str,
+    now: datetime,
+    seconds: float,
+    *,
+    dead: Sequence[str] = (),
+    since: datetime | None = None,
+) -> tuple[str, ...]:
+    """Take the outlets that nobody holds; return those taken, in the order given.
+
+    A lease that ran out, or whose holder is in `dead`, is free. With `since`, an outlet that another crawl has
+    finished after that instant counts as done and is not taken.
+    """
     expires = now + timedelta(seconds=seconds)
+    free = or_(LeaseRow.expires_at <= now, LeaseRow.holder == holder, LeaseRow.holder.in_(dead))
+    if since is not None:
+        free = and_(free, not_(and_(LeaseRow.holder == DONE, LeaseRow.expires_at >= since)))
     taken = []
     insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     for outlet_id in outlet_ids:
@@ -135,7 +154,7 @@ def lease(session: Session, outlet_ids: Sequence[str], holder: str, now: datetim
             .on_conflict_do_update(
                 index_elements=[LeaseRow.outlet_id],
                 set_={k: v for k, v in wanted.items() if k != "outlet_id"},
-                where=or_(LeaseRow.expires_at <= now, LeaseRow.holder == holder),
+                where=free,
             )
             .returning(LeaseRow.outlet_id)
         )
@@ -144,16 +163,48 @@ def lease(session: Session, outlet_ids: Sequence[str], holder: str, now: datetim
     return tuple(taken)
 
 
-def renew(session: Session, holder: str, now: datetime, seconds: float) -> None:
-    """Push the end of all leases of `holder` forward."""
+def holders(session: Session) -> tuple[str, ...]:
+    """Everybody who holds an outlet, dead or alive."""
+    return tuple(session.scalars(select(LeaseRow.holder).where(LeaseRow.holder != DONE).distinct()))
+
+
+def renew(session: Session, holder: str, now: datetime, seconds: float) -> frozenset[str]:
+    """Push the end of all leases of `holder` forward; return the outlets it still has."""
+    kept = session.scalars(
+        update(LeaseRow)
+        .where(LeaseRow.holder == holder)
+        .values(expires_at=now + timedelta(seconds=seconds))
+        .returning(LeaseRow.outlet_id)
+    )
+    return frozenset(kept)
+
+
+def finish(session: Session, holder: str, outlet_id: str, now: datetime) -> None:
+    """Give back an outlet that was crawled to its end: a crawl that began before need not do it again."""
     session.execute(
-        update(LeaseRow).where(LeaseRow.holder == holder).values(expires_at=now + timedelta(seconds=seconds))
+        update(LeaseRow)
+        .where(LeaseRow.holder == holder, LeaseRow.outlet_id == outlet_id)
+        .values(holder=DONE, expires_at=now)
     )
 
 
 def release(session: Session, holder: str, outlet_id: str | None = None) -> None:
-    """Give back one outlet, or all that `holder` has."""
+    """Give back one outlet, or all that `holder` has, as they are."""
     condition = LeaseRow.holder == holder
     session.execute(
         delete(LeaseRow).where(condition if outlet_id is None else and_(condition, LeaseRow.outlet_id == outlet_id))
     )
+
+
+def outlets_waiting(session: Session, outlet_ids: Sequence[str], now: datetime) -> frozenset[str]:
+    """The outlets with links that wait and are due."""
+    statement = (
+        select(FrontierRow.outlet_id)
+        .where(
+            FrontierRow.outlet_id.in_(outlet_ids),
+            FrontierRow.state == "pending",
+            or_(FrontierRow.next_try_at.is_(None), FrontierRow.next_try_at <= now),
+        )
+        .distinct()
+    )
+    return frozenset(session.scalars(statement))
