@@ -33,7 +33,7 @@ WORD = re.compile(
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#][\w.]+")
 _BETWEEN = re.compile(r"[\s.\-‐‑'’ʼ·•・]{1,3}")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;…\n])[\s\"'“”„«»‘’()\[\]–—-]*$")
-_MARKS = dict.fromkeys("’‘ʼ`´", "'")
+_MARKS: dict[str, str | int | None] = dict.fromkeys("’‘ʼ`´", "'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +229,19 @@ def _doubtful(
 def _ambiguous(word: _Word) -> bool:
     """Whether an everyday word is a name as well; "He" and "In" are so only beside another unknown word."""
     return word.folded in NAMELIKE and not (len(word.folded) <= 3 and word.folded in COMMON)
+
+
+def unvouched(text: str) -> frozenset[str]:
+    """The folded words of `text` that may be names and that no list vouches for, wherever they stand."""
+    vouched = _vouched(text, ())
+    return frozenset(
+        word.folded
+        for word in words(text)
+        if (word.capital or not word.cased)
+        and len(word.folded) > 1
+        and word.folded not in STRONG
+        and not any(v.start <= word.start and word.end <= v.end for v in vouched)
+    )
 
 
 def _several(text: str, vouched: _Vouched) -> bool:

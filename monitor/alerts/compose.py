@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import digests, message, render, spelling, views
+from monitor.alerts import digests, message, render, spelling, views, webhook
 from monitor.alerts.coverage import Coverage
-from monitor.alerts.model import Envelope
+from monitor.alerts.model import DigestView, Envelope, StoryView
 from monitor.alerts.schedule import next_digest
 from pipelines.records import Outlet, Watch
-from pipelines.store.schema import OutboxRow, ToldFactRow, WatchRow
+from pipelines.store.schema import AuditRow, OutboxRow, ToldFactRow, WatchRow
 from pipelines.store.session import session as open_session
 
 HOUR = timedelta(hours=1)
@@ -131,8 +131,11 @@ def _queue_story(
     number = f"{len(before) + 1}"
     envelope = envelope_for(desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config)
     envelope = views.threaded(envelope, before[-THREAD:])
-    bytes_ = message.build(envelope, *render.story(view, desk.footer(view.watches)))
-    _store(session, envelope, bytes_, "story", f"story|{desk.recipient}|{story_id}|{number}", rows, now, story_id)
+    bytes_ = _bytes("story", envelope, view, desk.footer(view.watches))
+    _store(
+        session, envelope, bytes_, config, "story", f"story|{desk.recipient}|{story_id}|{number}", rows, now, story_id
+    )
+    _audit(session, envelope, desk.unmasked(rows), now)
 
 
 def _queue_digest(
@@ -146,8 +149,18 @@ def _queue_digest(
     number = f"{window}|{(taken or 0) + 1}"
     envelope = envelope_for(desk.recipient, kind, number, render.digest_subject(view), now, config)
     watches = tuple(dict.fromkeys(group.watch for group in view.groups))
-    bytes_ = message.build(envelope, *render.digest(view, desk.footer(watches)))
-    _store(session, envelope, bytes_, kind, f"{kind}|{desk.recipient}|{number}", rows, now)
+    bytes_ = _bytes(kind, envelope, view, desk.footer(watches))
+    _store(
+        session,
+        envelope,
+        bytes_,
+        config,
+        kind,
+        f"{kind}|{desk.recipient}|{number}",
+        rows,
+        now,
+    )
+    _audit(session, envelope, desk.unmasked(rows), now)
 
 
 def no_news(
@@ -167,8 +180,8 @@ def no_news(
             desk = views.Desk.open(session, recipient, watches, outlets, config, ())
             view = digests.build(desk, (), now)
             envelope = envelope_for(recipient, "empty", window.isoformat(), render.digest_subject(view), now, config)
-            bytes_ = message.build(envelope, *render.digest(view, desk.footer(())))
-            _store(session, envelope, bytes_, "empty", dedupe, (), now)
+            bytes_ = _bytes("empty", envelope, view, desk.footer(()))
+            _store(session, envelope, bytes_, config, "empty", dedupe, (), now)
             made += 1
     return made
 
@@ -180,7 +193,7 @@ def _windows(engine: Engine, watches: Mapping[str, Watch], now: datetime, zone: 
     found: dict[str, datetime] = {}
     for watch in watches.values():
         for recipient in watch.recipients:
-            rate, address = recipient.rate or watch.rate, message.usable(recipient.address)
+            rate, address = recipient.rate or watch.rate, message.reachable(recipient.address)
             if rate not in WINDOWS or address is None or watch.id not in since:
                 continue
             ended = next_digest(rate, watch.at, zone, now - WINDOWS[rate])
@@ -210,23 +223,43 @@ def envelope_for(recipient: str, thing: str, number: str, subject: str, now: dat
     )
 
 
+def _audit(session: Session, envelope: Envelope, stories: Sequence[int], now: datetime) -> None:
+    """Keep that a message shows names: to whom, which stories; never the names themselves."""
+    if stories:
+        detail = {"recipient": envelope.recipient, "stories": list(stories)}
+        session.add(AuditRow(at=now, actor="planner", action="unmask", target=envelope.message_id, detail=detail))
+
+
+def _bytes(kind: str, envelope: Envelope, view: StoryView | DigestView, footer: tuple[str, ...]) -> bytes:
+    """The message as it will leave, mail or webhook, from one view."""
+    if webhook.is_webhook(envelope.recipient):
+        return webhook.body(kind, envelope, view, footer)
+    parts = render.story(view, footer) if isinstance(view, StoryView) else render.digest(view, footer)
+    return message.build(envelope, *parts)
+
+
 def _store(
     session: Session,
     envelope: Envelope,
     bytes_: bytes,
+    config: PlanConfig,
     kind: str,
     dedupe: str,
     rows: Sequence[ToldFactRow],
     now: datetime,
     story_id: int | None = None,
 ) -> None:
+    sender = envelope.bounce
+    if webhook.is_webhook(envelope.recipient):
+        # a webhook has no bounce address: its signature stands there, so that a retry needs no secret
+        sender = webhook.sign(bytes_, webhook.key(config.secret, envelope.recipient))
     row = OutboxRow(
         dedupe=dedupe,
         kind=kind,
         recipient=envelope.recipient,
         story_id=story_id,
         message_id=envelope.message_id,
-        sender=envelope.bounce,
+        sender=sender,
         message=bytes_,
         created_at=now,
         next_try_at=now,

@@ -67,6 +67,14 @@ def usable(address: str) -> str | None:
     return found if _ADDRESS.fullmatch(found) else None
 
 
+def reachable(address: str) -> str | None:
+    """A recipient's address as it is kept: of a mailbox or of a webhook; None when neither."""
+    address = address.strip()
+    if address.startswith(("https://", "http://")):
+        return address if address.isascii() and address.isprintable() and " " not in address else None
+    return usable(address)
+
+
 def build(envelope: Envelope, text: str, html: str) -> bytes:
     """Return the message's bytes."""
     mail = EmailMessage(policy=_POLICY)

@@ -10,7 +10,7 @@ Limits  mail cannot be exactly once: a server that took a message and lost its a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -18,6 +18,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Engine, or_, select, update
 from sqlalchemy.orm import Session
 
+from monitor.alerts import webhook
 from monitor.alerts.lock import alone
 from monitor.alerts.smtp import Line, Result, SmtpSettings
 from pipelines.store.schema import DeliveryRow, OutboxRow
@@ -55,8 +56,12 @@ def send(
     *,
     promise: Literal["at_least_once", "at_most_once"] = "at_least_once",
     limit: int | None = None,
+    allow_addresses: Iterable[str] = (),
 ) -> SendResult:
-    """Send every message that is due, alone. A server that cannot be reached ends the sending; the rest waits."""
+    """Send every message that is due, alone. A server that cannot be reached ends the sending; the rest waits.
+
+    `allow_addresses`: host:port that webhooks may reach although they are not public.
+    """
     with alone(engine, "sender") as held:
         if not held:
             return SendResult(held=True)
@@ -68,7 +73,7 @@ def send(
                 claimed = _claim(engine, clock())
                 if claimed is None:
                     break
-                result = line.send(claimed.sender, claimed.recipient, claimed.message)
+                result = _hand_over(line, claimed, frozenset(allow_addresses))
                 state = _mark(engine, claimed.id, result, clock(), promise)
                 if state in tally:
                     tally[state] += 1
@@ -79,6 +84,12 @@ def send(
         with open_session(engine) as session:
             waiting = len(session.scalars(select(OutboxRow.id).where(_open_states())).all())
         return SendResult(tally["sent"], tally["failed"], tally["unknown"], waiting, problem)
+
+
+def _hand_over(line: Line, row: OutboxRow, allowed: frozenset[str]) -> Result:
+    if webhook.is_webhook(row.recipient):
+        return webhook.post(row.recipient, row.message, row.message_id, row.sender, allowed)
+    return line.send(row.sender, row.recipient, row.message)
 
 
 def _open_states() -> ColumnElement[bool]:

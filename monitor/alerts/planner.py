@@ -22,7 +22,7 @@ from monitor.alerts import load
 from monitor.alerts.compose import PlanConfig, compose, no_news
 from monitor.alerts.facts import Fact, facts_of
 from monitor.alerts.lock import alone
-from monitor.alerts.message import usable
+from monitor.alerts.message import reachable
 from monitor.alerts.schedule import due, fastest, next_digest
 from pipelines.records import Outlet, Recipient, Watch
 from pipelines.store.schema import AlertEventRow, ArticleRow, StoryRow, ToldFactRow
@@ -105,7 +105,7 @@ def _interests(
         if watch is None or article is None or article.story_id is None:
             continue
         for recipient in watch.recipients:
-            address = usable(recipient.address)
+            address = reachable(recipient.address)
             if address is None:
                 problems.setdefault(f"watch {watch.id}: a recipient's address cannot be used in a mail")
             elif rate_of(recipient, watch) != "off":
@@ -169,7 +169,7 @@ def _pace(interest: _Interest, told: Sequence[ToldFactRow], watches: Mapping[str
     pairs = [(rate_of(recipient, watch), watch.at) for _, watch, recipient in interest.events]
     for watch_id in {row.watch_id for row in told}:
         watch = watches.get(watch_id)
-        mine = [r for r in watch.recipients if usable(r.address) == interest.address] if watch else []
+        mine = [r for r in watch.recipients if reachable(r.address) == interest.address] if watch else []
         pairs += [(rate_of(r, watch), watch.at) for r in mine if watch]
     rate = fastest(rate for rate, _ in pairs)
     return rate, next(at for found, at in pairs if found == rate)

@@ -8,6 +8,7 @@ Limits  quotes have at most 300 characters, outlets shared as `link_only` have n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from monitor.alerts import load, wording
 from monitor.alerts.facts import Reading
-from monitor.alerts.message import plain, usable
+from monitor.alerts.message import plain, reachable
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
 from monitor.protection import Policy, case_reference, safe_url
-from monitor.protection_text import words
+from monitor.protection_text import unvouched, words
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 QUOTE_LIMIT = 300
 TITLE_LIMIT = 200
 ARTICLES_SHOWN = 12
+OPERATORS = frozenset({"and", "or", "not", "near", "figure", "person", "outlet", "title"})
 LINK_LEVELS = ("none", "local", "original")
 
 
@@ -132,6 +134,17 @@ class Desk:
             watches=tuple(self.watch_label(i, voice) for i in watch_ids),
         )
 
+    def unmasked(self, rows: Sequence[ToldFactRow]) -> list[int]:
+        """The stories among `rows` that are told with names."""
+        by_story: dict[int, list[ToldFactRow]] = {}
+        for row in rows:
+            by_story.setdefault(row.story_id, []).append(row)
+        return [
+            i
+            for i, told in by_story.items()
+            if self._voice(self._watch_ids(told), i).policy.names_cleared and self.names[i]
+        ]
+
     def brief(self, rows: Sequence[ToldFactRow]) -> Line:
         """A whole story in one line: its first report, and how many outlets carry it."""
         line = self.line(rows[0])
@@ -156,6 +169,12 @@ class Desk:
             return case_reference(watch_id, self.config.secret)
         return plain(voice.known_out(watch.name), 80)
 
+    def label(self, watch_id: str) -> str:
+        """A watch's name by itself, with every name that was found anywhere masked as its mails would."""
+        policy = replace(self.base, names_cleared=self.watches[watch_id].names_cleared)
+        names = dict.fromkeys(name for found in self.names.values() for name in found)
+        return self.watch_label(watch_id, wording.Voice(policy, tuple(names)))
+
     def footer(self, watches: Sequence[str]) -> tuple[str, ...]:
         """The last lines of every message."""
         return wording.footer(watches, self.config.public_url)
@@ -170,7 +189,9 @@ class Desk:
         return _minute(article.published_at, self.config.zone)
 
     def _watch_ids(self, rows: Sequence[ToldFactRow]) -> tuple[str, ...]:
-        mine = {w.id for w in self.watches.values() if any(usable(r.address) == self.recipient for r in w.recipients)}
+        mine = {
+            w.id for w in self.watches.values() if any(reachable(r.address) == self.recipient for r in w.recipients)
+        }
         found = dict.fromkeys(row.watch_id for row in rows)
         for row in rows:
             found |= dict.fromkeys(m.watch_id for m in self.matches.get(row.article_id, ()) if m.watch_id in mine)
@@ -207,10 +228,17 @@ class Desk:
         terms = dict.fromkeys(span[3] for span in match.spans if len(span) > 3 and span[3])
         said = [word for term in terms if (word := voice.out(term))]
         label = self.watch_label(match.watch_id, voice)
-        rule = "" if label.startswith("case-") else f", rule {plain(voice.known_out(match.rule), 60)}"
+        rule = "" if label.startswith("case-") else f", rule {self._rule_label(match, voice)}"
         found = f": {', '.join(said[:8])}" if said else ""
         level = " (possible)" if match.level == "possible" else ""
         return plain(f"{label}{rule}{level}{found}", QUOTE_LIMIT)
+
+    def _rule_label(self, match: MatchRow, voice: wording.Voice) -> str:
+        watch = self.watches.get(match.watch_id)
+        if watch is not None and watched_names(watch, match.rule):
+            number = next((n for n, rule in enumerate(watch.rules, 1) if rule.id == match.rule), 0)
+            return f"no. {number}"
+        return plain(voice.known_out(match.rule), 60)
 
     def _sentences(self, article: ArticleRow, matches: Sequence[MatchRow], voice: wording.Voice) -> tuple[Pieces, ...]:
         found: dict[str, Pieces] = {}
@@ -240,7 +268,7 @@ class Desk:
             for i in watch_ids
             if (watch := self.watches.get(i))
             for recipient in watch.recipients
-            if usable(recipient.address) == self.recipient
+            if reachable(recipient.address) == self.recipient
         ]
         return min(levels, key=LINK_LEVELS.index, default="none")
 
@@ -276,8 +304,16 @@ def _names(
 
 
 def is_person_watch(watch: Watch) -> bool:
-    """Whether a watch follows a named person: one of its rules asks for a figure by name."""
-    return any("figure:" in rule.query.casefold() or "person:" in rule.query.casefold() for rule in watch.rules)
+    """Whether a watch follows a named person: a rule asks for a figure by name, or its own name stands in a rule."""
+    asked = any(sign in rule.query.casefold() for rule in watch.rules for sign in ("figure:", "person:"))
+    return asked or watched_names(watch, f"{watch.name} {watch.id}")
+
+
+def watched_names(watch: Watch, label: str) -> bool:
+    """Whether a word of `label` that no list vouches for is one that the watch's rules look for by name."""
+    looked_for = {w for rule in watch.rules for w in unvouched(rule.query) if w not in OPERATORS}
+    said = " ".join(w.folded for w in words(label))
+    return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)" if w.isascii() else re.escape(w), said) for w in looked_for)
 
 
 def threaded(envelope: Envelope, before: Sequence[str]) -> Envelope:

@@ -1,4 +1,4 @@
-"""Measure leaks: annotated articles through a watch without clearance; whose names show in the bytes of the mails."""
+"""Measure leaks: annotated articles through a watch without clearance; whose names show in mails, webhooks and feeds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from monitor.alerts import feed, webhook
 from monitor.alerts.planner import plan
 from pipelines.analysis import office_holders
 from pipelines.store.schema import OutboxRow
@@ -74,7 +75,7 @@ def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> L
     watches = {}
     for n, row in enumerate(articles):
         name = f"w{n}"
-        watches[name] = watch(name, to=(f"r{n}@example.net",), name="Foreign fighters")
+        watches[name] = watch(name, to=(f"r{n}@example.net", f"https://r{n}.example/hook"), name="Foreign fighters")
         language = row["lang"].split("-")[0]
         figures = tuple(finder(row["title"], row["text"], language))
         for i, sentence in enumerate(filter(None, re.split(r"(?<=[.!?。]) ?", row["text"])[:12])):
@@ -92,9 +93,16 @@ def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> L
     with session(engine) as opened:
         mails: dict[str, str] = {}
         for out in opened.scalars(select(OutboxRow)):
+            if webhook.is_webhook(out.recipient):
+                hooked = json.dumps(json.loads(out.message), ensure_ascii=False)
+                name = out.recipient.split("/")[2].split(".")[0] + "@example.net"
+                mails[name] = mails.get(name, "") + hooked
+                continue
             mail = parse(out.message)
             parts = [str(part.get_content()) for part in mail.walk() if not part.is_multipart()]
             mails[out.recipient] = mails.get(out.recipient, "") + "\n".join([*map(str, mail.values()), *parts])
+        for n in range(len(articles)):
+            mails[f"r{n}@example.net"] += feed.atom(opened, f"w{n}", watches, {}, NOW, CONFIG).decode()
     for n, row in enumerate(articles):
         text = flat(mails[f"r{n}@example.net"])
         result.titles += 1

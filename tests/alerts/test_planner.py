@@ -18,6 +18,7 @@ from pipelines.records import Recipient, RuleText
 from pipelines.store.schema import (
     AlertEventRow,
     ArticleRow,
+    AuditRow,
     ClearanceRow,
     FigureRow,
     OutboxRow,
@@ -254,6 +255,11 @@ def test_names_show_only_if_every_watch_is_cleared(engine, world):
     plan(engine, watches, {}, NOW, CONFIG)
     assert "Hordiienko" in text_of(mails(engine)[-1])
     assert "Hordiienko" not in mails(engine)[-1]["Subject"]
+    with session(engine) as opened:
+        audit = opened.scalars(select(AuditRow)).one()
+    assert audit.action == "unmask"
+    assert audit.detail["recipient"] == "cleared@example.net"
+    assert "Hordiienko" not in str(audit.detail)
 
 
 def test_clearance_and_suppression_by_hand_win(engine, world):
@@ -282,8 +288,9 @@ def test_clearance_and_suppression_by_hand_win(engine, world):
         assert "Hordiienko" not in text_of(mail) + html_of(mail)
 
 
-def test_a_person_watch_shows_its_case_reference_alone(engine, world):
-    rules = (RuleText("smilenko", 'figure:"Ivan Smilenko"'),)
+@pytest.mark.parametrize("query", ['figure:"Ivan Smilenko"', '"Ivan Smilenko" OR "Smilenko Ivan"'])
+def test_a_person_watch_shows_its_case_reference_alone(engine, world, query):
+    rules = (RuleText("smilenko", query),)
     watches = {"smilenko-family": watch("smilenko-family", name="Smilenko family", rules=rules)}
     world.article(figures=(CAPTIVE,), watches=("smilenko-family",), rule="smilenko")
     plan(engine, watches, {}, NOW, CONFIG)
@@ -392,3 +399,12 @@ def test_a_thousand_matches_are_one_digest(engine, world):
     assert all(f"monitor show {n}" in text_of(mail) for n in range(1, 301))
     with session(engine) as opened:
         assert opened.scalar(select(func.count()).select_from(StoryRow)) == 300
+
+
+def test_a_rule_that_is_named_after_a_person_is_shown_by_its_number(engine, world):
+    rules = (RuleText("other", "captured"), RuleText("smilenko", '"Ivan Smilenko"'))
+    world.article(rule="smilenko", figures=())
+    plan(engine, {"volunteers": watch(rules=rules)}, {}, NOW, CONFIG)
+    text = text_of(mails(engine)[0])
+    assert "Watch volunteers, rule no. 2" in text
+    assert "smilenko" not in text.casefold()
