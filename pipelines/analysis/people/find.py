@@ -24,6 +24,7 @@ def find_figures(title: str | None, body: str, language: str, lead: str | None =
     >>> find_figures(None, "President Jane Roe said so.", "en")[0].name
     'Jane Roe'
     """
+    language = language.split("-")[0].lower()
     text = join(title, lead, body)
     if not text.text.strip():
         return ()

@@ -1,144 +1,32 @@
 """Base forms of Slavic names: `Джона Сміта` is a form of `Джон Сміт`.
 
 In      words of a name, language uk or ru
-Out     the nominative, by endings and the list of names; Russian by pymorphy3 where it is installed
+Out     the nominative, by endings and the list of names
 Raises  nothing
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from pipelines.analysis.people.gazetteer import is_name
 
 _VOWELS = "аеиоуіїєюяыэё"
-_ENDINGS = tuple(
-    (pair.split(">")[0], pair.split(">")[1])
-    for pair in [
-        "ського>ський",
-        "ському>ський",
-        "ським>ський",
-        "ської>ська",
-        "ській>ська",
-        "ську>ська",
-        "ською>ська",
-        "цького>цький",
-        "цькому>цький",
-        "цьким>цький",
-        "цької>цька",
-        "цькій>цька",
-        "цьку>цька",
-        "цькою>цька",
-        "ского>ский",
-        "скому>ский",
-        "ским>ский",
-        "ском>ский",
-        "ской>ская",
-        "скую>ская",
-        "цкого>цкий",
-        "цкому>цкий",
-        "цким>цкий",
-        "ого>ий",
-        "ого>ый",
-        "ому>ий",
-        "ому>ый",
-        "им>ий",
-        "ым>ый",
-        "ової>ова",
-        "евої>ева",
-        "овій>ова",
-        "овою>ова",
-        "ову>ова",
-        "овой>ова",
-        "евой>ева",
-        "еву>ева",
-        "иной>ина",
-        "овим>ов",
-        "овым>ов",
-        "евым>ев",
-        "євим>єв",
-        "евим>ев",
-        "иным>ин",
-        "іним>ін",
-        "енком>енко",
-        "енка>енко",
-        "енку>енко",
-        "енкові>енко",
-        "ятка>ятко",
-        "ця>ець",
-        "цю>ець",
-        "цеві>ець",
-        "цем>ець",
-        "ця>ец",
-        "цу>ец",
-        "ца>ец",
-        "цом>ец",
-        "ієм>ій",
-        "ія>ій",
-        "ію>ій",
-        "ієві>ій",
-        "ием>ий",
-        "ия>ий",
-        "ию>ий",
-        "ии>ия",
-        "ії>ія",
-        "ією>ія",
-        "ию>ия",
-        "ію>ія",
-        "еєм>ей",
-        "ея>ей",
-        "ею>ей",
-        "еем>ей",
-        "ая>ай",
-        "аю>ай",
-        "аем>ай",
-        "аєм>ай",
-        "оя>ой",
-        "ра>р",
-        "авла>авло",
-        "етра>етро",
-        "митра>митро",
-        "ихайла>ихайло",
-        "рила>рило",
-        "анила>анило",
-        "авлом>авло",
-        "етром>етро",
-        "ихайлом>ихайло",
-        "рилом>рило",
-        "рилу>рило",
-        "рилові>рило",
-        "етру>етро",
-        "етрові>етро",
-        "ові>",
-        "еві>",
-        "ем>ь",
-        "ом>",
-        "ом>о",
-        "ем>",
-        "єм>ь",
-        "ою>а",
-        "ею>я",
-        "ой>а",
-        "ей>я",
-        "у>",
-        "у>а",
-        "у>о",
-        "ю>ь",
-        "ю>я",
-        "а>",
-        "а>о",
-        "я>ь",
-        "і>а",
-        "и>а",
-        "ы>а",
-        "е>",
-        "е>а",
-        "і>",
-        "и>я",
-        "і>я",
-    ]
-)
-"""Oblique endings and the nominative ones that they may stand for, the longest first."""
+
+
+@cache
+def _forms(part: str) -> tuple[str, ...]:
+    """Words of one part of `data/slavic_forms.txt`."""
+    text = (files("pipelines.analysis.people") / "data" / "slavic_forms.txt").read_text("utf-8")
+    return tuple(text.split(f"[{part}]", 1)[1].split("[", 1)[0].split())
+
+
+@cache
+def _endings() -> tuple[tuple[str, str], ...]:
+    """(oblique ending, nominative ending)."""
+    pairs = (pair.partition(">") for pair in _forms("endings"))
+    return tuple((oblique, base) for oblique, _, base in pairs)
 
 
 @lru_cache(maxsize=20_000)
@@ -146,7 +34,7 @@ def nominatives(word: str) -> tuple[str, ...]:
     """The word and the known names whose oblique form it can be, the likeliest first."""
     low = word.lower()
     found = []
-    for ending, base in _ENDINGS:
+    for ending, base in _endings():
         if low.endswith(ending) and len(low) - len(ending) >= 2:
             candidate = low[: len(low) - len(ending)] + base
             if candidate[-1:] and is_name(candidate) and candidate != low:
@@ -300,147 +188,23 @@ def _oblique(words: tuple[str, ...]) -> bool:
         return is_name(last[:-1]) or is_name(last[:-1] + "ь")
     if first.endswith(("ом", "ем", "єм", "ові", "еві", "ю", "у", "ієм", "ією", "ою")) and not is_name(first):
         return True
-    if first.endswith(("а", "я")) and not _female(first) and first not in _MALE_A and last[-1:] in "аяуюмїіиоеэ":
+    if (
+        first.endswith(("а", "я"))
+        and not _female(first)
+        and first not in _forms("men_in_a")
+        and last[-1:] in "аяуюмїіиоеэ"
+    ):
         stripped = first[:-1]
         return is_name(stripped) or is_name(stripped + "ь") or is_name(stripped + "й") or is_name(stripped + "о")
     return first.endswith(("и", "і", "ы")) and not is_name(first) and last[-1:] in "оїйиіы"
 
 
-_MALE_A = frozenset(
-    [
-        "алмаза",
-        "ваня",
-        "вова",
-        "гена",
-        "гоша",
-        "данила",
-        "дима",
-        "діма",
-        "женя",
-        "жора",
-        "иллия",
-        "илья",
-        "иса",
-        "коля",
-        "кузьма",
-        "леша",
-        "лука",
-        "лёша",
-        "микита",
-        "микола",
-        "миша",
-        "муса",
-        "мустафа",
-        "никита",
-        "никола",
-        "паша",
-        "петя",
-        "сава",
-        "савва",
-        "саша",
-        "слава",
-        "толя",
-        "фома",
-        "хома",
-        "юра",
-        "юхима",
-        "яша",
-        "ілля",
-    ]
-)
-_FEMALE = frozenset(
-    [
-        "айша",
-        "александра",
-        "алла",
-        "аліна",
-        "аміна",
-        "анастасія",
-        "анна",
-        "анналена",
-        "бенедикта",
-        "богдана",
-        "валентина",
-        "валерия",
-        "валерія",
-        "вера",
-        "виктория",
-        "вікторія",
-        "віра",
-        "галина",
-        "ганна",
-        "дарина",
-        "дарья",
-        "дарія",
-        "діана",
-        "евгения",
-        "екатерина",
-        "елена",
-        "зоя",
-        "инна",
-        "ирина",
-        "каміла",
-        "карина",
-        "катерина",
-        "кая",
-        "ксения",
-        "лариса",
-        "лидия",
-        "лилия",
-        "лора",
-        "любов",
-        "любовь",
-        "людмила",
-        "майя",
-        "мар'яна",
-        "маргарита",
-        "марина",
-        "мария",
-        "марта",
-        "марія",
-        "мая",
-        "надежда",
-        "надія",
-        "наталья",
-        "наталя",
-        "наталія",
-        "ніна",
-        "оксана",
-        "олександра",
-        "олена",
-        "олеся",
-        "ольга",
-        "полина",
-        "раїса",
-        "роза",
-        "салма",
-        "сара",
-        "светлана",
-        "світлана",
-        "софья",
-        "софія",
-        "татьяна",
-        "тетяна",
-        "урсула",
-        "фатима",
-        "христина",
-        "эмма",
-        "юлия",
-        "юлія",
-        "яна",
-        "яніна",
-        "євгенія",
-        "ірина",
-    ]
-)
-
-
 def _female(word: str) -> bool:
-    return word.lower() in _FEMALE
+    return word.lower() in _forms("women")
 
 
 def _gender(first: str) -> str:
-    return "f" if first.lower() in _FEMALE else "m"
+    return "f" if first.lower() in _forms("women") else "m"
 
 
 _UNKNOWN = {
@@ -495,7 +259,7 @@ def _one(word: str, gender: str, first: bool) -> str:
     for ending, base in _UNKNOWN[gender]:
         if low.endswith(ending) and len(low) > len(ending) + 1:
             return word[: -len(ending)] + base
-    for ending, base in _ENDINGS[:28]:
+    for ending, base in _endings()[:28]:
         if low.endswith(ending):
             candidate = word[: -len(ending)] + base
             if gender == "f" or not base.endswith("а"):
