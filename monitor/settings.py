@@ -21,8 +21,10 @@ ITEM_PIPELINES = {
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.guard.AddressGuardMiddleware": 60,
     "monitor.middlewares.robots.RobotsMiddleware": 100,
+    "monitor.middlewares.pace.PaceMiddleware": 90,
+    "monitor.middlewares.tdm.ReservationMiddleware": 110,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets waiting requests through
-    "monitor.middlewares.pause.RetryAfterMiddleware": 550,
+    "monitor.middlewares.pause.PauseMiddleware": 540,  # sees what retrying leaves
     "monitor.middlewares.received.AsReceivedMiddleware": 950,  # nearest the wire: before anything is unpacked
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # holds pages for fresh that are not
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,

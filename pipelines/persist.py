@@ -22,6 +22,7 @@ from pipelines.ports import Ports, ports_of
 from pipelines.records import Article, Outcome, Page
 from pipelines.store import reread
 from pipelines.store.batch import writing
+from pipelines.store.policy import under_policy
 from pipelines.store.reread import Fetched
 from pipelines.store.session import describe
 from pipelines.store.writer import KEPT, Keys, Written, write_article
@@ -56,6 +57,7 @@ class PersistPipeline:
         """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
         page = self.ports.held.pop(item.requested_url or item.url, None)
         item = await self._with_evidence(item, page)
+        item = under_policy(item, self.ports.context(item.outlet_id).store, tokens.sentences)
         entry = _Waiting(item, fetched_of(page), asyncio.get_running_loop().create_future())
         self.waiting.append(entry)
         if self.task is None or self.task.done():

@@ -17,6 +17,8 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from monitor.middlewares.pace import slot_of, slow_down
+
 CRAWL_DELAY_CAP = 60.0
 ROBOTS_TIMEOUT = 15
 MAX_BYTES = 512_000
@@ -85,11 +87,7 @@ class RobotsMiddleware:
         wanted = rules.parser.crawl_delay(self.agent)
         if not wanted:
             return
-        slots = self.crawler.engine.downloader.slots
-        slot = slots.get(request.meta.get("download_slot") or urlsplit(request.url).hostname or "")
-        seconds = min(float(wanted), CRAWL_DELAY_CAP)
-        if slot is not None and slot.delay < seconds:
-            slot.delay, slot.concurrency, slot.randomize_delay = seconds, 1, False
+        slow_down(self.crawler.engine.downloader, slot_of(request.url), min(float(wanted), CRAWL_DELAY_CAP))
 
 
 def read_rules(response: Response) -> Rules:

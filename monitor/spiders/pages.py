@@ -12,6 +12,7 @@ from monitor.middlewares.guard import AddressRefused
 from monitor.middlewares.pause import Paused
 from monitor.middlewares.received import exchange_of, pairs
 from monitor.middlewares.robots import RobotsDenied
+from monitor.middlewares.tdm import Reserved, says_reserved
 from pipelines.records import Outcome, Page
 from pipelines.store.frontier import Link
 
@@ -34,6 +35,8 @@ def outcome_of_error(error: BaseException) -> Outcome:
     """The outcome of a request that brought no response."""
     if isinstance(error, RobotsDenied):
         return Outcome.ROBOTS_DENIED
+    if isinstance(error, Reserved):
+        return Outcome.HEADLINE_ONLY
     if isinstance(error, AddressRefused):
         return Outcome.ADDRESS_REFUSED
     if isinstance(error, DownloadCancelledError):
@@ -51,6 +54,8 @@ def is_pause(error: BaseException) -> bool:
 def page_of(response: Response, link: Link, now: datetime) -> Page:
     """The response to a link, as the stages take it."""
     status = outcome_of_status(response.status)
+    if status is None and says_reserved(response):
+        return failed_page(link, Reserved("rights reserved (the page says so)"), None, now)
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1").lower()
     return Page(
         outlet_id=link.listing.outlet_id,
