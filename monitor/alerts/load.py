@@ -50,14 +50,20 @@ def articles(session: Session, ids: Iterable[int]) -> dict[int, ArticleRow]:
     return found
 
 
-def readings(session: Session, rows: Iterable[ArticleRow]) -> dict[int, Reading]:
-    """What was understood of each article in its newest revision; persons the last revision dropped are `removed`."""
+def readings(
+    session: Session, rows: Iterable[ArticleRow], suppressed: frozenset[str] = frozenset()
+) -> dict[int, Reading]:
+    """What was understood of each article in its newest revision; persons the last revision dropped are `removed`.
+
+    Nothing is read of persons whose key is `suppressed`.
+    """
     wanted = {row.id: row for row in rows}
     figures: dict[int, list[FigureRow]] = {key: [] for key in wanted}
     counts: dict[int, list[ReportedCountRow]] = {key: [] for key in wanted}
     for part in pieces(wanted):
         for figure in session.scalars(select(FigureRow).where(FigureRow.article_id.in_(part)).order_by(FigureRow.id)):
-            figures[figure.article_id].append(figure)
+            if person_key(figure.name) not in suppressed:
+                figures[figure.article_id].append(figure)
         query = select(ReportedCountRow).where(ReportedCountRow.article_id.in_(part)).order_by(ReportedCountRow.id)
         for count in session.scalars(query):
             counts[count.article_id].append(count)

@@ -83,7 +83,8 @@ def _take_up(
         select(AlertEventRow).where(AlertEventRow.planned_at.is_(None)).order_by(AlertEventRow.id).limit(BATCH)
     ).all()
     articles = load.articles(session, [event.article_id for event in pending])
-    readings = load.readings(session, articles.values())
+    _, suppressed = load.clearances(session)
+    readings = load.readings(session, articles.values(), suppressed)
     made = 0
     for interest in _interests(pending, articles, watches, problems):
         made += _tell(session, interest, articles, readings, watches, now, config)

@@ -98,8 +98,8 @@ class Desk:
         kinds = [self.outlet(article.outlet_id).ownership for article in {a.outlet_id: a for a in every}.values()]
         first = next((view.title for view in shown if not view.withheld), "")
         news = wording.news(rows, voice, first_time=not follow_up)
-        persons = wording.persons([self.readings[i] for i in ids], voice)
-        counts = wording.counts([self.readings[i] for i in ids], voice)
+        readings = [self._reading(i) for i in ids]
+        persons, counts = wording.persons(readings, voice), wording.counts(readings, voice)
         return StoryView(
             story_id=story_id,
             headline=plain(first or wording.headline([self.readings[i] for i in ids]), TITLE_LIMIT),
@@ -260,6 +260,14 @@ class Desk:
             found = frozenset(w.folded for w in words(article.body[:20_000]) if w.cased and not w.capital)
             self.ordinary[article.id] = found
         return found
+
+    def _reading(self, article_id: int) -> Reading:
+        """What an article says, without its words where its outlet shares nothing but links."""
+        reading = self.readings[article_id]
+        if self.outlet(self.articles[article_id].outlet_id).share != "link_only":
+            return reading
+        persons = tuple(replace(person, quote=None) for person in reading.persons)
+        return replace(reading, persons=persons, counts=tuple(replace(count, quote="") for count in reading.counts))
 
     def _links(self, watch_ids: Iterable[str]) -> str:
         """The most careful setting of this recipient among the watches."""

@@ -14,6 +14,7 @@ from monitor.alerts.facts import Count, Person, Reading, known_as
 from monitor.alerts.message import plain
 from monitor.alerts.model import Pieces
 from monitor.protection import Masked, Policy, mask_known, speak
+from monitor.stories import person_key
 from pipelines.store.schema import ArticleRow, ToldFactRow
 
 STATE_KINDS = frozenset({"state", "state-funded", "state-aligned", "government-body"})
@@ -130,6 +131,8 @@ def persons(readings: Sequence[Reading], voice: Voice) -> tuple[str, ...]:
     found: dict[str, Person] = {}
     for reading in readings:
         for person in reading.persons:
+            if person_key(person.name) in voice.policy.suppressed:
+                continue
             name = known_as(person.name, found) or person.name
             if name not in found or (person.status and not found[name].status):
                 found[name] = person

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +26,7 @@ from pipelines.store.schema import (
     ClearanceRow,
     FigureRow,
     OutboxRow,
+    OutletRow,
     StoryRow,
     ToldFactRow,
     WatchRow,
@@ -286,6 +291,8 @@ def test_clearance_and_suppression_by_hand_win(engine, world):
     for mail in mails(engine):
         assert "Ivan Smilenko" in text_of(mail)
         assert "Hordiienko" not in text_of(mail) + html_of(mail)
+        assert text_of(mail).partition("Persons")[2].partition("Reports")[0].count("captive") == 1
+    assert not [fact for fact in facts(engine) if "hordiienko" in fact.fact]
 
 
 @pytest.mark.parametrize("query", ['figure:"Ivan Smilenko"', '"Ivan Smilenko" OR "Smilenko Ivan"'])
@@ -408,3 +415,62 @@ def test_a_rule_that_is_named_after_a_person_is_shown_by_its_number(engine, worl
     text = text_of(mails(engine)[0])
     assert "Watch volunteers, rule no. 2" in text
     assert "smilenko" not in text.casefold()
+
+
+def test_an_outlet_that_shares_links_alone_is_not_quoted(engine, world):
+    words = "Two men were captured near the river."
+    person = {**CAPTIVE, "attributes": {"status_quote": words}}
+    world.article(quote=words, figures=(person,), counts=({**COUNT, "quote": words},))
+    with session(engine) as opened:
+        opened.execute(OutletRow.__table__.update().values(share="link_only"))
+    plan(engine, {"volunteers": watch()}, {}, NOW, CONFIG)
+    (mail,) = mails(engine)
+    assert "near the river." not in text_of(mail) + html_of(mail)
+    with session(engine) as opened:
+        opened.execute(OutletRow.__table__.update().values(share="excerpt"))
+        opened.execute(AlertEventRow.__table__.update().values(planned_at=None))
+    plan(engine, {"volunteers": watch(to=("other@example.net",))}, {}, NOW, CONFIG)
+    assert text_of(mails(engine)[1]).count("near the river.") == 3, "the sentence, the person, the count"
+
+
+CHILD = """
+import os, signal, sys
+from datetime import datetime
+from monitor.alerts import compose, planner
+from pipelines.store.session import make_engine
+from tests.alerts.conftest import CONFIG, NOW, watch
+
+calls = 0
+
+def before(owner, name):
+    original = getattr(owner, name)
+    def run(*arguments, **more):
+        global calls
+        calls += 1
+        if calls == int(sys.argv[3]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*arguments, **more)
+    setattr(owner, name, run)
+
+places = {"assign": (planner.stories, "assign"), "tell": (planner, "_tell"), "mails": (planner, "compose")}
+before(*{**places, "store": (compose, "_store")}[sys.argv[2]])
+planner.plan(make_engine(sys.argv[1]), {"volunteers": watch()}, {}, NOW, CONFIG)
+"""
+
+
+@pytest.mark.parametrize(("where", "after"), [("assign", 1), ("tell", 2), ("mails", 1), ("store", 1), ("store", 3)])
+def test_a_planner_killed_anywhere_loses_and_doubles_nothing(engine, world, where, after):
+    for n in range(4):
+        world.article(title=f"Story {n}")
+    url = engine.url.render_as_string(hide_password=False)
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, url, where, str(after)],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        timeout=60,
+    )
+    assert child.returncode == -signal.SIGKILL
+    plan(engine, {"volunteers": watch()}, {}, NOW, CONFIG)
+    told = [text_of(mail) for mail in mails(engine)]
+    assert len(told) == 4
+    assert all(sum(f"monitor show {n}" in text for text in told) == 1 for n in range(1, 5))
