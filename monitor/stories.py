@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from rigour.text import ascii_text
+from anyascii import anyascii
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -112,7 +112,7 @@ def person_key(name: str) -> str:
 @lru_cache(maxsize=65536)
 def latin(name: str) -> tuple[str, ...]:
     """The parts of a name in small Latin letters; y and j are written i, as half of all romanisations do."""
-    return tuple(ascii_text(name).casefold().translate(_LETTERS).split())
+    return tuple(anyascii(name).casefold().translate(_LETTERS).split())
 
 
 def person_sign(name: str) -> str:

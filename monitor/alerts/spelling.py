@@ -10,8 +10,6 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import permutations
 
-from rigour.text import levenshtein_similarity
-
 from monitor.stories import latin
 
 SHORT = 6
@@ -37,5 +35,15 @@ def score(one: str, other: str) -> float:
         if min(len(joined), len(found)) < SHORT:
             best = max(best, float(joined == found))
         else:
-            best = max(best, levenshtein_similarity(joined, found))
+            best = max(best, similarity(joined, found))
     return best
+
+
+def similarity(one: str, other: str) -> float:
+    """1 less the edits (Levenshtein) that turn one text into the other, as a share of the longer text."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        left, row[0] = row[0], number
+        for place, wanted in enumerate(other, 1):
+            left, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, left + (letter != wanted))
+    return 1 - row[-1] / max(len(one), len(other), 1)

@@ -9,7 +9,6 @@ Raises  ImportError when a package of the default installation is missing
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from pipelines.analysis.people.ukrainian import russify
 _PIECE = 4_000
 """Characters a model reads at once: bounds its memory whatever the page's length."""
 
+_RUSSIAN = Path(__file__).parent / "models" / "slovnet"
 _SPACY_UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
 
 
@@ -31,16 +31,12 @@ def _spacy() -> Any:
 
 @cache
 def _slovnet() -> Any:
-    """slovnet's news model; model and embeddings are data files of the natasha wheel, whose code is not imported."""
+    """slovnet's news model with the frequent part of its embeddings, packed by `benchmarks/pack_russian.py`."""
     from navec import Navec
     from slovnet import NER
 
-    spec = find_spec("natasha")
-    if spec is None or spec.origin is None:
-        raise ImportError("natasha is not installed: its wheel carries the Russian model")
-    data = Path(spec.origin).parent / "data"
-    finder = NER.load(str(data / "model" / "slovnet_ner_news_v1.tar"))
-    finder.navec(Navec.load(str(data / "emb" / "navec_news_v1_1B_250K_300d_100q.tar")))
+    finder = NER.load(str(_RUSSIAN / "ner.tar"))
+    finder.navec(Navec.load(str(_RUSSIAN / "navec.tar")))
     return finder
 
 
