@@ -21,6 +21,7 @@ from monitor.fetch import FetchProblem, fetch
 from monitor.spiders.archive import host_of, hosts_of
 from monitor.watches import load_watches
 from monitor.wiring import context_of
+from monitor.workers import settle
 from pipelines.analysis.analyst import Analyst
 from pipelines.records import Article, Context, Page
 
@@ -34,6 +35,7 @@ class Examiner:
         self.by_host = hosts_of(self.outlets.values())
         watches = [] if only_page else [w for w in load_watches(config.workspace).values() if w.enabled]
         self.analyst = Analyst(watches)
+        settle()
 
     def lines(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """A reading for each line of a JSONL stream."""

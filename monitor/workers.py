@@ -9,6 +9,7 @@ Units   `PAGE_SECONDS` is wall time for one step of one page
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -38,6 +39,14 @@ def _start(watches: tuple[Watch, ...]) -> None:
     """Compile the watches, once in each worker."""
     global _analyst  # a worker process is this one object
     _analyst = Analyst(watches)
+    settle()
+
+
+def settle() -> None:
+    """Prepare a process for reading many pages: what is loaded stays, the collector comes seldom, parsers are quiet."""
+    gc.freeze()
+    gc.set_threshold(50_000)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without a text
 
 
 def _step(step: Step, thing: Page | Article, context: Context) -> Article:
