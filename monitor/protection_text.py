@@ -24,6 +24,9 @@ WITHHELD = "▒▒"
 MOST_WITHHELD = 0.34
 """Share of a text's words that may be withheld; with more of them gone the rest says nothing safely."""
 
+ORDINARY_LENGTH = 4
+"""Letters from which a word in small letters elsewhere in the article vouches for it where a sentence begins."""
+
 Span = tuple[int, int, str]
 """Start, end, and the name that stands there."""
 
@@ -220,7 +223,7 @@ def _doubtful(
                 firm.add(word.start)
             continue
         first = title or _SENTENCE_END.search(text[: word.start]) is not None
-        plain = word.folded in COMMON or (title and word.folded in ordinary)
+        plain = word.folded in COMMON or (word.folded in ordinary and (title or len(word.folded) >= ORDINARY_LENGTH))
         if not (first and plain and not _ambiguous(word)):
             found.append(word)
     return found if title else _with_neighbours(text, found, every, firm)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from monitor.alerts.compose import PlanConfig
 
 QUOTE_LIMIT = 300
+BODY_READ = 20_000
+"""Characters of a body whose small-letter words are looked at."""
+
 TITLE_LIMIT = 200
 ARTICLES_SHOWN = 12
 OPERATORS = frozenset({"and", "or", "not", "near", "figure", "person", "outlet", "title"})
@@ -54,6 +57,7 @@ class Desk:
     base: Policy
     ordinary: dict[int, frozenset[str]]
     names: Mapping[int, tuple[str, ...]]
+    members: Mapping[int, list[int]]
 
     @classmethod
     def open(
@@ -80,6 +84,7 @@ class Desk:
             readings=readings,
             matches=load.matches(session, articles.values()),
             outlets=load.outlets(session),
+            members=_members(articles.values()),
             names=_names(stories, articles.values(), readings),
             evidence=load.evidence(session, articles.values()),
             reviewed=load.reviewed(session, articles),
@@ -200,7 +205,7 @@ class Desk:
     def _voice(self, watch_ids: Iterable[str], story_id: int) -> wording.Voice:
         watches = [self.watches.get(i) for i in watch_ids]
         cleared = bool(watches) and all(watch is not None and watch.names_cleared for watch in watches)
-        return wording.Voice(replace(self.base, names_cleared=cleared), self.names[story_id])
+        return wording.Voice(replace(self.base, names_cleared=cleared), self.names[story_id], self._ordinary(story_id))
 
     def _article(self, article: ArticleRow, watch_ids: Sequence[str], voice: wording.Voice, late: bool) -> ArticleView:
         facts, links = self.outlet(article.outlet_id), self._links(watch_ids)
@@ -244,7 +249,7 @@ class Desk:
         found: dict[str, Pieces] = {}
         for match in matches:
             quote = plain(match.quote or "", QUOTE_LIMIT)
-            said = voice.out(quote, self._ordinary(article)) if quote else ""
+            said = voice.out(quote) if quote else ""
             if said and said not in found:
                 terms = [span[3] for span in match.spans if len(span) > 3 and span[3]]
                 found[said] = wording.marked(said, terms)
@@ -252,13 +257,15 @@ class Desk:
 
     def _title(self, article: ArticleRow, voice: wording.Voice) -> str:
         title = plain(article.title or "", TITLE_LIMIT)
-        return voice.out(title, self._ordinary(article)) if title else ""
+        return voice.out(title) if title else ""
 
-    def _ordinary(self, article: ArticleRow) -> frozenset[str]:
-        found = self.ordinary.get(article.id)
+    def _ordinary(self, story_id: int) -> frozenset[str]:
+        """The words that the story's articles write in small letters."""
+        found = self.ordinary.get(story_id)
         if found is None:
-            found = frozenset(w.folded for w in words(article.body[:20_000]) if w.cased and not w.capital)
-            self.ordinary[article.id] = found
+            texts = (self.articles[i].body[:BODY_READ] for i in self.members.get(story_id, ())[:ARTICLES_SHOWN])
+            found = frozenset(w.folded for text in texts for w in words(text) if w.cased and not w.capital)
+            self.ordinary[story_id] = found
         return found
 
     def _reading(self, article_id: int) -> Reading:
@@ -287,7 +294,7 @@ class Desk:
         url = plain(article.canonical_url, 2000)
         if not url.startswith(("http://", "https://")):
             return "", False
-        safe = safe_url(url, home, voice.names, voice.policy, self._ordinary(article))
+        safe = safe_url(url, home, voice.names, voice.policy, voice.ordinary)
         return safe, safe != url
 
     def _copy(self, article: ArticleRow, links: str) -> str:
@@ -296,6 +303,13 @@ class Desk:
         if self.config.public_url:
             return f"{self.config.public_url.rstrip('/')}/articles/{article.id}"
         return f"monitor show {article.id}"
+
+
+def _members(articles: Iterable[ArticleRow]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for article in articles:
+        found.setdefault(article.story_id or 0, []).append(article.id)
+    return found
 
 
 def _names(

@@ -36,14 +36,15 @@ COUNTS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who may be named, and every name that was found in what is told."""
+    """Who may be named, every name that was found in what is told, and its words in small letters."""
 
     policy: Policy
     names: tuple[str, ...] = ()
+    ordinary: frozenset[str] = frozenset()
 
-    def out(self, text: str, ordinary: Iterable[str] = ()) -> str:
+    def out(self, text: str) -> str:
         """What may leave of a page's text; nothing when too little of it may."""
-        spoken = speak(text, self.names, self.policy, ordinary)
+        spoken = speak(text, self.names, self.policy, self.ordinary)
         return spoken.text if spoken.usable else ""
 
     def known_out(self, text: str) -> str:
