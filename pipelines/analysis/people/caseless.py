@@ -132,7 +132,11 @@ def caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
                 and not (_COMPOUND & set(pair) or pair[2].startswith("ال"))
             ):
                 break
-            if size >= 2 and all(known(w) == "1" for w in pair) and caseless_name(pair):
+            if (
+                size >= 2
+                and all(known(w) == "1" or pair[max(0, i - 1)] == "عبد" for i, w in enumerate(pair))
+                and caseless_name(pair)
+            ):
                 best = size
             if pair[-1] != words[size - 1][1]:
                 break

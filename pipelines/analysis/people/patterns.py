@@ -94,7 +94,7 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
         found.append(NameSpan(match.start(), match.end(), 1.0, "masked", pseudonym=True))
     found += _introduced(text)
     found += _changed(text)
-    found += _titled(text, cues)
+    found += _titled(text, cues, language)
     if language in {"ar", "ne", "hi"}:
         titles = [h.end for h in cues if h.kind in {"title", "say"} and h.value != "recruit"]
         found += caseless_titled(
@@ -139,7 +139,7 @@ def _introduced(text: str) -> list[NameSpan]:
     return found
 
 
-def _titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
+def _titled(text: str, cues: Iterable[CueHit], language: str) -> list[NameSpan]:
     """`President Jane Roe`, `M. Roe`: a title and a capitalised name that somebody bears."""
     found = []
     spots = [h.end for h in cues if h.kind == "title" and h.value not in {"recruit", "family"}]
@@ -149,6 +149,8 @@ def _titled(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
             r"\b(?:Mr|Mrs|Ms|M|Mme|Dr|Hr|Herr|Frau|Señor|Sr|Sra|Sayın|пан|пані|г-н|господин)\.?(?=\s)", text
         )
     ]
+    if language in {"uk", "ru"}:
+        spots += [h.end for h in nationalities.find(text, language) if h.kind == "demonym" and text[h.start].islower()]
     for at in spots:
         match = re.compile(r"\s+" + NAME).match(text, at)
         if not match:

@@ -71,7 +71,7 @@ CALLED = re.compile(
     r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$"  # noqa: E501
 )
 ONE_OF = re.compile(
-    r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*$"  # noqa: E501
+    r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*(?:an?\s|the\s)?(?:[a-zа-яіїєäöü]{3,14}\s)?$"  # noqa: E501
 )
 OF_BODY = re.compile(r"^\s*,?\s*(?:of|from|vom|von der|de la|del|du|da|do|з|із|из)\s+(?:the\s+)?[A-ZА-ЯІЇЄ]")
 REPORTING = re.compile(
