@@ -64,7 +64,14 @@ HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DOWNLOAD_HANDLERS: dict[str, str | None] = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "http": "monitor.middlewares.last_door.LastDoorHandler",
+    "https": "monitor.middlewares.last_door.LastDoorHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 
 LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "monitor.logs.QuietFormatter"

@@ -39,7 +39,7 @@ def outcome_of_error(error: BaseException) -> Outcome:
         return Outcome.HEADLINE_ONLY
     if isinstance(error, AddressRefused):
         return Outcome.ADDRESS_REFUSED
-    if isinstance(error, DownloadCancelledError):
+    if isinstance(error, DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(error):  # as received, or unpacked
         return Outcome.TOO_LARGE
     if isinstance(error, IgnoreRequest):
         return Outcome.HTTP_ERROR

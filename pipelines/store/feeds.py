@@ -24,7 +24,10 @@ GAP_NAMED = timedelta(days=7)
 """So long a gap that could not be filled is named; after that nobody can act on it."""
 
 BREAKER = "failing: "
-"""How the reason of a pause begins that the monitor took by itself; it is over with the first success."""
+"""How the reason of a pause begins that the monitor took by itself."""
+
+RUNS = "runs in a row"
+"""How it ends when whole runs failed; such a pause is over with the first success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def close_outlet(session: Session, outlet_id: str, *, ok: bool, failed: bool, no
     row.next_due_at = min((state.next_due_at for state in states), default=None)
     if ok:
         row.failures = 0
-        if (row.pause_reason or "").startswith(BREAKER):
+        if (row.pause_reason or "").endswith(RUNS):  # a pause for failing pages, taken in this run, stands
             row.paused_until_at, row.pause_reason = None, None
         return timedelta(0)
     if not failed:
@@ -153,7 +156,7 @@ def close_outlet(session: Session, outlet_id: str, *, ok: bool, failed: bool, no
     row.failures += 1
     resting = rhythm.rest(row.failures, outlet_id, now.date())
     if resting and (row.paused_until_at is None or row.paused_until_at < now + resting):
-        row.paused_until_at, row.pause_reason = now + resting, f"{BREAKER}{row.failures} runs in a row"
+        row.paused_until_at, row.pause_reason = now + resting, f"{BREAKER}{row.failures} {RUNS}"
     return resting
 
 

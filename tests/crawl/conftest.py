@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from typing import Any
 import pytest
 
 from tests.crawl.site import Site
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -30,10 +34,12 @@ class Workspace:
 
     folder: Path
 
-    def outlet(self, outlet_id: str, *feeds: tuple[str, str], extra: str = "") -> None:
+    def outlet(
+        self, outlet_id: str, *feeds: tuple[str, str], extra: str = "", homepage: str = "https://example.org"
+    ) -> None:
         """Declare an outlet by the (kind, url) of its feeds."""
         lines = [
-            f'id = "{outlet_id}"', f'name = "{outlet_id}"', 'homepage = "https://example.org"', 'country = "UA"',
+            f'id = "{outlet_id}"', f'name = "{outlet_id}"', f'homepage = "{homepage}"', 'country = "UA"',
             'languages = ["en"]', 'timezone = "Europe/Kyiv"', 'ownership = "independent"', extra,
         ]  # fmt: skip
         lines += [f'[[feed]]\nkind = "{kind}"\nurl = "{url}"' for kind, url in feeds]
@@ -63,6 +69,36 @@ class Workspace:
             timeout=timeout,
             env={**clean, **(env or {})},
         )
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Call `monitor` on this workspace and go on; its process group is its own."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
+        return subprocess.Popen(
+            [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=clean,
+            start_new_session=True,
+        )
+
+    def spider(self, **arguments: str) -> None:
+        """Run the watching spider with arguments that `monitor crawl` does not have."""
+        code = (
+            "import sys, json; from monitor.config import load; from monitor.runner import run_spider; "
+            "from monitor.wiring import open_workshop; "
+            "run_spider(open_workshop(load(sys.argv[1])), 'watch', json.loads(sys.argv[2]))"
+        )
+        command = [sys.executable, "-c", code, str(self.folder), json.dumps(arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
+        assert done.returncode == 0, done.stderr
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run one statement on the workspace's database."""
+        with closing(sqlite3.connect(self.folder / "monitor.db", timeout=30)) as connection:
+            found = connection.execute(statement).fetchall()
+            connection.commit()
+        return found
 
     def rows(self, *words: str) -> list[dict[str, Any]]:
         """Call `monitor … --json` and read its rows."""

@@ -1,0 +1,107 @@
+"""A crawl that is killed loses nothing and doubles nothing; two crawls share the work; a full disk ends cleanly."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+from tests.crawl.conftest import Workspace
+from tests.crawl.site import Reply, Site
+from tests.crawl.test_evidence import check
+
+PAGES = 60
+KILLS = 3
+
+
+def fill(site: Site, name: str, pages: int) -> tuple[str, str]:
+    """A feed of pages, each about other captives, that are served slowly enough to be interrupted."""
+    links = []
+    for i in range(pages):
+        title = f"{i + 2} Nepali fighters captured near Donetsk, report {name} {i}"
+        text = (
+            f"{i + 2} Nepali citizens who fought in the Russian army were captured by Ukrainian forces, officials said."
+        )
+        url = site.page(f"/{name}/{i}", title, text, f"They are prisoners of war number {i} of {name}.")
+        reply = site.routes[f"/{name}/{i}"]
+        assert isinstance(reply, Reply)
+        reply.wait = 0.05
+        links.append((title, url))
+    return "rss", site.feed(f"/{name}.rss", *links)
+
+
+def assert_whole(workspace: Workspace, site: Site, pages: int, kills: int, in_flight: int) -> None:
+    """Every page stored once, every event once, every reference good, nothing fetched without a reason."""
+    assert workspace.sql("SELECT count(*), count(DISTINCT url_key) FROM article WHERE relevant") == [(pages, pages)]
+    assert workspace.sql("SELECT count(*) FROM revision") == [(pages,)]
+    doubled = "SELECT count(*) FROM (SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1)"
+    assert workspace.sql(doubled.format("alert_event", "article_id, revision, watch_id, kind")) == [(0,)]
+    assert workspace.sql(doubled.format("match", "article_id, revision, watch_id, rule")) == [(0,)]
+    without = "SELECT count(*) FROM article WHERE id NOT IN (SELECT article_id FROM alert_event)"
+    assert workspace.sql(without) == [(0,)]
+    assert workspace.sql("SELECT count(*) FROM frontier WHERE state != 'done'") == [(0,)]
+    assert workspace.sql("PRAGMA integrity_check") == [("ok",)]
+    for warc, offset, length in workspace.sql("SELECT warc, offset, length FROM evidence"):
+        assert (workspace.folder / "evidence" / warc).stat().st_size >= offset + length
+    check(workspace.folder / "evidence")
+    asked = Counter(path for path in site.paths() if path.count("/") == 2 and ".well" not in path)
+    assert max(asked.values()) <= kills + 1
+    assert sum(asked.values()) <= pages + kills * in_flight
+
+
+def test_killed_at_three_moments(site: Site, workspace: Workspace) -> None:
+    workspace.allow(site.address, concurrency=4)
+    workspace.outlet("daily", fill(site, "daily", PAGES))
+    moments = random.Random(20260304)
+    for _ in range(KILLS):
+        before = len(site.paths("/daily/"))
+        crawl = workspace.start("crawl", "daily")
+        goal = before + moments.randint(5, 15)
+        until = time.monotonic() + 60
+        while len(site.paths("/daily/")) < goal and crawl.poll() is None and time.monotonic() < until:
+            time.sleep(0.005)
+        assert crawl.poll() is None
+        os.killpg(crawl.pid, signal.SIGKILL)
+        crawl.wait()
+        if list((workspace.folder / "evidence").rglob("*.warc.gz")):
+            check(workspace.folder / "evidence")
+    done = workspace.run("crawl", "daily")  # at once: the dead holder's lease does not have to run out
+    assert done.returncode == 0, done.stderr
+    assert_whole(workspace, site, PAGES, KILLS, in_flight=30)
+
+
+def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
+    workspace.allow(site.address, concurrency=2)
+    names = [f"outlet{i}" for i in range(8)]
+    for name in names:
+        workspace.outlet(name, fill(site, name, 4))
+    crawls = [workspace.start("crawl", *names) for _ in range(2)]
+    assert [crawl.wait(timeout=120) for crawl in crawls] == [0, 0]
+    assert_whole(workspace, site, 32, 0, in_flight=0)
+    assert set(Counter(site.paths("/outlet")).values()) == {1}
+    shares = workspace.sql("SELECT count(*) FROM outlet_run GROUP BY run_id")
+    assert len(shares) == 2, "one crawl did everything"
+
+
+def test_a_full_disk_ends_cleanly_and_goes_on_later(site: Site, workspace: Workspace) -> None:
+    workspace.outlet("daily", fill(site, "daily", 30))
+    room = (workspace.folder / "monitor.db").stat().st_size + 150_000
+
+    def narrow() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    command = [sys.executable, "-m", "monitor", "-w", str(workspace.folder), "crawl", "daily"]
+    done = subprocess.run(command, preexec_fn=narrow, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert workspace.sql("PRAGMA integrity_check") == [("ok",)]
+    (stored,) = workspace.sql("SELECT count(*) FROM article")[0]
+    assert stored < 30
+    workspace.sql("UPDATE frontier SET next_try_at = NULL")
+    assert workspace.run("crawl", "daily").returncode == 0
+    assert_whole(workspace, site, 30, kills=1, in_flight=30)
