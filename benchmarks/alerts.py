@@ -51,11 +51,16 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def spelt(number: int) -> str:
+    """A surname of its own for each number: no two have the same letters."""
+    return "Smi" + "".join("abcdefghklmnoprstuvz"[n] * (1 + (number >> n & 1)) for n in range(12))
+
+
 def fill(engine: Any, matches: int) -> None:
     """Write `matches` articles, each a story of its own."""
     world = World(engine)
     for n in range(matches):
-        person = {"name": f"Ivan Smilenko {n:04d}", "role": "captive", "status": "captured", "nationality": "XA"}
+        person = {"name": f"Ivan {spelt(n)}", "role": "captive", "status": "captured", "nationality": "XA"}
         count = {"low": n, "status": "captured", "nationality": "XA"}
         world.article(
             title=f"Two men captured near the river, report {n}", quote=SENTENCE, figures=(person,), counts=(count,)
