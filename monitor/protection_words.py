@@ -27,10 +27,13 @@ _SCRIPTS = (
 )
 
 
+_LETTERS: dict[int, str] = {ord(a): b for a, b in zip("ıłøёґß", ("i", "l", "o", "е", "г", "ss"), strict=True)}
+
+
 def _fold(word: str) -> str:
     flat = unicodedata.normalize("NFKD", word)
     kept = "".join(c for c in flat if not "\u0300" <= c <= "\u036f").casefold()
-    return kept.translate(str.maketrans({"ı": "i", "ł": "l", "ø": "o", "ё": "е", "ґ": "г", "ß": "ss"}))
+    return kept.translate(_LETTERS)
 
 
 @cache

@@ -1,6 +1,6 @@
 """The catalogue: packaged files are sound, wrong ones are refused with file, key and mend, writing is the inverse of reading."""
 
-# ruff: noqa: E501 - rows of a table stay on one line
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """OPML: folders become tags, what is known is named, a second import changes nothing."""
 
-# ruff: noqa: E501 - rows of a table stay on one line
+
 
 from __future__ import annotations
 

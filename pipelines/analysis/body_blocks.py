@@ -335,4 +335,4 @@ def _trim(blocks: list[Block]) -> list[Block]:
 
 
 def _names(element: _Element) -> str:
-    return f"{element.tag} {element.get('class') or ''} {element.get('id') or ''}"
+    return f"{element.tag!s} {element.get('class') or ''} {element.get('id') or ''}"

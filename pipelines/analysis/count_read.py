@@ -44,9 +44,10 @@ _ONE_OF_A_KIND = frozenset(
 
 def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | None:
     """The status that the sentence claims of the phrase, `None` when it names none."""
-    best, cost = None, _FAR
+    best: str | None = None
+    cost: float = _FAR
     for mark in phrase.modifiers:
-        weight = _WEAK.get(mark.label, 0) / 2 - 1
+        weight: float = _WEAK.get(mark.label, 0) / 2 - 1
         if weight < cost:
             best, cost = mark.label, weight
     if phrase.label in _NOUN_COST and _NOUN_COST[phrase.label] < cost:

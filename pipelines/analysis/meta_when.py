@@ -256,7 +256,7 @@ def parse_stamp(raw: str) -> datetime | date | None:
         for pattern in (_COMPACT, _ISO):
             found = pattern.search(raw)
             if found:
-                return _build(*(int(found[i]) for i in (1, 2, 3)), found[4], found[5], found[6], found[7])
+                return _build(int(found[1]), int(found[2]), int(found[3]), found[4], found[5], found[6], found[7])
         if _EPOCH.match(raw):
             return datetime.fromtimestamp(int(raw[:10]), UTC)
         if _RFC.search(raw) and ":" in raw:

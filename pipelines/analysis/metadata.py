@@ -222,8 +222,9 @@ def _titles(tree: HtmlElement, node: ld.Node, metas: dict[str, tuple[str, ...]])
 
 def _canonical(tree: HtmlElement, node: ld.Node, metas: dict[str, tuple[str, ...]]) -> Iterator[str]:
     for link in tree.iter("link"):
-        if "canonical" in (link.get("rel") or "").lower().split() and link.get("href"):
-            yield link.get("href").strip()
+        address = link.get("href")
+        if address and "canonical" in (link.get("rel") or "").lower().split():
+            yield address.strip()
     yield from metas.get("og:url", ())[:1]
     yield from (a for a in list(ld.strings(node.get("mainEntityOfPage"), "@id"))[:1] if a.startswith("http"))
     yield from (a for a in list(ld.strings(node.get("url"), "@id"))[:1] if a.startswith("http"))

@@ -1,6 +1,6 @@
 """Feeds as they come: every form a newsroom's system was seen to send, in one table. Add a line to add a form."""
 
-# ruff: noqa: E501 - rows of a table stay on one line
+
 
 from __future__ import annotations
 

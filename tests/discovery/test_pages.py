@@ -1,6 +1,6 @@
 """Section pages, channel previews, autodiscovery, robots.txt and the one door to all of them."""
 
-# ruff: noqa: E501 - rows of a table stay on one line
+
 
 from __future__ import annotations
 

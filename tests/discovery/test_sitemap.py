@@ -1,6 +1,6 @@
 """Sitemaps: news fields kept, plain ones told apart, indexes, zipped, broken, hostile."""
 
-# ruff: noqa: E501 - rows of a table stay on one line
+
 
 from __future__ import annotations
 

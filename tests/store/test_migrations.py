@@ -33,7 +33,7 @@ def test_a_missing_database_is_named(tmp_path: Path) -> None:
 def test_an_empty_database_is_named(empty_url: str) -> None:
     engine = make_engine(empty_url)
     engine.connect().close()
-    with pytest.raises(DatabaseProblem, match="monitor (db upgrade|init)"):
+    with pytest.raises(DatabaseProblem, match=r"monitor (db upgrade|init)"):
         migrations.require_current(engine)
     engine.dispose()
 

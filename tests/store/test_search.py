@@ -72,7 +72,7 @@ def test_every_case_finds_its_set(filled: Engine) -> None:
             rows = search(opened, Filter(text=query, limit=50))
             found[query] = {int(row["url"].rsplit("/", 1)[1]) for row in rows}
             assert count_found(opened, Filter(text=query)) == len(found[query])
-    assert found == {query: wanted for query, wanted in CASES}
+    assert found == dict(CASES)
 
 
 def test_without_a_query_everything_is_listed_newest_first(filled: Engine) -> None:
