@@ -34,6 +34,7 @@ from pipelines.records import (
     Watch,
     When,
 )
+from pipelines.store.batch import writing
 from pipelines.store.derive import write_derived
 from pipelines.store.schema import (
     AlertEventRow,
@@ -115,7 +116,7 @@ def rematch_all(
         last = rows[-1].id
         # reading takes time: no lock of the database is held meanwhile
         tried = [_try(row, article, before, reader, shop, done) for row, article, before in loaded]
-        with session(shop.engine) as opened:
+        with writing(shop.engine) as opened:
             for one in tried:
                 _write(opened, one, reader, now, alert)
 
@@ -170,7 +171,7 @@ def _write(opened: Session, one: _Tried, reader: Rereader, now: datetime, alert:
     for watch in {match.watch for match in one.found.matches}:
         mine: tuple[Match, ...] = tuple(match for match in one.found.matches if match.watch == watch)
         # what was told as news stays news: only a first match is historical
-        old = historical.get(watch, not alert)
+        old = historical.get(watch, row.historical or not alert)
         tell = set() if watch in known else {watch}
         add_matches(opened, row, replace(one.found, matches=mine), now, tell=tell, historical=old)
     opened.flush()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from monitor.cli.common import config_of
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.cycle import CycleResult
 
 LOCK_HELD = 75
 
@@ -36,22 +40,33 @@ def crawl(ctx: click.Context, outlets: tuple[str, ...]) -> None:
 @click.pass_context
 def run(ctx: click.Context, skip_if_locked: bool, outlets: tuple[str, ...], verbose: bool) -> None:
     """What cron calls: crawl what is due, match, plan alerts, send them. Quiet when all went well."""
-    from monitor.cycle import run_cycle
-    from monitor.runner import Locked
-    from monitor.wiring import open_workshop
+    from monitor.run_lock import Locked, run_lock
+    from pipelines.store.session import make_engine
 
-    shop = open_workshop(config_of(ctx))
-    _check_names(outlets, shop)
-    require_contact(shop.config, shop)
+    config = config_of(ctx)
     try:
-        result = run_cycle(shop, outlets)
+        if config.workspace.is_dir():
+            with run_lock(make_engine(config.database), config.workspace):
+                pass  # asked before anything heavy is loaded: a second run leaves at once
+        result = _run_once(config, outlets)
     except Locked as error:
         if not skip_if_locked:
             click.echo(f"monitor: {error}", err=True)
         ctx.exit(0 if skip_if_locked else LOCK_HELD)
     if verbose or result.exit_code:
-        click.echo(result.line(), err=bool(result.exit_code))
+        for line in result.lines():
+            click.echo(line, err=bool(result.exit_code))
     ctx.exit(result.exit_code)
+
+
+def _run_once(config: Config, outlets: tuple[str, ...]) -> CycleResult:
+    from monitor.cycle import run_cycle
+    from monitor.lenient import open_leniently
+
+    opened = open_leniently(config)
+    _check_names(outlets, opened.shop)
+    require_contact(config, opened.shop)
+    return run_cycle(opened.shop, outlets, faults=opened.faults, watches_broken=opened.watches_broken)
 
 
 @click.command()
