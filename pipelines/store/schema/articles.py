@@ -164,7 +164,24 @@ class SignatureRow(Base):
         BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     size: Mapped[int]
+    need: Mapped[int]
+    """How many rare shingles another text must share with this one to be compared with it."""
     packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ExcerptRow(Base):
+    """An article whose text is a part of another's. `containment` is the share of it that the other has, 0-1."""
+
+    __tablename__ = "excerpt"
+
+    article_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    of_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
+    containment: Mapped[float]
+    found_at: Mapped[datetime]
 
 
 class BandRow(Base):
