@@ -46,7 +46,7 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, words: str) -> None
 
 
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="MONITOR_SMTP_PASSWORD_FILE: .*nowhere"):
+    with pytest.raises(ConfigError, match=r"MONITOR_SMTP_PASSWORD_FILE: .*nowhere"):
         load(tmp_path, {"MONITOR_SMTP_PASSWORD_FILE": "/nowhere"})
 
 
