@@ -48,6 +48,7 @@ class Unknown(ValueError):
     """A name that nothing has, with the nearest one that something has."""
 
     def __init__(self, name: str, nearest: str, column: int) -> None:
+        self.name = name
         super().__init__(f"{name} is no list{nearest} (character {column})")
 
 
@@ -228,6 +229,8 @@ def _rule(
     except RuleError as error:
         faults.add(Fault(path, f"{where}.query", f"{error}\n    {error.pointer().replace(chr(10), chr(10) + '    ')}"))
     except Unknown as error:
+        if language is not None and book.leaves_out(error.name, language):
+            return None  # a typo is still told: no language has such a list
         faults.add(Fault(path, f"{where}.query", str(error) + (f" for language {language}" if language else "")))
     else:
         lists.update(used)

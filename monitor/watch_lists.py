@@ -1,6 +1,7 @@
 """The word lists that rules name as `$name`: of languages, of the nationalities, of the watch itself.
 
 In      the tables of `lists-xx.toml` files; the nationalities of the analysis
+Short   a language whose file says `short = true` has some lists only: packaged rules that need others skip it
 Out     `ListBook.resolve(query, language, own)`: the query with each `$name` made `$name_xx`, and the lists it uses
 Raises  `Unknown` with the nearest name
 """
@@ -31,6 +32,7 @@ class ListBook:
     def __init__(self, tables: Iterable[tuple[Path, Mapping[str, Any]]], faults: Faults) -> None:
         self.lists: dict[str, Terms] = {}
         self.status: dict[str, str] = {}
+        self.short: set[str] = set()
         for path, table in tables:
             try:
                 self._add(path, table)
@@ -47,6 +49,8 @@ class ListBook:
         for name, words in table.get("lists", {}).items():
             self.lists[f"{name}_{language}"] = read_terms(path, f"lists.{name}", words)
         self.status[language] = table["status"]
+        if table.get("short") is True:
+            self.short.add(language)
 
     def find(self, name: str) -> Terms | None:
         """Return the terms of `name_xx`, `None` when there is no such list."""
@@ -71,6 +75,11 @@ class ListBook:
             raise Unknown(f"${asked}", self._nearest(asked, language, own), match.start() + 1)
 
         return _NAME.sub(name, query), tuple(used.items())
+
+    def leaves_out(self, name: str, language: str) -> bool:
+        """Say whether `$name` is a list of other languages that the short lists of this one do not have."""
+        known = ("nat", "land", *(full.rpartition("_")[0] for full in self.lists))
+        return language in self.short and name.removeprefix("$") in known
 
     def _nearest(self, name: str, language: str | None, own: Mapping[str, Terms]) -> str:
         known = {*own, *self.lists, *(key.rpartition("_")[0] for key in self.lists), "nat", "land"}
