@@ -34,6 +34,7 @@ WORD = re.compile(
     r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d\u00ad])*"
 )
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#][\w.]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 _BETWEEN = re.compile(r"[\s.\-‐‑'’ʼ·•・]{1,3}")
 _SENTENCE_END = re.compile(r"(?:^|[.!?:;…\n])[\s\"'“”„«»‘’()\[\]–—-]*$")
 _MARKS: dict[str, str | int | None] = dict.fromkeys("’‘ʼ`´", "'")
@@ -124,6 +125,8 @@ def known_spans(text: str, names: Iterable[str]) -> list[Span]:
         if not cased:
             spans += _literal(text, name)
         for word in every:
+            if _UNSPACED.search(word.text):
+                continue  # what stands between two blanks there is a whole clause: the literal search is exact
             if any(_same(word.folded, part) if word.cased else part in word.folded for part in parts):
                 spans.append((word.start, word.end, name))
     return _joined(text, spans)
@@ -132,7 +135,7 @@ def known_spans(text: str, names: Iterable[str]) -> list[Span]:
 def _literal(text: str, name: str) -> list[Span]:
     """A name in a script without blanks: the whole, and the given name without its first character."""
     wanted = [name, *(p for p in re.split(r"[\s·•・‧]+", name) if len(p) > 1)]
-    if len(name) == 3 and "\u3400" <= name[0] <= "\u9fff":
+    if len(name) == 3 and _UNSPACED.fullmatch(name[0]):
         wanted.append(name[1:])
     return [(m.start(), m.end(), name) for piece in wanted for m in re.finditer(re.escape(piece), text)]
 

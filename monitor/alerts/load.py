@@ -18,7 +18,6 @@ from monitor.alerts.facts import Count, Person, Reading
 from monitor.stories import person_key
 from pipelines.analysis import office_holders
 from pipelines.store.schema import (
-    AlertEventRow,
     ArticleRow,
     ClearanceRow,
     EvidenceRow,
@@ -179,8 +178,3 @@ def clearances(session: Session) -> tuple[frozenset[str], frozenset[str]]:
         verdicts[person_key(row.name)] = row.verdict
     cleared = frozenset(key for key, verdict in verdicts.items() if verdict == "clear")
     return cleared, frozenset(key for key, verdict in verdicts.items() if verdict == "suppress")
-
-
-def pending_events(session: Session) -> int:
-    """How many events no planner has taken up."""
-    return len(session.scalars(select(AlertEventRow.id).where(AlertEventRow.planned_at.is_(None))).all())
