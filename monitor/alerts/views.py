@@ -9,7 +9,7 @@ Limits  quotes have at most 300 characters, outlets shared as `link_only` have n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -222,12 +222,23 @@ class Desk:
             url=url,
             url_is_front=front,
             copy=self._copy(article, links),
-            why=tuple(dict.fromkeys(self._why(match, voice) for match in matches)),
+            why=tuple(self._reasons(matches, voice)),
             sentences=() if facts.share == "link_only" else self._sentences(article, matches, voice),
             marks=wording.marks(article, late),
             evidence=self.evidence.get(article.id, ""),
             withheld=not title,
         )
+
+    def _reasons(self, matches: Sequence[MatchRow], voice: wording.Voice) -> Iterator[str]:
+        """One line a watch: its first rule with the words that fired, then the other rules by name."""
+        by_watch: dict[str, list[MatchRow]] = {}
+        for match in matches:
+            by_watch.setdefault(match.watch_id, []).append(match)
+        for group in by_watch.values():
+            others = dict.fromkeys(self._rule_label(match, voice) for match in group[1:])
+            hidden = self.watch_label(group[0].watch_id, voice).startswith("case-")
+            also = f" (also: {', '.join(others)})" if others and not hidden else ""
+            yield self._why(group[0], voice) + also
 
     def _why(self, match: MatchRow, voice: wording.Voice) -> str:
         terms = dict.fromkeys(span[3] for span in match.spans if len(span) > 3 and span[3])

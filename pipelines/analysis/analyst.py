@@ -71,9 +71,7 @@ class Analyst:
             if not matches:
                 return article
             failure = article.failure or article.outcome
-            return replace(
-                article, matches=matches, relevant=True, outcome=Outcome.HEADLINE_ONLY, failure=failure
-            )
+            return replace(article, matches=matches, relevant=True, outcome=Outcome.HEADLINE_ONLY, failure=failure)
         if matches:
             return replace(article, matches=matches, relevant=True)
         # the gate is wide on purpose; what no rule confirms is off topic, though read closely
@@ -98,24 +96,26 @@ def headline_article(page: Page) -> Article:
     """What the listing says of a page that could not be had. Its outcome is the page's failure."""
     listing = page.listing
     reading = urls.canonical(page.requested_url or page.url)
-    return Article(
-        outlet_id=page.outlet_id,
-        url=page.requested_url or page.url,
-        fetched_at=page.fetched_at,
-        canonical_url=reading.url,
-        url_key=reading.key,
-        requested_url=page.requested_url,
-        status=page.status,
-        title=listing.title if listing else None,
-        lead=listing.summary if listing else None,
-        language=listing.language.split("-")[0].lower() if listing and listing.language else None,
-        reading=Reading.HEADLINE,
-        published=None,
-        historical=page.historical,
-        outcome=page.failure,
-        failure=page.failure,
-        detail=page.detail,
-        listing=listing,
+    return sound(
+        Article(
+            outlet_id=page.outlet_id,
+            url=page.requested_url or page.url,
+            fetched_at=page.fetched_at,
+            canonical_url=reading.url,
+            url_key=reading.key,
+            requested_url=page.requested_url,
+            status=page.status,
+            title=listing.title if listing else None,
+            lead=listing.summary if listing else None,
+            language=listing.language.split("-")[0].lower() if listing and listing.language else None,
+            reading=Reading.HEADLINE,
+            published=None,
+            historical=page.historical,
+            outcome=page.failure,
+            failure=page.failure,
+            detail=page.detail,
+            listing=listing,
+        )
     )
 
 
@@ -133,4 +133,26 @@ def with_listing(article: Article, page: Page) -> Article:
             changes["title"] = listing.title
         if article.outcome is Outcome.EMPTY_BODY and not article.lead and listing.summary:
             changes["lead"] = listing.summary
-    return replace(article, **changes)  # type: ignore[arg-type]
+    return sound(replace(article, **changes))  # type: ignore[arg-type]
+
+
+def sound(article: Article) -> Article:
+    """Replace halves of characters (lone surrogates, from broken escapes): no database and no mail can carry them."""
+    texts = (article.title, article.lead, article.body, article.section, *article.authors, *article.tags)
+    try:
+        "".join(text for text in texts if text).encode()
+    except UnicodeEncodeError:
+        return replace(
+            article,
+            title=_whole(article.title),
+            lead=_whole(article.lead),
+            body=_whole(article.body) or "",
+            section=_whole(article.section),
+            authors=tuple(_whole(one) or "" for one in article.authors),
+            tags=tuple(_whole(one) or "" for one in article.tags),
+        )
+    return article
+
+
+def _whole(text: str | None) -> str | None:
+    return text.encode("utf-8", "replace").decode() if text else text

@@ -9,7 +9,6 @@ Raises  nothing
 
 from __future__ import annotations
 
-import logging
 import re
 from functools import cache
 from importlib.resources import files
@@ -27,6 +26,8 @@ _TRANSLITERATED = frozenset(
     "阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫"
 )
 _DIGITS = re.compile(r"\d")
+_ERRORS_ONLY = 40
+"""The level at which jieba stays silent about loading its dictionary."""
 
 
 @cache
@@ -47,7 +48,7 @@ def _jieba() -> Any:
     import jieba
     import jieba.posseg
 
-    jieba.setLogLevel(logging.ERROR)
+    jieba.setLogLevel(_ERRORS_ONLY)
     return jieba.posseg
 
 
