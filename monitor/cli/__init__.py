@@ -29,6 +29,7 @@ COMMANDS = {
     "search": ("monitor.cli.ask:search", "Search the articles read so far."),
     "show": ("monitor.cli.ask:show", "Show one article: text, persons, counts, dates, why it matched."),
     "figures": ("monitor.cli.ask:figures", "List the persons spoken of."),
+    "people": ("monitor.cli.people:people", "Caseload of watched persons; names across scripts; merges by hand."),
     "counts": ("monitor.cli.ask:counts", "List reported counts: how many, of whom, said by whom."),
     "status": ("monitor.cli.ask:status", "How the monitor is doing: runs, outlets, database, models."),
     "rules": ("monitor.cli.rules:rules", "List, check and explain watch rules."),

@@ -47,27 +47,12 @@ def send(ctx: click.Context) -> None:
 @click.pass_context
 def log(ctx: click.Context, limit: int, form: str) -> None:
     """List each message's life: queued, tried, sent or failed, and what the server said."""
-    from sqlalchemy import select
-
-    from pipelines.store.schema import OutboxRow
+    from monitor.alerts.log import lives
     from pipelines.store.session import session
 
     with session(_shop(ctx).engine) as opened:
-        rows = [
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "recipient": row.recipient,
-                "state": row.state,
-                "attempts": row.attempts,
-                "created": row.created_at,
-                "sent": row.sent_at,
-                "error": row.last_error,
-                "message_id": row.message_id,
-            }
-            for row in opened.scalars(select(OutboxRow).order_by(OutboxRow.id.desc()).limit(limit))
-        ]
-    columns = ("id", "kind", "recipient", "state", "attempts", "created", "sent", "error")
+        rows = lives(opened, limit)
+    columns = [name for name in rows[0] if name not in ("message_id", "tries")] if rows else []
     print_rows(rows, form, columns, "no mail was queued yet")
 
 
@@ -77,21 +62,32 @@ def log(ctx: click.Context, limit: int, form: str) -> None:
 @click.pass_context
 def preview(ctx: click.Context, mail_id: int | None, html: bool) -> None:
     """Print a queued or sent mail (the newest, or the one with this id of `monitor alerts log`)."""
-    from email import message_from_bytes, policy
-
-    from sqlalchemy import select
-
-    from pipelines.store.schema import OutboxRow
+    from monitor.alerts.preview import queued
     from pipelines.store.session import session
 
-    with session(_shop(ctx).engine) as opened:
-        wanted = select(OutboxRow).order_by(OutboxRow.id.desc()).limit(1)
-        row = opened.get(OutboxRow, mail_id) if mail_id else opened.scalar(wanted)
-        if row is None:
-            raise click.UsageError("there is no such mail; `monitor alerts log` lists them")
-        content = bytes(row.message)
-    message = message_from_bytes(content, policy=policy.default)
-    part = message.get_body(("html",) if html else ("plain",))
-    for name in ("From", "To", "Subject", "Date") if not html else ():
-        click.echo(f"{name}: {message[name]}")
-    click.echo(("\n" if not html else "") + (part.get_content() if part is not None else ""))
+    try:
+        with session(_shop(ctx).engine) as opened:
+            found = queued(opened, mail_id)
+    except LookupError as error:
+        raise click.UsageError(f"{error.args[0]}; `monitor alerts log` lists them") from error
+    click.echo(found.html if html else f"Subject: {found.subject}\n\n{found.text}")
+
+
+@alerts.command("test")
+@click.argument("address")
+@click.pass_context
+def test(ctx: click.Context, address: str) -> None:
+    """Send a sample mail to ADDRESS at once, and say what the mail server answered. Nothing real is in it."""
+    from monitor.alerts.preview import send_sample
+    from monitor.cycle import plan_config, smtp_settings
+    from monitor.wiring import utc_now
+
+    shop = _shop(ctx)
+    if not shop.config.smtp_host:
+        raise click.UsageError("no smtp_host is set: name the mail server in monitor.toml")
+    try:
+        result = send_sample(smtp_settings(shop.config), address, utc_now(), plan_config(shop))
+    except LookupError as error:
+        raise click.UsageError(str(error.args[0])) from error
+    click.echo(f"{result.verdict}: {result.code or ''} {result.answer}".strip())
+    ctx.exit(0 if result.verdict == "sent" else 1)
