@@ -15,18 +15,19 @@ from lxml.html import HtmlElement
 
 from pipelines.analysis.metadata import Metadata, clean
 
-_SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~›]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*$)")
+_SEPARATOR = re.compile(r"\s+[|–—\-·•»«:/~›]+\s+|\s*[|｜]\s*|\s+::\s+|\s*_\s*(?=[^_]*(?:_[^_]*)?$)")
 _GENERIC = re.compile(
     r"^(?:home(?:page)?|news|article|untitled|index|error|404|not found|access denied|just a moment.*)$", re.I
 )
 _ARCHIVE = re.compile(r"^(?:.{2,40}? » )?Blog Archive?s?\s*[»:]\s*", re.I)
 _DATED = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}:\d{2}")
 _WORD = re.compile(r"\w+")
+NAVIGATION_LINKS = 12
 
 
 def choose_title(meta: Metadata, tree: HtmlElement, host: str = "") -> str | None:
     """Return the article's title, or None if the page has none."""
-    sites = {squeeze(name) for name in meta.site_names} | host_names(host)
+    sites = {squeeze(name) for name in meta.site_names} | host_names(host) | navigation_names(tree)
     stated = [(s.source, strip_site(s.value, sites)) for s in meta.titles]
     stated = [(source, text) for source, text in stated if text and not _GENERIC.match(text)]
     headings = _headings(tree, sites)
@@ -58,6 +59,12 @@ def _adds_furniture(heading: str, bare: str, text: str, told: str) -> bool:
     return bare.startswith(told) and not text.endswith(("…", "...")) and bool(_DATED.search(heading[len(text) :]))
 
 
+def navigation_names(tree: HtmlElement) -> set[str]:
+    """The squeezed words of a page's first links: its own name and its sections, which pages put beside the title."""
+    texts = (clean(" ".join(link.itertext())) for link in list(tree.iter("a"))[:NAVIGATION_LINKS])
+    return {squeeze(text) for text in texts if 2 < len(text) < 40} - {""}
+
+
 def strip_site(title: str, sites: set[str]) -> str:
     """`title` without a part before or after a separator that is the site's name (or holds little but it)."""
     title = _ARCHIVE.sub("", title)
@@ -67,7 +74,9 @@ def strip_site(title: str, sites: set[str]) -> str:
             return title
         head, tail = title[: parts[0].start()], title[parts[-1].end() :]
         if _is_site(tail, sites):
-            title = title[: parts[-1].start()].strip()
+            # Chinese sites write "title_section_site": no title has an underscore of its own
+            cut = parts[0] if "_" in parts[-1].group() and "_" in parts[0].group() else parts[-1]
+            title = title[: cut.start()].strip()
         elif _is_site(head, sites):
             title = title[parts[0].end() :].strip()
         else:

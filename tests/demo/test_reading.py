@@ -123,7 +123,7 @@ def test_titles_languages_and_days_of_every_page(read: Reader) -> None:
         about = NOW - timedelta(hours=page.hours)
         if day is None or abs((datetime(day.year, day.month, day.day, 12, tzinfo=UTC) - about).days) > 1:
             wrong.append((truth.page, str(day), about.isoformat()))
-    assert wrong == []
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 def test_the_page_that_lies_about_its_encoding_is_read(read: Reader) -> None:
