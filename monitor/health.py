@@ -44,7 +44,7 @@ class FeedSeen:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """What is known of one outlet. `arrivals`: when new links came, ascending; `awake_since`: when we last came back."""
+    """What is known of one outlet. `arrivals`: when links came, ascending; `awake_since`: when we last came back."""
 
     outlet: Outlet
     since: datetime

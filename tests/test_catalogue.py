@@ -1,7 +1,5 @@
 """The catalogue: packaged files are sound, wrong ones are refused with file, key and mend, writing is the inverse of reading."""
 
-
-
 from __future__ import annotations
 
 import time

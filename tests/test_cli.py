@@ -14,7 +14,12 @@ import pytest
 def call(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
     return subprocess.run(
-        [sys.executable, "-m", "monitor", *words], capture_output=True, text=True, cwd=cwd, env={**clean, **env}, timeout=120
+        [sys.executable, "-m", "monitor", *words],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**clean, **env},
+        timeout=120,
     )
 
 
@@ -76,7 +81,9 @@ def test_beyond_loopback_a_contact_is_asked_for(tmp_path: Path) -> None:
 
 def test_analyse_answers_every_line_in_order(tmp_path: Path) -> None:
     lines = [
-        json.dumps({"id": 1, "url": "https://news.example/1", "html": "<html><body><p>Two captured.</p></body></html>"}),
+        json.dumps(
+            {"id": 1, "url": "https://news.example/1", "html": "<html><body><p>Two captured.</p></body></html>"}
+        ),
         "not json",
         json.dumps({"id": "three", "url": "https://news.example/3", "title": "T", "text": "Nothing.", "lang": "en"}),
         json.dumps({"id": 4, "url": "https://news.example/4"}),

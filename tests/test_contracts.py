@@ -15,7 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"]
     return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=180, env={"PYTHONPATH": str(folder), "LC_ALL": "C.UTF-8"}
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={"PYTHONPATH": str(folder), "LC_ALL": "C.UTF-8"},
     )
 
 

@@ -1,7 +1,5 @@
 """OPML: folders become tags, what is known is named, a second import changes nothing."""
 
-
-
 from __future__ import annotations
 
 import time

@@ -242,7 +242,7 @@ def _alike(one: Part, other: Part) -> tuple[float, str]:
             score = _sound_score(x.sounds, y.sounds, one.script, other.script)
             if x.groups & y.groups and (score >= 0.45 or "han" in (one.script, other.script)):
                 score, way = max(score, 0.94), "forms of one name"
-            elif x.groups and y.groups and score < 1 and one.script == other.script and "arabic" != one.script:
+            elif x.groups and y.groups and score < 1 and one.script == other.script and one.script != "arabic":
                 score, way = score - 0.15, "spelling"
             else:
                 way = "spelling" if one.script == other.script else "other letters"

@@ -74,7 +74,9 @@ def test_a_telling_headline_is_kept_where_the_page_is_not(site: Site, workspace:
     assert (found["title"], found["reading"]) == (title, "headline")
 
 
-def test_a_broken_outlet_does_not_stop_the_others(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:
+def test_a_broken_outlet_does_not_stop_the_others(
+    site: Site, workspace: Workspace, article: Callable[..., str]
+) -> None:
     site.routes["/not-xml"] = Reply("<html>we moved</html>")
     workspace.outlet("broken", ("rss", site.url + "/not-xml"))
     workspace.outlet("dead", ("rss", "http://127.0.0.1:9/rss"))
@@ -109,7 +111,12 @@ def test_scrapy_itself_runs_the_spider(site: Site, workspace: Workspace, article
     listed = subprocess.run([*command, "list"], cwd=root, env=env, capture_output=True, text=True, timeout=60)
     assert listed.stdout.split() == ["archive", "watch"]
     crawled = subprocess.run(
-        [*command, "crawl", "watch", "-a", "outlets=daily"], cwd=root, env=env, capture_output=True, text=True, timeout=120
+        [*command, "crawl", "watch", "-a", "outlets=daily"],
+        cwd=root,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert crawled.returncode == 0, crawled.stderr
     assert workspace.outcomes() == {"stored": 1}

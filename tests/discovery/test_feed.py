@@ -1,7 +1,5 @@
 """Feeds as they come: every form a newsroom's system was seen to send, in one table. Add a line to add a form."""
 
-
-
 from __future__ import annotations
 
 import gzip

@@ -1,7 +1,5 @@
 """Section pages, channel previews, autodiscovery, robots.txt and the one door to all of them."""
 
-
-
 from __future__ import annotations
 
 import time

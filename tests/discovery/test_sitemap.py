@@ -1,7 +1,5 @@
 """Sitemaps: news fields kept, plain ones told apart, indexes, zipped, broken, hostile."""
 
-
-
 from __future__ import annotations
 
 import gzip

@@ -1,0 +1,198 @@
+"""Commands about persons: the caseload, search by name in any script, and who may be one person."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor.cli.common import config_of, output_options, print_rows
+
+
+@contextmanager
+def _opened(ctx: click.Context, *, write: bool = False) -> Iterator[Any]:
+    """A session on the workspace's database; faults of persons and caseload end with exit code 2."""
+    from monitor.caseload import CaseloadError
+    from monitor.persons import PersonsError
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import make_engine, session
+
+    url = config_of(ctx).database
+    require_current(make_engine(url))
+    try:
+        with session(make_engine(url, read_only=not write)) as opened:
+            yield opened
+    except (CaseloadError, PersonsError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _actor() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+@click.group()
+def people() -> None:
+    """Watch persons by name, in every script, and say who is one person."""
+
+
+@people.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--no-search", is_flag=True, help="Do not search the articles read so far.")
+@output_options
+@click.pass_context
+def people_import(ctx: click.Context, file: Path, no_search: bool, form: str) -> None:
+    """Take a caseload (reference, name, aliases, birth, nationality) and search the archive for it at once."""
+    from monitor.caseload import CaseloadError, keep, read_csv
+    from monitor.cli.setup import make_workspace
+
+    try:
+        persons = read_csv(file)
+    except CaseloadError as error:
+        raise click.UsageError(str(error)) from error
+    workspace = config_of(ctx).workspace
+    make_workspace(workspace)
+    path = keep(workspace, persons)
+    click.echo(f"{len(persons)} persons are watched: {path}", err=True)
+    if not no_search:
+        _search_archive(ctx, persons, form)
+
+
+def _search_archive(ctx: click.Context, persons: Any, form: str) -> None:
+    from monitor.caseload import search_archive
+    from pipelines.analysis.names import Caseload
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done} of {total} articles", nl=done >= total, err=True)
+
+    with _opened(ctx) as session:
+        rows = [
+            {
+                "reference": hit.match.watch.removeprefix("person:"),
+                "grade": hit.match.rule,
+                "words": hit.match.spans[0].text,
+                "article": hit.article_id,
+                "outlet": hit.outlet_id,
+                "title": hit.title,
+                "reason": hit.match.reason,
+            }
+            for hit in search_archive(session, Caseload(persons), tell)
+        ]
+    print_rows(rows, form, ("reference", "grade", "words", "article", "outlet", "title"), "no article names them yet")
+
+
+@people.command("list")
+@output_options
+@click.pass_context
+def people_list(ctx: click.Context, form: str) -> None:
+    """List the persons who are watched."""
+    from monitor.caseload import CaseloadError, load
+
+    try:
+        persons = load(config_of(ctx).workspace)
+    except CaseloadError as error:
+        raise click.UsageError(str(error)) from error
+    rows = [
+        {
+            "reference": one.reference,
+            "name": one.names[0],
+            "aliases": list(one.names[1:]),
+            "birth": one.birth,
+            "nationality": one.nationality,
+        }
+        for one in persons
+    ]
+    print_rows(
+        rows, form, ("reference", "name", "aliases", "birth", "nationality"), "nobody: `monitor people import FILE.csv`"
+    )
+
+
+@people.command("search")
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@output_options
+@click.pass_context
+def people_search(ctx: click.Context, name: str, limit: int, form: str) -> None:
+    """Find persons spoken of whose name may be NAME, in any script, with score and reason."""
+    from monitor.persons import search
+
+    with _opened(ctx) as session:
+        rows = search(session, name, limit)
+    columns = ("figure", "name", "score", "grade", "reason", "role", "status", "article", "title")
+    print_rows(rows, form, columns, "no such name among the persons read so far")
+
+
+@people.command("compare")
+@click.argument("one")
+@click.argument("other")
+@output_options
+def people_compare(one: str, other: str, form: str) -> None:
+    """Say whether two names may name one person, and why."""
+    from pipelines.analysis.names import compare
+
+    found = compare(one, other)
+    row = {"score": found.score, "grade": found.grade, "reason": found.reason}
+    print_rows([row], form, tuple(row), "")
+
+
+@people.command("suggest")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@output_options
+@click.pass_context
+def people_suggest(ctx: click.Context, limit: int, form: str) -> None:
+    """List persons of different articles who may be one. Nothing is merged: `monitor people merge` does that."""
+    from monitor.persons import suggest, suggestions
+    from monitor.query import utc_now
+
+    with _opened(ctx, write=True) as session:
+        suggest(session, utc_now())
+        rows = suggestions(session, limit=limit)
+    columns = ("figure", "name", "other", "other_name", "score", "reason", "article", "other_article")
+    print_rows(rows, form, columns, "nobody who may be one person")
+
+
+@people.command("merge")
+@click.argument("figures", nargs=-1, type=int, required=True)
+@click.pass_context
+def people_merge(ctx: click.Context, figures: tuple[int, ...]) -> None:
+    """Say that FIGURES (their numbers) are one person. `split` takes it back."""
+    from monitor.persons import merge
+    from monitor.query import utc_now
+
+    with _opened(ctx, write=True) as session:
+        person = merge(session, figures, _actor(), utc_now())
+        click.echo(f"person {person.id}: {', '.join([person.name, *person.aliases])}")
+
+
+@people.command("split")
+@click.argument("figure", type=int)
+@click.pass_context
+def people_split(ctx: click.Context, figure: int) -> None:
+    """Take FIGURE out of its person again."""
+    from monitor.persons import split
+    from monitor.query import utc_now
+
+    with _opened(ctx, write=True) as session:
+        click.echo(f"figure {figure} is no longer person {split(session, figure, _actor(), utc_now())}")
+
+
+@people.command("alias")
+@click.argument("person", type=int)
+@click.argument("name")
+@click.pass_context
+def people_alias(ctx: click.Context, person: int, name: str) -> None:
+    """Add another spelling NAME to PERSON."""
+    from monitor.persons import alias
+    from monitor.query import utc_now
+
+    with _opened(ctx, write=True) as session:
+        found = alias(session, person, name, _actor(), utc_now())
+        click.echo(f"person {found.id}: {', '.join([found.name, *found.aliases])}")
