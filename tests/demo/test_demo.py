@@ -43,7 +43,6 @@ def test_whole_without_a_network_a_home_or_a_locale(tmp_path: Path) -> None:
     mails = out.split("The mail")[1]
     for captive in ("Zhou Anping", "Anping", "Lu Desheng", "Desheng", "Смілен"):
         assert captive not in mails
-    assert "Zelenskyy" in mails
     again = run(tmp_path, "--keep", str(keep))
     assert again.returncode == 1
     assert b"needs a new folder" in again.stderr
