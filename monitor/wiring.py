@@ -19,8 +19,8 @@ from monitor.watches import load_watches
 from monitor.workers import make_reader
 from pipelines.ports import Clock, Ports, Reader
 from pipelines.records import Context, Outlet, Watch
+from pipelines.store.declare import declare
 from pipelines.store.migrations import require_current
-from pipelines.store.schema import OutletRow, WatchRow
 from pipelines.store.session import make_engine, session
 
 
@@ -86,17 +86,4 @@ def make_ports(
 def note_declarations(engine: Engine, outlets: Iterable[Outlet], watches: Iterable[Watch], now: datetime) -> None:
     """Remember since when each outlet and watch is known, and what its file says now."""
     with session(engine) as opened:
-        for outlet in outlets:
-            row = opened.get(OutletRow, outlet.id)
-            if row is None:
-                row = OutletRow(id=outlet.id, first_seen_at=now)
-                opened.add(row)
-            row.name, row.country, row.ownership = outlet.name, outlet.country, outlet.ownership.value
-            row.share, row.homepage, row.tags = outlet.share.value, outlet.homepage, list(outlet.tags)
-        for watch in watches:
-            known = opened.get(WatchRow, watch.id)
-            if known is None:
-                known = WatchRow(id=watch.id, first_seen_at=now)
-                opened.add(known)
-            known.name, known.version, known.enabled = watch.name, watch.version, watch.enabled
-            known.origin = watch.source_file or "packaged"
+        declare(opened, outlets, watches, now)

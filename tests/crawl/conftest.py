@@ -73,14 +73,15 @@ class Workspace:
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Call `monitor` on this workspace and go on; its process group is its own."""
         clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=clean,
-            start_new_session=True,
-        )
+        with (self.folder / "crawls.log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                text=True,
+                env=clean,
+                start_new_session=True,
+            )
 
     def spider(self, **arguments: str) -> None:
         """Run the watching spider with arguments that `monitor crawl` does not have."""

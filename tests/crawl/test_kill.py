@@ -81,7 +81,8 @@ def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
     for name in names:
         workspace.outlet(name, fill(site, name, 4))
     crawls = [workspace.start("crawl", *names) for _ in range(2)]
-    assert [crawl.wait(timeout=120) for crawl in crawls] == [0, 0]
+    ended = [crawl.wait(timeout=120) for crawl in crawls]
+    assert ended == [0, 0], (workspace.folder / "crawls.log").read_text()
     assert_whole(workspace, site, 32, 0, in_flight=0)
     assert set(Counter(site.paths("/outlet")).values()) == {1}
     shares = workspace.sql("SELECT count(*) FROM outlet_run GROUP BY run_id")
