@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import OutletRow, WatchRow
+
+Declared = TypeVar("Declared", OutletRow, WatchRow)
 
 
 def declare(session: Session, outlets: Iterable[Outlet], watches: Iterable[Watch], now: datetime) -> None:
@@ -57,7 +59,7 @@ def declare(session: Session, outlets: Iterable[Outlet], watches: Iterable[Watch
 
 def _write(
     session: Session,
-    table: type[OutletRow] | type[WatchRow],
+    table: type[Declared],
     declared: Mapping[str, Mapping[str, Any]],
     first: Mapping[str, Any],
     now: datetime,
