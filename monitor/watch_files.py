@@ -8,7 +8,7 @@ Raises  `Fault` for what is wrong with the file as a whole
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -45,11 +45,20 @@ class Fault(ValueError):
 
 
 class Unknown(ValueError):
-    """A name that nothing has, with the nearest one that something has."""
+    """A name that nothing has, with the nearest one that something has.
 
-    def __init__(self, name: str, nearest: str, column: int) -> None:
+    The nearest is looked for when it is told: most unknown names are lists that a language leaves out, and
+    comparing every name with every list took longer than all else in the reading of the watches.
+    """
+
+    def __init__(self, name: str, nearest: Callable[[], str], column: int) -> None:
+        super().__init__(name, column)
         self.name = name
-        super().__init__(f"{name} is no list{nearest} (character {column})")
+        self.nearest = nearest
+        self.column = column
+
+    def __str__(self) -> str:
+        return f"{self.name} is no list{self.nearest()} (character {self.column})"
 
 
 @dataclass(slots=True)
