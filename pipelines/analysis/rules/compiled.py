@@ -123,14 +123,20 @@ class _Numberer:
     def __init__(self, scanner: Scanner) -> None:
         self.scanner = scanner
         self.known: dict[object, Node] = {}
+        self.kept: list[Node] = []
 
     def node(self, node: Node) -> Node:
         match node:
             case Term():
                 return self._same(("term", node.items, node.field, node.origin), self._term(node))
             case TermSet():
-                key = ("list", node.name, node.field, tuple(term.items for term in node.terms))
-                return self.known.get(key) or self._same(key, replace(node, terms=tuple(map(self._term, node.terms))))
+                at_once = self.known.get(("list", id(node)))  # the parser hands out one node a list
+                if at_once is None:
+                    key = ("list", node.name, node.field, tuple(term.items for term in node.terms))
+                    found = self.known.get(key) or replace(node, terms=tuple(map(self._term, node.terms)))
+                    at_once = self.known[("list", id(node))] = self._same(key, found)
+                    self.kept.append(node)  # or its number could be another's
+                return at_once
             case And() | Or():
                 parts = tuple(self.node(part) for part in node.parts)
                 return self._same((type(node), *map(id, parts)), replace(node, parts=parts))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from pipelines.analysis.rules.syntax import (
     FIELDS,
@@ -188,13 +189,19 @@ class _Parser:
     def list(self, lexeme: _Lexeme, field: str | None) -> TermSet:
         if lexeme.text not in self.lists:
             raise RuleError(f"${lexeme.text} is no list{_nearest(lexeme.text, tuple(self.lists))}", lexeme.column)
-        origin = f"${lexeme.text}"
-        terms = tuple(
-            Term(text, read_term(text.strip('"'), lexeme.column), field, origin) for text in self.lists[lexeme.text]
-        )
-        if not terms:
-            raise RuleError(f"{origin} is an empty list", lexeme.column)
-        return TermSet(origin, terms, field)
+        try:
+            return _list(lexeme.text, self.lists[lexeme.text], field)
+        except RuleError as error:
+            raise RuleError(error.message, lexeme.column) from None
+
+
+@lru_cache(maxsize=2_000)
+def _list(name: str, words: tuple[str, ...], field: str | None) -> TermSet:
+    """Return a list as terms: hundreds of rules name the same few lists, which are read once."""
+    origin = f"${name}"
+    if not words:
+        raise RuleError(f"{origin} is an empty list")
+    return TermSet(origin, tuple(Term(text, read_term(text.strip('"')), field, origin) for text in words), field)
 
 
 def _positive(node: Node, lexeme: _Lexeme) -> Node:
