@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitor.caseload import person_watches
 from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.fetch import FetchProblem, fetch
@@ -33,7 +34,8 @@ class Examiner:
         self.config, self.only_page, self.now = config, only_page, clock
         self.outlets = load_outlets(config.workspace)
         self.by_host = hosts_of(self.outlets.values())
-        watches = [] if only_page else [w for w in load_watches(config.workspace).values() if w.enabled]
+        known = {} if only_page else {**load_watches(config.workspace), **person_watches(config.workspace)}
+        watches = [one for one in known.values() if one.enabled]
         self.analyst = Analyst(watches)
         settle()
 

@@ -1,8 +1,8 @@
-"""The caseload: persons somebody asks for, each with the asker's own reference, found in every page and in the archive.
+"""The caseload: persons somebody asks for, each with the asker's own reference; every one becomes a watch.
 
 In      a CSV with the columns reference, name, aliases (separated by ;), birth, nationality; the first two are required
-Out     `WatchedPerson` tuples; `Match` records of the watch `person:<reference>`, in which no name stands but in spans
-Kept    as `caseload.csv` in the workspace, readable by its owner alone
+Out     `Watch` records `person:<reference>`, whose name is the reference: no name of a person leaves this file by them
+Kept    as `caseload.csv` and `caseload.toml` (who is told, at which rate) in the workspace, readable by its owner alone
 Raises  CaseloadError naming line and column
 Limits  10,000 persons
 """
@@ -11,44 +11,34 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import tomllib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from monitor.rematch import stored_article
-from pipelines.analysis.names import Caseload, Grade, PersonHit, WatchedPerson
-from pipelines.records import Article, Figure, Match, Span
-from pipelines.store.schema import ArticleRow
+from monitor.watches import WatchError
+from pipelines.analysis.tokens import fold
+from pipelines.records import Recipient, Watch, WatchedPerson
 
 FILE = "caseload.csv"
+TELLING = "caseload.toml"
 COLUMNS = ("reference", "name", "aliases", "birth", "nationality")
+RATES = ("immediate", "hourly", "daily", "weekly", "off")
+LINKS = ("none", "local", "original")
 MOST = 10_000
-BATCH = 200
-SCORES = {"likely": 3.0, "possible": 1.5, "namesake": 1.0}
-_REFERENCE = re.compile(r"[^\s:;,]{1,64}")
+PREFIX = "person:"
+_REFERENCE = re.compile(r"[^\s:;,<>@/\\]{1,64}")
 _BIRTH = re.compile(r"(\d{4})(?:-\d{2}(?:-\d{2})?)?")
-_YEARS_APART = 2
 
 
-class CaseloadError(ValueError):
+class CaseloadError(WatchError):
     """The file cannot be taken; the text names line and column."""
 
-
-@dataclass(frozen=True, slots=True)
-class ArchiveHit:
-    """A watched person in a stored article."""
-
-    article_id: int
-    title: str | None
-    outlet_id: str
-    match: Match
+    def __init__(self, fault: str) -> None:
+        super().__init__([fault])
 
 
 def read_csv(path: Path) -> tuple[WatchedPerson, ...]:
@@ -99,7 +89,7 @@ def _check_header(name: str, header: Sequence[str]) -> None:
 def _person(where: str, row: dict[str, str]) -> WatchedPerson:
     reference, name = row["reference"].strip(), " ".join(row["name"].split())
     if not _REFERENCE.fullmatch(reference):
-        raise CaseloadError(f"{where}: reference: 1 to 64 characters without blanks, commas and colons are needed")
+        raise CaseloadError(f"{where}: reference: 1 to 64 characters without blanks, commas, colons and / are needed")
     aliases = [" ".join(alias.split()) for alias in row.get("aliases", "").split(";")]
     for column, text in (("name", name), *(("aliases", alias) for alias in aliases if alias)):
         if sum(char.isalpha() for char in text) < 2:
@@ -110,22 +100,42 @@ def _person(where: str, row: dict[str, str]) -> WatchedPerson:
     if nationality and not re.fullmatch("[A-Z]{2}", nationality):
         raise CaseloadError(f"{where}: nationality: write the two letters of ISO 3166 (NP, CN)")
     names = tuple(dict.fromkeys([name, *(alias for alias in aliases if alias)]))
+    _check_speaks_not(where, reference, names)
     return WatchedPerson(reference, names, int(birth[:4]) if birth else None, nationality or None)
+
+
+def _check_speaks_not(where: str, reference: str, names: Iterable[str]) -> None:
+    """A reference stands in subjects, addresses and logs: no part of a name may stand in it."""
+    said = re.findall(r"[^\W\d_]+", fold(reference))
+    for part in re.findall(r"[^\W\d_]+", fold(" ".join(names))):
+        if len(part) >= 3 and part in said:
+            raise CaseloadError(f"{where}: reference: holds a part of the name; it is shown in mails, so use a number")
 
 
 def keep(workspace: Path, people: Iterable[WatchedPerson]) -> Path:
     """Write the caseload into the workspace, for its owner alone; the file is whole or the old one stays."""
-    target = workspace / FILE
-    fresh = target.with_suffix(".csv.new")
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in people:
+        writer.writerow((one.reference, one.names[0], ";".join(one.names[1:]), one.birth or "", one.nationality or ""))
+    return _write(workspace / FILE, table.getvalue())
+
+
+def keep_telling(workspace: Path, recipients: Iterable[str], rate: str, links: str) -> Path:
+    """Write who is told of every person of the caseload, and how often."""
+    lines = [f"rate = {json.dumps(rate)}"]
+    for address in recipients:
+        lines += ["", "[[recipients]]", f"address = {json.dumps(address)}", f"links = {json.dumps(links)}"]
+    return _write(workspace / TELLING, "\n".join(lines) + "\n")
+
+
+def _write(target: Path, text: str) -> Path:
+    fresh = target.with_name(target.name + ".new")
     fresh.unlink(missing_ok=True)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as opened:
-        writer = csv.writer(opened, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for one in people:
-            writer.writerow(
-                (one.reference, one.names[0], ";".join(one.names[1:]), one.birth or "", one.nationality or "")
-            )
+        opened.write(text)
     fresh.replace(target)
     return target
 
@@ -136,77 +146,49 @@ def load(workspace: Path) -> tuple[WatchedPerson, ...]:
     return read_csv(path) if path.exists() else ()
 
 
-def person_matches(article: Article, caseload: Caseload) -> tuple[Match, ...]:
-    """One match for every watched person who is named in title, lead or body; the best grade decides.
-
-    Watch, rule and reason carry the reference, never the name; the spans show the words as the article has them.
-    """
-    people = {person.reference: person for person in caseload.people}
-    found: dict[str, list[tuple[str, PersonHit]]] = {}
-    for field, text in (("title", article.title), ("lead", article.lead), ("body", article.body)):
-        for hit in caseload.find(text or "", article.language):
-            found.setdefault(hit.reference, []).append((field, hit))
-    return tuple(_match(article, people[reference], hits) for reference, hits in found.items())
-
-
-def _match(article: Article, person: WatchedPerson, hits: Sequence[tuple[str, PersonHit]]) -> Match:
-    graded = [(*_weighed(article, person, field, hit), field, hit) for field, hit in hits]
-    grade, reason, _, _ = max(graded, key=lambda one: SCORES[one[0]])
-    level: Literal["alert", "possible"] = "alert" if grade == "likely" else "possible"
-    texts = {"title": article.title or "", "lead": article.lead or "", "body": article.body}
-    spans = tuple(Span(hit.start, hit.end, field, texts[field][hit.start : hit.end]) for field, hit in hits)
-    return Match(
-        watch=f"person:{person.reference}",
-        rule=grade,
-        score=SCORES[grade],
-        level=level,
-        reason=f"{person.reference}: {grade}, {reason}",
-        spans=spans,
+def person_watches(workspace: Path) -> dict[str, Watch]:
+    """A watch for every person of the workspace's caseload, by id. Raises CaseloadError."""
+    people = load(workspace)
+    if not people:
+        return {}
+    told = _telling(workspace / TELLING)
+    recipients = tuple(
+        Recipient(one["address"], one.get("rate"), one.get("links", "none")) for one in told.get("recipients", ())
     )
+    rate, at = told.get("rate", "daily"), told.get("at", "07:00")
+    return {
+        PREFIX + person.reference: Watch(
+            PREFIX + person.reference,
+            person.reference,
+            (),
+            recipients,
+            rate=rate,
+            at=at,
+            source_file=FILE,
+            person=person,
+        )
+        for person in people
+    }
 
 
-def _weighed(article: Article, person: WatchedPerson, field: str, hit: PersonHit) -> tuple[Grade, str]:
-    """The hit's grade after what the article says of that person: another age or nationality makes a namesake."""
-    figure = next((one for one in article.figures if _names(one, field, hit)), None)
-    if figure is None:
-        return hit.grade, hit.reason
-    if person.nationality and figure.nationality and figure.nationality != person.nationality:
-        return "namesake", f"the article says nationality {figure.nationality}"
-    when = _year(article)
-    if person.birth and figure.age and when and abs(when - figure.age - person.birth) > _YEARS_APART:
-        return "namesake", f"the article says age {figure.age}"
-    return hit.grade, hit.reason
-
-
-def _names(figure: Figure, field: str, hit: PersonHit) -> bool:
-    return any(one.field == field and one.start < hit.end and hit.start < one.end for one in figure.mentions)
-
-
-def _year(article: Article) -> int:
-    value: date | datetime = article.published.value if article.published else article.fetched_at
-    return value.year
-
-
-def search_archive(
-    session: Session, caseload: Caseload, tell: Callable[[int, int], None] | None = None
-) -> Iterator[ArchiveHit]:
-    """Every watched person in every stored article, oldest article first; `tell(done, all)` after each batch.
-
-    All texts are read: the index knows words, and a name may stand there in a spelling that nobody listed.
-    """
-    total = session.scalar(select(func.count()).select_from(ArticleRow)) or 0
-    last = done = 0
-    while True:
-        rows = session.scalars(
-            select(ArticleRow).where(ArticleRow.id > last).order_by(ArticleRow.id).limit(BATCH)
-        ).all()
-        if not rows:
-            return
-        for row in rows:
-            if any(caseload.find(text or "") for text in (row.title, row.lead, row.body)):
-                for match in person_matches(stored_article(session, row), caseload):
-                    yield ArchiveHit(row.id, row.title, row.outlet_id, match)
-        last, done = rows[-1].id, done + len(rows)
-        session.expunge_all()
-        if tell:
-            tell(done, total)
+def _telling(path: Path) -> dict[str, Any]:
+    """The table of who is told, checked."""
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CaseloadError(f"{path.name}: is not TOML: {error}") from error
+    if unknown := set(table) - {"rate", "at", "recipients"}:
+        raise CaseloadError(f"{path.name}: {min(unknown)}: is not one of rate, at, recipients")
+    if table.get("rate", "daily") not in RATES:
+        raise CaseloadError(f"{path.name}: rate: one of {', '.join(RATES)} is needed")
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(table.get("at", "07:00"))):
+        raise CaseloadError(f"{path.name}: at: an hour such as 07:00 is needed")
+    for one in table.get("recipients", ()):
+        sound = (
+            isinstance(one, dict) and isinstance(one.get("address"), str) and set(one) <= {"address", "rate", "links"}
+        )
+        if not sound or one.get("rate", "daily") not in RATES or one.get("links", "none") not in LINKS:
+            raise CaseloadError(f"{path.name}: recipients: address, and rate and links as a watch has them, are needed")
+    return table

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
+from monitor.caseload import CaseloadError, person_watches
 from monitor.catalogue import CatalogueError, load_outlets
 from monitor.config import Config
 from monitor.watches import WatchError, load_watches
@@ -56,6 +57,11 @@ def open_leniently(config: Config) -> Opened:
     except WatchError as error:
         faults += error.faults
         watches, broken = _without_stand_ins(engine, error.watches), True
+    try:
+        watches = {**watches, **person_watches(config.workspace)}
+    except CaseloadError as error:
+        faults += error.faults
+        broken = True
     return Opened(Workshop(config, outlets, watches, engine), tuple(faults), broken)
 
 

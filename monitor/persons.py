@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 
 from pipelines.analysis.names import NameScore, compare, keys, office_holder
 from pipelines.store.derive import name_key
-from pipelines.store.schema import ArticleRow, AuditRow, FigureRow, PersonRow, SuggestionRow
+from pipelines.store.schema import ArticleRow, AuditRow, FigureRow, MatchRow, PersonRow, SuggestionRow
 
 OFFICIALS = frozenset({"official", "spokesperson", "head_of_state"})
+WATCHED = "person:"
 CROWD = 300
 """A key that so many names share tells nothing: its pairs are looked for by their other keys."""
 
@@ -82,6 +83,30 @@ def _figure(figure: FigureRow, article: ArticleRow, score: NameScore) -> dict[st
         "outlet": article.outlet_id,
         "title": article.title,
     }
+
+
+def watched(session: Session, reference: str | None = None) -> list[dict[str, Any]]:
+    """The matches of watched persons (of one, by its reference), newest article first, with grade and reason."""
+    wanted = MatchRow.watch_id == WATCHED + reference if reference else MatchRow.watch_id.startswith(WATCHED)
+    rows = session.execute(
+        select(MatchRow, ArticleRow)
+        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+        .where(wanted, MatchRow.revision == ArticleRow.revision)
+        .order_by(ArticleRow.id.desc(), MatchRow.id)
+    )
+    return [
+        {
+            "reference": match.watch_id.removeprefix(WATCHED),
+            "grade": match.rule,
+            "article": article.id,
+            "outlet": article.outlet_id,
+            "words": list(dict.fromkeys(span[3] for span in match.spans)),
+            "reason": match.reason,
+            "historical": match.historical,
+            "title": article.title,
+        }
+        for match, article in rows
+    ]
 
 
 def suggest(session: Session, now: datetime) -> Suggested:

@@ -79,13 +79,14 @@ class Rereader:
     def __init__(self, watches: Iterable[Watch]) -> None:
         self.watches = tuple(watches)
         self.analyst = Analyst(self.watches)
+        self.ids = frozenset(watch.id for watch in self.watches)
         self.asks_persons = any(_ASKS_PERSONS.search(rule.query) for one in self.watches for rule in one.rules)
 
     def match(self, article: Article, context: Context) -> tuple[Article, Article | None]:
         """The article with its matches, and its close reading where only the fast text was kept until now."""
         if article.reading is not Reading.FAST_TEXT:
             return self.analyst.match(article, context), None
-        if not self.analyst.book.on_topic("\n".join(filter(None, (article.title, article.lead, article.body)))):
+        if not self.analyst.on_topic("\n".join(filter(None, (article.title, article.lead, article.body)))):
             return replace(article, matches=()), None
         if not self.asks_persons:
             found = self.analyst.match(article, context)
@@ -122,13 +123,13 @@ def rematch_all(
 
 
 def _matches_of(opened: Session, row: ArticleRow, reader: Rereader) -> frozenset[tuple[str, str, float]]:
-    ids = [watch.id for watch in reader.watches]
     found = opened.execute(
         select(MatchRow.watch_id, MatchRow.rule, MatchRow.score, MatchRow.watch_version).where(
-            MatchRow.article_id == row.id, MatchRow.revision == row.revision, MatchRow.watch_id.in_(ids)
+            MatchRow.article_id == row.id, MatchRow.revision == row.revision
         )
     )
-    return frozenset((f"{one.watch_id}", f"{one.rule} {one.watch_version}", one.score) for one in found)
+    mine = (one for one in found if one.watch_id in reader.ids)
+    return frozenset((f"{one.watch_id}", f"{one.rule} {one.watch_version}", one.score) for one in mine)
 
 
 def _try(
@@ -161,10 +162,9 @@ def _write(opened: Session, one: _Tried, reader: Rereader, now: datetime, alert:
         return
     known = {watch for watch, *_ in one.before}
     historical = _historical(opened, row)
-    ids = [watch.id for watch in reader.watches]
     opened.execute(
         delete(MatchRow).where(
-            MatchRow.article_id == row.id, MatchRow.revision == row.revision, MatchRow.watch_id.in_(ids)
+            MatchRow.article_id == row.id, MatchRow.revision == row.revision, MatchRow.watch_id.in_(known)
         )
     )
     _forget_events(opened, row, known - {match.watch for match in one.found.matches})

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from monitor.book import RunBook
+from monitor.caseload import person_watches
 from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.evidence.writer import WarcEvidence
@@ -42,7 +43,7 @@ class Workshop:
 def open_workshop(config: Config) -> Workshop:
     """Load and check the declarations, open the database, note outlets and watches that are new."""
     outlets = load_outlets(config.workspace)
-    watches = load_watches(config.workspace)
+    watches = {**load_watches(config.workspace), **person_watches(config.workspace)}
     engine = make_engine(config.database)
     require_current(engine)
     return Workshop(config, outlets, watches, engine)

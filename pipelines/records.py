@@ -203,8 +203,21 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedPerson:
+    """A person somebody asks for. `reference` is the asker's own; names never leave where the reference will do."""
+
+    reference: str
+    names: tuple[str, ...]
+    birth: int | None = None
+    nationality: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Watch:
-    """What someone wants to know: rules, recipients, a rate. `names_cleared`: mails may show protected names."""
+    """What someone wants to know: rules, recipients, a rate. `names_cleared`: mails may show protected names.
+
+    A watch for a `person` has no rules; its id is `person:` and the asker's reference.
+    """
 
     id: str
     name: str
@@ -221,6 +234,7 @@ class Watch:
     enabled: bool = True
     version: str = "1"
     source_file: str | None = None
+    person: WatchedPerson | None = None
 
 
 # ── what is fetched ─────────────────────────────────────────────────────────

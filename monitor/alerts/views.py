@@ -71,6 +71,7 @@ class Desk:
     ) -> Desk:
         """Read what the messages of `rows` need, in a few queries."""
         articles = load.articles(session, [row.article_id for row in rows])
+        matches = load.matches(session, articles.values())
         stories = {i: session.get_one(StoryRow, i) for i in dict.fromkeys(row.story_id for row in rows)}
         readings = load.readings(session, articles.values())
         cleared, suppressed = load.clearances(session)
@@ -82,10 +83,10 @@ class Desk:
             stories=stories,
             articles=articles,
             readings=readings,
-            matches=load.matches(session, articles.values()),
+            matches=matches,
             outlets=load.outlets(session),
             members=_members(articles.values()),
-            names=_names(stories, articles.values(), readings),
+            names=_names(stories, articles.values(), readings, watches, matches),
             evidence=load.evidence(session, articles.values()),
             reviewed=load.reviewed(session, articles),
             base=Policy(secret=config.secret, cleared=cleared, suppressed=suppressed),
@@ -170,6 +171,8 @@ class Desk:
     def watch_label(self, watch_id: str, voice: wording.Voice) -> str:
         """A watch's name; one that follows a person is shown by its case reference."""
         watch = self.watches.get(watch_id)
+        if watch is not None and watch.person is not None:
+            return f"case-{watch.name}"
         if watch is None or is_person_watch(watch):
             return case_reference(watch_id, self.config.secret)
         return plain(voice.known_out(watch.name), 80)
@@ -242,8 +245,12 @@ class Desk:
 
     def _why(self, match: MatchRow, voice: wording.Voice) -> str:
         terms = dict.fromkeys(span[3] for span in match.spans if len(span) > 3 and span[3])
-        said = [word for term in terms if (word := voice.out(term))]
         label = self.watch_label(match.watch_id, voice)
+        watch = self.watches.get(match.watch_id)
+        if watch is not None and watch.person is not None:
+            # the reason is made of our own words and the reference: it holds no name
+            return plain(f"case-{match.reason}", QUOTE_LIMIT)
+        said = [word for term in terms if (word := voice.out(term))]
         rule = "" if label.startswith("case-") else f", rule {self._rule_label(match, voice)}"
         found = f": {', '.join(said[:8])}" if said else ""
         level = " (possible)" if match.level == "possible" else ""
@@ -324,15 +331,24 @@ def _members(articles: Iterable[ArticleRow]) -> dict[int, list[int]]:
 
 
 def _names(
-    stories: Mapping[int, StoryRow], articles: Iterable[ArticleRow], readings: Mapping[int, Reading]
+    stories: Mapping[int, StoryRow],
+    articles: Iterable[ArticleRow],
+    readings: Mapping[int, Reading],
+    watches: Mapping[str, Watch],
+    matches: Mapping[int, list[MatchRow]],
 ) -> dict[int, tuple[str, ...]]:
-    """Every spelling of every person found in a story: what its texts are masked by."""
+    """Every spelling of every person found or watched in a story: what its texts are masked by."""
     found = {i: dict.fromkeys(story.facts.get("names", ())) for i, story in stories.items()}
     for article in articles:
         for person in readings[article.id].persons:
             spellings = (person.name, *person.attributes.get("aliases", ()))
             for names in (found[i] for i in (article.story_id,) if i in found):
                 names |= dict.fromkeys(spellings)
+        for match in matches.get(article.id, ()):
+            watch = watches.get(match.watch_id)
+            if watch is not None and watch.person is not None and article.story_id in found:
+                said = [span[3] for span in match.spans if len(span) > 3 and span[3]]
+                found[article.story_id] |= dict.fromkeys((*said, *watch.person.names))
     return {i: tuple(names) for i, names in found.items()}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,12 @@ import click
 
 from monitor.cli.common import config_of, output_options, print_rows
 
+RATES = ["immediate", "hourly", "daily", "weekly", "off"]
+
 
 @contextmanager
 def _opened(ctx: click.Context, *, write: bool = False) -> Iterator[Any]:
-    """A session on the workspace's database; faults of persons and caseload end with exit code 2."""
-    from monitor.caseload import CaseloadError
+    """A session on the workspace's database; a number that is not known ends with exit code 2."""
     from monitor.persons import PersonsError
     from pipelines.store.migrations import require_current
     from pipelines.store.session import make_engine, session
@@ -27,7 +27,7 @@ def _opened(ctx: click.Context, *, write: bool = False) -> Iterator[Any]:
     try:
         with session(make_engine(url, read_only=not write)) as opened:
             yield opened
-    except (CaseloadError, PersonsError) as error:
+    except PersonsError as error:
         raise click.UsageError(str(error)) from error
 
 
@@ -43,50 +43,72 @@ def people() -> None:
     """Watch persons by name, in every script, and say who is one person."""
 
 
-@people.command("import")
+@click.command("import-people")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--to", multiple=True, metavar="ADDRESS", help="Who is told of them; may be repeated.")
+@click.option("--rate", type=click.Choice(RATES), help="How often they are told; daily, without.")
+@click.option("--links", type=click.Choice(["none", "local", "original"]), default="none", show_default=True)
 @click.option("--no-search", is_flag=True, help="Do not search the articles read so far.")
 @output_options
 @click.pass_context
-def people_import(ctx: click.Context, file: Path, no_search: bool, form: str) -> None:
-    """Take a caseload (reference, name, aliases, birth, nationality) and search the archive for it at once."""
-    from monitor.caseload import CaseloadError, keep, read_csv
+def import_people(
+    ctx: click.Context, file: Path, to: tuple[str, ...], rate: str | None, links: str, no_search: bool, form: str
+) -> None:
+    """Watch the persons of a table (reference, name, aliases, birth, nationality); search the archive at once.
+
+    Alerts show the reference, never the name. What the archive holds is told once, as older finds. A second
+    import replaces the first; who is told stays, unless --to or --rate says otherwise.
+    """
+    from monitor.alerts.message import usable
+    from monitor.caseload import PREFIX, keep, keep_telling, person_watches, read_csv
     from monitor.cli.setup import make_workspace
 
-    try:
-        persons = read_csv(file)
-    except CaseloadError as error:
-        raise click.UsageError(str(error)) from error
+    for address in to:
+        if usable(address) is None:
+            raise click.UsageError(f'"{address}" is no mail address')
+    persons = read_csv(file)
     workspace = config_of(ctx).workspace
     make_workspace(workspace)
     path = keep(workspace, persons)
-    click.echo(f"{len(persons)} persons are watched: {path}", err=True)
-    if not no_search:
-        _search_archive(ctx, persons, form)
+    first = next(iter(person_watches(workspace).values()), None)
+    told = to or tuple(one.address for one in (first.recipients if first else ()))
+    if to or rate:
+        keep_telling(workspace, told, rate or (first.rate if first else "daily"), links)
+    watches = person_watches(workspace)
+    click.echo(f"{len(persons)} persons are watched, told to {', '.join(told) or 'nobody'}: {path}", err=True)
+    if watches and not no_search:
+        _search_archive(ctx, watches, PREFIX, form)
 
 
-def _search_archive(ctx: click.Context, persons: Any, form: str) -> None:
-    from monitor.caseload import search_archive
-    from pipelines.analysis.names import Caseload
+def _search_archive(ctx: click.Context, watches: dict[str, Any], prefix: str, form: str) -> None:
+    from dataclasses import replace
 
-    def tell(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r{done} of {total} articles", nl=done >= total, err=True)
+    from monitor.persons import watched
+    from monitor.rematch import rematch_all
+    from monitor.wiring import open_workshop, utc_now
+
+    shop = open_workshop(config_of(ctx))
+    done = rematch_all(replace(shop, watches=watches), None, utc_now())
+    with _opened(ctx) as session:
+        rows = [row for row in watched(session) if prefix + row["reference"] in watches]
+    click.echo(f"{done.articles} articles searched, {done.new} name a watched person for the first time", err=True)
+    print_rows(rows, form, ("reference", "grade", "article", "outlet", "reason"), "no article names them yet")
+
+
+people.add_command(import_people, "import")
+
+
+@people.command("matches")
+@click.argument("reference", required=False)
+@output_options
+@click.pass_context
+def people_matches(ctx: click.Context, reference: str | None, form: str) -> None:
+    """List the articles that name a watched person, newest first: grade, reason, the words of the page."""
+    from monitor.persons import watched
 
     with _opened(ctx) as session:
-        rows = [
-            {
-                "reference": hit.match.watch.removeprefix("person:"),
-                "grade": hit.match.rule,
-                "words": hit.match.spans[0].text,
-                "article": hit.article_id,
-                "outlet": hit.outlet_id,
-                "title": hit.title,
-                "reason": hit.match.reason,
-            }
-            for hit in search_archive(session, Caseload(persons), tell)
-        ]
-    print_rows(rows, form, ("reference", "grade", "words", "article", "outlet", "title"), "no article names them yet")
+        rows = watched(session, reference)
+    print_rows(rows, form, ("reference", "grade", "article", "outlet", "words", "reason"), "no article names them yet")
 
 
 @people.command("list")
@@ -94,12 +116,9 @@ def _search_archive(ctx: click.Context, persons: Any, form: str) -> None:
 @click.pass_context
 def people_list(ctx: click.Context, form: str) -> None:
     """List the persons who are watched."""
-    from monitor.caseload import CaseloadError, load
+    from monitor.caseload import load
 
-    try:
-        persons = load(config_of(ctx).workspace)
-    except CaseloadError as error:
-        raise click.UsageError(str(error)) from error
+    persons = load(config_of(ctx).workspace)
     rows = [
         {
             "reference": one.reference,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+from monitor.cli.people import import_people
 
 if TYPE_CHECKING:
     from pipelines.records import Watch
@@ -21,6 +22,9 @@ RATES = click.Choice(["immediate", "hourly", "daily", "weekly", "off"])
 @click.group()
 def watches() -> None:
     """List, add, change, pause and export watches."""
+
+
+watches.add_command(import_people)
 
 
 @watches.command("list")

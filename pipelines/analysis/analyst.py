@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from pipelines.analysis import counts, people, times, urls
+from pipelines.analysis.names import Caseload, person_matches
 from pipelines.analysis.page import read_page
 from pipelines.analysis.rules import compile_watches
 from pipelines.records import Article, Context, Outcome, Page, Reading, Watch
@@ -22,7 +23,12 @@ class Analyst:
     """Compiled watches and the four steps. Cheap to keep, costly to make: one a process."""
 
     def __init__(self, watches: Sequence[Watch] = ()) -> None:
-        self.book = compile_watches(watches)
+        self.book = compile_watches([watch for watch in watches if watch.person is None])
+        self.caseload = Caseload(watch.person for watch in watches if watch.person is not None)
+
+    def on_topic(self, text: str) -> bool:
+        """Whether some rule could fire on a text, or a watched person is named in it."""
+        return self.book.on_topic(text) or bool(self.caseload.find(text))
 
     def step(self, name: str, thing: Page | Article, context: Context) -> Article:
         """Run one step by name: read, dates, figures or match."""
@@ -38,7 +44,7 @@ class Analyst:
         if article.outcome is not None:
             return with_listing(article, page)
         article = with_listing(article, page)
-        if not self.book.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
+        if not self.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
             if article.published is None:
                 # few pages state no date; for them alone the costly guess is worth it, as a later rule needs a day
                 article = replace(article, published=read_page(page, context, close=True).published)
@@ -69,7 +75,7 @@ class Analyst:
         """Add the matches; a page that could not be read keeps those of its headline."""
         if article.outcome is Outcome.OFF_TOPIC:
             return article
-        matches = self.book.match(article, context)
+        matches = (*self.book.match(article, context), *person_matches(article, self.caseload))
         if article.reading is Reading.HEADLINE or article.outcome is Outcome.EMPTY_BODY:
             if not matches:
                 return article

@@ -9,10 +9,23 @@ Raises  nothing
 
 from __future__ import annotations
 
-from pipelines.analysis.names_caseload import Caseload, PersonHit, WatchedPerson
+from pipelines.analysis.names_caseload import Caseload, PersonHit
 from pipelines.analysis.names_compare import Grade, NameScore, compare
 from pipelines.analysis.names_forms import forms
 from pipelines.analysis.names_keys import keys
+from pipelines.analysis.names_watch import person_matches
 from pipelines.analysis.office_holders import office_holder
+from pipelines.records import WatchedPerson
 
-__all__ = ["Caseload", "Grade", "NameScore", "PersonHit", "WatchedPerson", "compare", "forms", "keys", "office_holder"]
+__all__ = [
+    "Caseload",
+    "Grade",
+    "NameScore",
+    "PersonHit",
+    "WatchedPerson",
+    "compare",
+    "forms",
+    "keys",
+    "office_holder",
+    "person_matches",
+]

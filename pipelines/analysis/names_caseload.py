@@ -20,6 +20,7 @@ from pipelines.analysis.names_data import words
 from pipelines.analysis.names_parts import is_patronymic, part_of, profile
 from pipelines.analysis.names_sound import bones, script
 from pipelines.analysis.tokens import fold
+from pipelines.records import WatchedPerson
 
 _WORD = re.compile(
     r"[^\W\d_\u3400-\u9fff](?:[^\W\d_\u3400-\u9fff]|[\u0300-\u036f\u064b-\u0655\u0670\u0900-\u0963\u200c\u200d'’ʼ`´])*"
@@ -30,16 +31,6 @@ _DOT = re.compile("(?<=[\u3400-\u9fff])[·•・‧．･](?=[\u3400-\u9fff])")
 _REACH = 4
 _CACHE = 200_000
 _KEPT_GRADES = ("likely", "possible", "namesake")
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedPerson:
-    """A person somebody asks for. `reference` is the asker's own; names never leave where the reference will do."""
-
-    reference: str
-    names: tuple[str, ...]
-    birth: int | None = None
-    nationality: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _compare(a: str, b: str) -> NameScore:
         return _same(one)
     holder = office_holder(a)
     if holder and holder == office_holder(b):
-        return NameScore(0.99, "likely", f"both are listed spellings of {holder}")
+        return NameScore(0.99, "likely", "both are listed spellings of one office holder")
     found = _whole(one, other)
     return found if found is not None else _by_parts(one, other)
 

@@ -74,4 +74,4 @@ def _write(
     if new:
         insert = postgres_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
         # another run may have declared them since we looked: its rows say the same
-        session.execute(insert(table).values(new).on_conflict_do_nothing())
+        session.execute(insert(table).on_conflict_do_nothing(), new)
