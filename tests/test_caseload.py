@@ -101,8 +101,8 @@ MENTION = (FigureMention(0, 13, "Ivan Smilenko", "body"),)
 @pytest.mark.parametrize(
     ("body", "figure", "grade", "level", "why"),
     [
-        (SAID, None, "likely", "alert", "the same name"),
-        (SAID, Figure("Ivan Smilenko", age=35, mentions=MENTION), "likely", "alert", "the same name"),
+        (SAID, None, "likely", "alert", "forms of one name"),
+        (SAID, Figure("Ivan Smilenko", age=35, mentions=MENTION), "likely", "alert", "forms of one name"),
         (SAID, Figure("Ivan Smilenko", age=61, mentions=MENTION), "namesake", "possible", "age 61"),
         (SAID, Figure("Ivan Smilenko", nationality="MD", mentions=MENTION), "namesake", "possible", "nationality MD"),
         ("I. Smilenko was seen.", None, "possible", "possible", "an initial"),
