@@ -29,6 +29,7 @@ _GAP = re.compile(r"[ \t\u00a0\u202f]{1,3}|[ \t]?\n[ \t]?(?!\n)|-|[·•・]|\. 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _DOT = re.compile("(?<=[\u3400-\u9fff])[·•・‧．･](?=[\u3400-\u9fff])")
 _REACH = 4
+_LEAST_BESIDE_INITIAL = 4
 _CACHE = 200_000
 _KEPT_GRADES = ("likely", "possible", "namesake")
 
@@ -157,7 +158,7 @@ class Caseload:
         for number in numbers:
             person, name = self._names[number]
             score = compare(clean, name)
-            if score.grade in _KEPT_GRADES:
+            if score.grade in _KEPT_GRADES and not _slight(clean, score):
                 yield self._hit(person, start, end, score)
 
     def _hit(self, person: int, start: int, end: int, score: NameScore) -> PersonHit:
@@ -190,7 +191,8 @@ class Caseload:
         if len(word.text) == 1 and following is not None and "\uac00" <= following.text[0] <= "\ud7a3":
             texts = [(word.text + following.text, following.start - word.end)]
         for text, blank in texts:
-            for size in range(min(4, len(text)), 1, -1):
+            letters = re.match("[\uac00-\ud7a3]*", text)
+            for size in range(min(4, letters.end() if letters else 0), 1, -1):
                 name = text[:size]
                 for key in _korean_keys(name, (), "hangul"):
                     numbers = self._whole.get(key, ())
@@ -229,7 +231,7 @@ class Caseload:
             yield PersonHit(
                 self.people[person].reference, at, at + len(name), grade, "the same characters", score.score
             )
-        elif not profile(watched).han and not written and score.score >= 0.9 and len(name) > 2:
+        elif not profile(watched).han and not written and score.score >= 0.95 and len(name) > 2:
             reason = f"{score.reason}, characters not known"
             yield PersonHit(self.people[person].reference, at, at + len(name), "possible", reason, score.score)
 
@@ -265,6 +267,14 @@ class Caseload:
                     if hit.grade != "namesake" and (person not in best or hit.score > best[person].score):
                         best[person] = hit
         yield from best.values()
+
+
+def _slight(span: str, score: NameScore) -> bool:
+    """An initial beside a short word or one that only resembles the name: pages are full of such."""
+    if "an initial" not in score.reason:
+        return False
+    longest = max(len(word) for word in re.split(r"[\W_]+", span))
+    return longest < _LEAST_BESIDE_INITIAL or "spelling" in score.reason
 
 
 def _korean_keys(hangul: str, raw: Sequence[str], kind: str) -> set[str]:

@@ -101,6 +101,11 @@ def _whole(one: Profile, other: Profile) -> NameScore | None:
         score = names_korean.compare_latin(one.raw, other.raw)
         if score > best.score:
             best = _graded(score, "two spellings of one Korean name")
+    latin, cyrillic = sorted((one, other), key=lambda name: name.script != "latin")
+    if (latin.script, cyrillic.script) == ("latin", "cyrillic"):
+        score = names_korean.compare_scripts(latin.raw, cyrillic.raw)
+        if score > best.score:
+            best = _graded(score, "one Korean name in other letters")
     if best.score or (one.chinese and other.chinese):
         return best
     return None
@@ -262,11 +267,16 @@ def _begins(one: Part, other: Part) -> bool:
 
 def _sound_score(one: tuple[str, ...], other: tuple[str, ...], script: str, other_script: str) -> float:
     best = 0.0
+    if "han" in (script, other_script):
+        # Chinese has no r
+        one, other = (tuple(sound.replace("r", "l") for sound in sounds) for sounds in (one, other))
     for x in one:
         for y in other:
             score = likeness(x, y)
             if "arabic" in (script, other_script) and script != other_script:
                 score = max(score, _unvowelled(x, y))
+            if script == other_script == "arabic" and x != y and x.rstrip("i") == y.rstrip("i"):
+                score = min(score, 0.8)  # منصور and منصوري are two surnames
             if min(len(x), len(y)) <= 3 and score < 1:
                 score = min(score, 0.8)
             best = max(best, score)

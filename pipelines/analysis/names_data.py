@@ -18,6 +18,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+OWN = 10_000_000
+"""Numbers from here on are those of our own list of given names."""
+
 
 def _file(name: str) -> bytes:
     return files("pipelines.analysis").joinpath(f"data/{name}").read_bytes()
@@ -37,6 +40,7 @@ class Words:
     transcription: Mapping[str, str]
     korean: Mapping[str, tuple[str, ...]]
     korean_compound: frozenset[str]
+    same: Mapping[str, int]
 
 
 @cache
@@ -56,6 +60,7 @@ def words() -> Words:
         sounds,
         {entry[0]: tuple(entry[1:].split()) for entry in korean["surnames"]},
         frozenset(korean["compound"].split()),
+        {form: OWN + at for at, forms in enumerate(table["same"].values()) for form in forms.split()},
     )
 
 
@@ -81,4 +86,6 @@ def groups(token: str) -> frozenset[int]:
     """The numbers of the names that a folded token is a form of, in whatever script; empty where it is none known."""
     tokens, numbers = _groups()
     value = zlib.crc32(token.encode())
-    return frozenset(numbers[bisect_left(tokens, value) : bisect_right(tokens, value)])
+    found = frozenset(numbers[bisect_left(tokens, value) : bisect_right(tokens, value)])
+    own = words().same.get(token)
+    return found if own is None else found | {own}

@@ -135,10 +135,33 @@ def compare_latin(one: Sequence[str], other: Sequence[str]) -> float:
     return 0.0
 
 
+_CYRILLIC = (
+    ("ль|л|р", "l"), ("дж|ч|ц", "c"), ("ё|е", "yo"), ("ю", "yu"), ("я", "ya"), ("нг|н", "n"), ("х(?=[аоуиэыеёюя])", "h"),
+    ("к|г", "k"), ("т|д", "t"), ("п|б", "p"), ("с|ш|щ", "s"), ("м", "m"), ("а", "a"), ("о", "o"), ("у", "u"), ("и|ы|й|і", "i"), ("э|є", "e"), ("в", "w"),
+    ("[ьъ -]", ""), ("х", ""),
+)  # fmt: skip
+
+
+def compare_scripts(latin: Sequence[str], cyrillic: Sequence[str]) -> float:
+    """How alike a Korean name in Latin and one in Cyrillic letters are: 0, or .9."""
+    if not 2 <= len(cyrillic) <= 3:
+        return 0.0
+    for surname, rest in ((cyrillic[0], cyrillic[1:]), (cyrillic[-1], cyrillic[:-1])):
+        meant = {hangul for hangul in words().korean if _spells(hangul, surname, "cyrillic")}
+        given = "".join(rest)
+        for pattern, sound in _CYRILLIC:
+            given = re.sub(pattern, sound, given)
+        given = re.sub("(?<=.)u", "o", given)
+        for surnames, spelt in readings(latin):
+            if surnames & {south(one) for one in meant} and re.sub("nk(?!$)|nk$", "n", spelt) == given:
+                return 0.9
+    return 0.0
+
+
 def hangul_classes(name: str) -> str:
     """The given name of a Hangul name in the classes that `readings` gives, for blocking."""
     cut = split_hangul(name)
-    if cut is None:
+    if cut is None or not all("\uac00" <= char <= "\ud7a3" for char in name):
         return ""
     spelt = ""
     for char in cut[1]:
@@ -160,6 +183,7 @@ def romanised(word: str) -> tuple[str, ...]:
         if not 0 <= code < 11_172:
             return ()
         out += _SOUND_INITIAL[code // 588] + _SOUND_VOWEL[code % 588 // 28] + _SOUND_FINAL[code % 28]
+    out = re.sub("l[rl]", "l", out)
     return (out, re.sub("u(?=[^aeiou]|$)", "", out))
 
 

@@ -194,7 +194,7 @@ def _han(name: str, found: list[str]) -> Profile:
 
 def _hangul(name: str, found: list[str]) -> Profile:
     flat = [word for word in found if script(word) == "hangul"]
-    korean = len(flat) == 1 or (len(flat) == 2 and len(flat[0]) == 1)
+    korean = len(flat) == 1 or (len(flat) == 2 and flat[0] in words().korean and len(flat[1]) <= 2)
     whole = "".join(flat) if korean else ""
     return Profile(name, "hangul", tuple(map(part_of, flat)), None, hangul=whole, raw=tuple(flat))
 

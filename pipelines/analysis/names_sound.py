@@ -36,7 +36,7 @@ _LATIN = [
     for pattern, sound in (
         ("tsch|tch|cz", "C"), ("dsch|dzh|dj", "J"), ("shch|stsch|schtsch", "S"), ("sch", "S"), ("zh", "Z"), ("kh", "h"),
         ("ch", "C"), ("sh|sz", "S"), ("ph", "f"), ("th", "t"), ("gh", "g"), ("dh", "d"), ("bh", "b"), ("ck", "k"),
-        ("ts|tz", "c"), ("x", "ks"), ("qu?", "k"), ("w", "v"), ("ou|oo", "u"), ("ee", "i"), ("c(?=[eiy])", "c"), ("c", "k"),
+        ("ts|tz", "¢"), ("x", "ks"), ("qu?", "k"), ("w", "v"), ("ou|oo", "u"), ("ee", "i"), ("c(?=[eiy])", "¢"), ("c", "k"), ("¢", "c"),
         ("(?<=[aeou])h(?![aeiouy])", ""),
     )
 ]  # fmt: skip
