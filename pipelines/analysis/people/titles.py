@@ -1,0 +1,176 @@
+"""Titles and roles that stand before or after a person's mentions.
+
+In      an article's `Evidence`, a person
+Out     `Claim`s whose value is a role, with a score
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+
+from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.evidence import Claim, Evidence
+from pipelines.analysis.people.group import Person
+from pipelines.analysis.people.role_rules import CALLED, HEAD_FIRST, OF, REPORTING
+from pipelines.analysis.people.spans import NameSpan
+
+JOINING = frozenset(
+    [
+        "of",
+        "the",
+        "for",
+        "and",
+        "on",
+        "de",
+        "la",
+        "del",
+        "du",
+        "des",
+        "da",
+        "do",
+        "dos",
+        "los",
+        "las",
+        "et",
+        "y",
+        "e",
+        "з",
+        "та",
+        "і",
+        "и",
+        "по",
+        "у",
+        "в",
+        "für",
+        "der",
+    ]
+)
+"""Small-letter words that may stand inside a title."""
+
+
+class Titles(Evidence):
+    """Reads the titles of persons."""
+
+    def titles(self, person: Person) -> list[Claim]:
+        """Titles and roles that stand before or after the person's mentions."""
+        found: list[Claim] = []
+        for span in person.spans:
+            number = self.text.sentence_at(span.start)
+            cues = [c for c in self.by_sentence.get(number, []) if c.kind == "title"]
+            found += self._before(span, cues, number)
+            found += self._after(span, cues, number)
+        return found
+
+    def _before(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
+        whole = self.text.text
+        chain: list[tuple[CueHit, float]] = []
+        for cue in cues:
+            gap = CALLED.sub("", whole[cue.end : span.start])
+            if (
+                cue.end > span.start
+                or len(gap) > 90
+                or self._between(cue.end, span.start)
+                or re.search(r"[;:.]\s|[()（]", gap.rstrip("(（:"))
+            ):
+                continue
+            if self._named_before(cue, gap):
+                chain.append((cue, 0.88))
+            elif not gap.strip(' ,"“«:') and not OF.search(gap):
+                score = 1.0 if cue.value != "family" or not gap.strip() or "," in gap else 0.9
+                chain.append((cue, score))
+            elif not OF.search(gap) and self._title_words(gap):
+                chain.append((cue, 0.85 - 0.003 * len(gap)))
+        if not chain:
+            return []
+        strong = [c for c in chain if c[0].value not in {"fighter", "captive", "recruit"}] or chain
+        best = (
+            min(strong, key=lambda c: c[0].start)
+            if self.language in HEAD_FIRST
+            else max(strong, key=lambda c: (c[0].end, c[0].end - c[0].start))
+        )
+        longer = [c for c in chain if c[0].start <= best[0].start and c[0].end >= best[0].end and c[0] != best[0]]
+        best = max([best, *longer], key=lambda c: c[0].end - c[0].start)
+        if (
+            self.language in {"zh", "ko", "ne", "hi", "tr"}
+            and best[1] < 0.9
+            and len(whole[best[0].end : span.start]) > 20
+        ):
+            return []
+        return [Claim(best[0].value, best[1], number, best[0])]
+
+    def _named_before(self, cue: CueHit, gap: str) -> bool:
+        """`Nepal's ambassador to Germany, Jane Roe,`: a title with its complement, then a comma and the name; `recruited by Russian national Jane Roe`."""  # noqa: E501
+        if (
+            cue.value == "recruiter"
+            and len(gap) <= 34
+            and self.text.text[cue.start : cue.end].lower().endswith((" by", " por", " par", " von"))
+            and "," not in gap
+        ):
+            return True
+        bare = gap.rstrip()
+        if (
+            not bare.endswith((",", "，"))
+            or "," in bare[:-1]
+            or len(bare) < 4
+            or cue.value in {"captive", "fighter", "recruit"}
+        ):
+            return False
+        start = self.text.sentences[self.text.sentence_at(cue.start)][0]
+        before = self.text.text[start : cue.start]
+        return len(before.split()) <= 7 and "," not in before and not any(self._is_say(w) for w in bare.split())
+
+    def _title_words(self, gap: str) -> bool:
+        """Whether the words between a title and a name belong to the title: capitalised or joining words, or a short genitive."""  # noqa: E501
+        if "," in gap:
+            return False
+        words = gap.split()
+        if not words or len(words) > 8:
+            return False
+        if self.language in {"zh", "ko"}:
+            return len(gap) <= 8
+        if self.language in {"ar", "ne", "hi"}:
+            return len(words) <= 3 and not any(self._is_say(w) for w in words)
+        lower = [w for w in words if w[:1].islower() and w.lower() not in JOINING]
+        allowed = {"uk": 3, "ru": 3, "es": 2, "fr": 2, "pt": 2}.get(self.language, 0)
+        return len(lower) <= allowed and not any(self._is_say(w, "S" if allowed == 3 else "SK") for w in words)
+
+    def _after(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
+        whole = self.text.text
+        rest = whole[span.end : span.end + 2]
+        if rest in ("'s", "’s"):
+            return []
+        korean = self.language in {"ko", "ne", "hi"}
+        opened = re.match(
+            r"\s*(?:,|\(|（|，|–|—|-\s|،|是|of\b|from\b|is\b|was\b|ist\b|est\b|es\b|é\b)",
+            whole[span.end : span.end + 8],
+        )
+        best: Claim | None = None
+        for cue in cues:
+            gap = whole[span.end : cue.start]
+            if cue.start < span.end or self._between(span.end, cue.start):
+                continue
+            if not gap.strip() and (
+                korean or "_" in cue.value or len(whole[cue.start : cue.end].split()) > 2 or self.language == "ar"
+            ):
+                score = 0.95
+            elif (
+                opened
+                and len(gap) <= 60
+                and not re.search(r"[;.]\s|[)）](?!\s*,)", gap)
+                and not re.search(r",\s+(?:and|y|et|und|та|и)\s", gap)
+            ):
+                score = 0.9 - 0.006 * len(gap)
+                if REPORTING.search(gap):
+                    continue
+                if any(c.kind == "say" and span.end <= c.start < cue.start for c in self.by_sentence.get(number, [])):
+                    continue
+                if cue.value == "family" and re.search(
+                    r"\b(?:his|her|their|whose|seine?|ihre?|su|sa|son|його|її|его|ее|чия|чья)\s*$", gap
+                ):
+                    continue
+            else:
+                continue
+            if best is None or score > best.score:
+                best = Claim(cue.value, score, number, cue)
+        return [best] if best else []
