@@ -52,7 +52,9 @@ def _pattern(syllables: str, script: str) -> re.Pattern[str]:
 
 
 def split_hangul(name: str) -> tuple[str, str] | None:
-    """Surname and given name of a name in Hangul, None when it has another length."""
+    """Surname and given name of a name in Hangul, None when it has another length or single letters in it."""
+    if not all("\uac00" <= char <= "\ud7a3" for char in name):
+        return None
     size = 2 if name[:2] in words().korean_compound and len(name) > 3 else 1
     return (name[:size], name[size:]) if 1 <= len(name) - size <= 3 else None
 
@@ -161,7 +163,7 @@ def compare_scripts(latin: Sequence[str], cyrillic: Sequence[str]) -> float:
 def hangul_classes(name: str) -> str:
     """The given name of a Hangul name in the classes that `readings` gives, for blocking."""
     cut = split_hangul(name)
-    if cut is None or not all("\uac00" <= char <= "\ud7a3" for char in name):
+    if cut is None:
         return ""
     spelt = ""
     for char in cut[1]:

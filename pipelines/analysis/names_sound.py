@@ -77,7 +77,8 @@ def sounds(token: str) -> tuple[str, ...]:
     if kind == "arabic":
         return (_short("".join(_ARABIC.get(char, "") for char in fold(token)).replace("_", "")),)
     if kind == "devanagari":
-        return (_short(_devanagari(fold(token))),)
+        spoken = _short(_devanagari(fold(token)))
+        return tuple(dict.fromkeys((spoken, spoken.replace("v", "b"))))  # Nepali says b where it writes v
     return _latin(token) if kind == "latin" else ()
 
 

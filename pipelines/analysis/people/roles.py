@@ -72,7 +72,7 @@ class _Reader(Titles, Fates):
         return replace(
             reading,
             attributes=attributes,
-            in_captivity_statement=reading.role is Role.CAPTIVE and bool(speaks),
+            in_captivity_statement=reading.role is Role.CAPTIVE and any(self.speaks(s) for s in person.spans),
             pseudonym=renamed,
         )
 
