@@ -83,8 +83,7 @@ def logic_v2() -> Callable[[str, str], float] | None:
 def rigour_levels() -> Callable[[str, str], float] | None:
     """Edit likeness of names in ASCII letters, by rigour."""
     try:
-        from rigour.text.distance import levenshtein_similarity
-        from rigour.text.transliteration import ascii_text
+        from rigour.text import ascii_text, levenshtein_similarity
     except ImportError:
         return None
     return lambda one, other: float(
@@ -144,7 +143,9 @@ def watched(show: bool) -> None:
             if show and not own:
                 print("  missed:", row[0], "as", mention)
     kept = grades["likely"] + grades["possible"]
-    print(f"watched persons: recall {kept}/{asked} = {kept / asked:.3f} ({dict(grades)}); other persons found {strange}")
+    print(
+        f"watched persons: recall {kept}/{asked} = {kept / asked:.3f} ({dict(grades)}); other persons found {strange}"
+    )
 
 
 def invented() -> list[WatchedPerson]:

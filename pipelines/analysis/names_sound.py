@@ -129,7 +129,7 @@ def bones(sound: str) -> str:
 
 
 _BONES = str.maketrans(
-    {**dict.fromkeys("aeiouhg", ""), **dict.fromkeys("cCSZJz", "s"), "b": "p", "d": "t", "f": "v", "n": "m"}
+    {**dict.fromkeys("aeiouhg", ""), **dict.fromkeys("cCSZJz", "s"), "b": "p", "d": "t", "f": "v", "n": "m", "l": "r"}
 )
 
 
