@@ -31,6 +31,7 @@ COMMANDS = {
     "figures": ("monitor.cli.ask:figures", "List the persons spoken of."),
     "people": ("monitor.cli.people:people", "Caseload of watched persons; names across scripts; merges by hand."),
     "counts": ("monitor.cli.ask:counts", "List reported counts: how many, of whom, said by whom."),
+    "serve": ("monitor.cli.serve:serve", "Serve the pages and the JSON API of this workspace."),
     "status": ("monitor.cli.ask:status", "How the monitor is doing: runs, outlets, database, models."),
     "rules": ("monitor.cli.rules:rules", "List, check and explain watch rules."),
     "rematch": ("monitor.cli.rules:rematch", "Apply the watches of today to the articles read so far."),

@@ -1,0 +1,131 @@
+"""The command `monitor serve`: the site, and who may log in."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+
+import click
+
+from monitor.cli.common import config_of, output_options, print_rows
+
+_ROLES = ("viewer", "researcher", "editor", "administrator")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("localhost"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@click.group(invoke_without_command=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need an account.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8500, show_default=True)
+@click.pass_context
+def serve(ctx: click.Context, host: str, port: int) -> None:
+    """Serve the pages and the JSON API of this workspace.
+
+    On this machine nobody logs in, and names are shown. `monitor serve user NAME` makes an account: from then on
+    everybody logs in, and other addresses than 127.0.0.1 may be served.
+    """
+    if ctx.invoked_subcommand is None:
+        _run(ctx, host, port)
+
+
+def _run(ctx: click.Context, host: str, port: int) -> None:
+    import uvicorn
+
+    from monitor.web.access import AccessError, load
+    from monitor.web.app import make_app
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import make_engine
+
+    config = config_of(ctx)
+    engine = make_engine(config.database)
+    require_current(engine)
+    engine.dispose()
+    try:
+        accounts = load(config.workspace)
+    except AccessError as error:
+        raise click.UsageError(str(error)) from error
+    if not is_loopback(host) and not accounts.any:
+        raise click.UsageError(
+            f"{host} can be reached from other machines, and nobody would have to log in; "
+            "make an account first: monitor serve user NAME --role researcher"
+        )
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"http://{shown}:{port}/  ({'with login' if accounts.any else 'no login: names are shown'})", err=True)
+    # no access log: it would keep who looked for what
+    uvicorn.run(make_app(config), host=host, port=port, log_level="warning", access_log=False, server_header=False,
+                proxy_headers=False)  # fmt: skip
+
+
+@serve.command("user")
+@click.argument("name")
+@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
+@click.password_option(help="Asked for when it is not given; better not given here, where histories keep it.")
+@click.pass_context
+def user(ctx: click.Context, name: str, role: str, password: str) -> None:
+    """Make or change the account NAME. Its open logins end."""
+    from monitor.web import access
+
+    folder = config_of(ctx).workspace
+    try:
+        access.save(folder, access.with_user(access.load(folder), name, password, role))
+    except access.AccessError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"{name} may log in as {role}")
+
+
+@serve.command("token")
+@click.argument("name")
+@click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
+@click.pass_context
+def token(ctx: click.Context, name: str, role: str) -> None:
+    """Make a token for programs; it is shown once. `Authorization: Bearer TOKEN`."""
+    from monitor.web import access
+
+    folder = config_of(ctx).workspace
+    try:
+        accounts, made = access.with_token(access.load(folder), name, role)
+        access.save(folder, accounts)
+    except access.AccessError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(made)
+
+
+@serve.command("remove")
+@click.argument("name")
+@click.pass_context
+def remove(ctx: click.Context, name: str) -> None:
+    """Take the account and the tokens of NAME away."""
+    from monitor.web import access
+
+    folder: Path = config_of(ctx).workspace
+    try:
+        access.save(folder, access.without(access.load(folder), name))
+    except access.AccessError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"{name} may no longer log in")
+
+
+@serve.command("accounts")
+@output_options
+@click.pass_context
+def accounts(ctx: click.Context, form: str) -> None:
+    """List who may log in."""
+    from monitor.web import access
+
+    try:
+        found = access.load(config_of(ctx).workspace)
+    except access.AccessError as error:
+        raise click.UsageError(str(error)) from error
+    rows = [{"name": name, "kind": "password", "role": one["role"]} for name, one in found.users.items()]
+    rows += [{"name": one["name"], "kind": "token", "role": one["role"]} for one in found.tokens.values()]
+    print_rows(rows, form, ("name", "kind", "role"), "nobody yet: monitor serve user NAME --role researcher")
