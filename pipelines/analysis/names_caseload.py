@@ -61,6 +61,7 @@ class Caseload:
 
     def __init__(self, people: Iterable[WatchedPerson]) -> None:
         self.people = tuple(people)
+        self.by_reference = {person.reference: person for person in self.people}
         self._names: list[tuple[int, str]] = []
         self._by_key: dict[str, set[int]] = {}
         self._whole: dict[str, set[int]] = {}

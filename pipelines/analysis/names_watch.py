@@ -25,12 +25,11 @@ def person_matches(article: Article, caseload: Caseload) -> tuple[Match, ...]:
     """One match for every watched person who is named in title, lead or body; the best grade decides."""
     if not len(caseload):
         return ()
-    people = {person.reference: person for person in caseload.people}
     found: dict[str, list[tuple[str, PersonHit]]] = {}
     for field, text in (("title", article.title), ("lead", article.lead), ("body", article.body)):
         for hit in caseload.find(text or "", article.language):
             found.setdefault(hit.reference, []).append((field, hit))
-    return tuple(_match(article, people[reference], hits) for reference, hits in found.items())
+    return tuple(_match(article, caseload.by_reference[reference], hits) for reference, hits in found.items())
 
 
 def _match(article: Article, person: WatchedPerson, hits: Sequence[tuple[str, PersonHit]]) -> Match:
