@@ -19,12 +19,12 @@ from monitor.protection import Policy, case_reference, mask, safe_url, speak
 from monitor.protection_text import words
 from pipelines.store.schema import ArticleRow, FigureRow
 
-OPEN = frozenset(
+OPEN = frozenset(  # noqa: SIM905 - a list of words reads as words
     """
     id number count counted article articles_count story person figure published published_source modified first_seen
     updated created fetched_at since until at sent next_try outlet outlet_name outlets ownership country language
     languages reading outcome outcomes historical revision flags machine_reading role roles status statuses
-    nationality nationalities mentions confidence low high bound of kind side as_of period negated field start end
+    nationality nationalities mentions confidence low high bound of kind side negated field start end
     value precision rule rules rate level score grade state verdict health last_success last_article feeds attempts
     code content_hash enabled version facets draft_languages share tags cluster page pages shown upto first last by
     heartbeat started_at finished_at exit_code links_waiting events_unplanned mails matched role_of pseudonym
