@@ -98,7 +98,7 @@ def make_app(config: Config, door: Door | None = None) -> Starlette:
             Denied: _known_error,
             SQLAlchemyError: _known_error,
             Exception: _known_error,
-        },  # fmt: skip
+        },
     )
     app.state.site = site
     return app

@@ -7,6 +7,7 @@ Out     a plain dictionary, or None; `marks` are (field, start, end, kind, label
 from __future__ import annotations
 
 import difflib
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import select
@@ -111,7 +112,7 @@ def _changes(session: Session, row: ArticleRow) -> list[dict[str, Any]]:
     )
     return [
         {"number": new.number, "at": new.fetched_at, "lines": _diff(_lines(old), _lines(new))}
-        for old, new in zip(every, every[1:], strict=False)
+        for old, new in pairwise(every)
     ]
 
 

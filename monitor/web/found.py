@@ -81,7 +81,7 @@ def _facets(session: Session, base: Any) -> dict[str, dict[str, int]]:
         for name, value in (("outlet", outlet), ("language", language), ("country", country), ("all", "all")):
             if value:
                 found[name][value] = found[name].get(value, 0) + number
-    found["watch"] = {watch: number for watch, number in watches}
+    found["watch"] = {row[0]: row[1] for row in watches}
     return {name: _largest(values) for name, values in found.items()}
 
 

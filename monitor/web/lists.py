@@ -60,7 +60,7 @@ def _over_time(ask: Ask, which: Any, name: str) -> Page:
         .order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at), FigureRow.id)
         .limit(500)
     )
-    said = [
+    said: list[dict[str, Any]] = [
         {"figure": f.id, "published": query.published_text(a), "name": f.name, "role": f.role, "status": f.status,
          "nationality": f.nationality, "quote": f.quote, "outlet": a.outlet_id, "language": a.language,
          "article": a.id, "title": a.title}
@@ -114,7 +114,7 @@ def watch(ask: Ask) -> Page:
         .limit(wanted.limit)
         .offset(wanted.offset)
     )
-    matches = [
+    matches: list[dict[str, Any]] = [
         {"article": a.id, "published": query.published_text(a), "outlet": a.outlet_id, "language": a.language,
          "title": a.title, "rule": m.rule, "level": m.level, "score": m.score, "reason": m.reason, "quote": m.quote}
         for m, a in rows

@@ -84,7 +84,7 @@ def _articles(session: Session, stories: list[int]) -> dict[int, list[dict[str, 
     )
     found: dict[int, list[dict[str, Any]]] = {}
     for article, name, ownership, country in rows:
-        found.setdefault(article.story_id, []).append(
+        found.setdefault(article.story_id or 0, []).append(
             {
                 "id": article.id,
                 "title": article.title,

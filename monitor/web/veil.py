@@ -19,8 +19,7 @@ from monitor.protection import Policy, case_reference, mask, safe_url, speak
 from monitor.protection_text import words
 from pipelines.store.schema import ArticleRow, FigureRow
 
-OPEN = frozenset(  # noqa: SIM905 - a list of words reads as words
-    """
+_OPEN = """
     id number count counted article articles_count story person figure published published_source modified first_seen
     updated created fetched_at since until at sent next_try outlet outlet_name outlets ownership country language
     languages reading outcome outcomes historical revision flags machine_reading role roles status statuses
@@ -29,8 +28,8 @@ OPEN = frozenset(  # noqa: SIM905 - a list of words reads as words
     code content_hash enabled version facets draft_languages share tags cluster page pages shown upto first last by
     heartbeat started_at finished_at exit_code links_waiting events_unplanned mails matched role_of pseudonym
     evidence_sha256 evidence_warc newest days matches_count
-    """.split()
-)
+    """
+OPEN = frozenset(_OPEN.split())
 """Fields of numbers, times, codes and words of the house: they name nobody."""
 NAMES = frozenset({"name", "spelling"})
 ADDRESSES = frozenset({"url", "canonical_url"})
