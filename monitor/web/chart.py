@@ -18,7 +18,10 @@ from markupsafe import Markup
 
 WIDTH, LANE, LEFT, RIGHT, GAP = 760, 190, 52, 14, 46
 SERIES = 6
-LANES = (("totals", ("total", "unclear")), ("increments and parts", ("increment", "subset")))
+LANES = (
+    ("totals, and claims that do not say", ("total", "unclear")),
+    ("increments and parts", ("increment", "subset")),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,7 @@ VIEWS: tuple[View, ...] = (
     View("named", "/persons/search", lists.named, "Persons by name", (_NAME,), role="researcher", posted=True),
     View("figure", "/figure/{key}", lists.figure, "A person of one spelling over time", numbered=True),
     View("person", "/person/{key}", lists.person, "A joined person over time", numbered=True),
-    View(
-        "counts", "/counts", lists.counts, "Reported counts over time", (STATUS, *OUTLETS, *DAYS, PAGING[0], _MANY)
-    ),  # fmt: skip
+    View("counts", "/counts", lists.counts, "Reported counts over time", (STATUS, *OUTLETS, *DAYS, PAGING[0], _MANY)),
     View("watches", "/watches", lists.watches, "What is watched"),
     View("watch", "/watch/{key}", lists.watch, "One watch with its matches", PAGING),
     View("outlets", "/outlets", lists.outlets, "Outlets and their health"),
