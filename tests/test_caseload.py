@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from monitor import config
+from monitor.alerts.planner import plan
 from monitor.caseload import CaseloadError, keep, keep_telling, load, person_watches, read_csv
+from monitor.cycle import plan_config
+from monitor.wiring import open_workshop
 from pipelines.analysis.analyst import Analyst
 from pipelines.analysis.names import Caseload, person_matches
 from pipelines.records import Article, Context, Figure, FigureMention, Page, RuleText, Watch, WatchedPerson, When
+from pipelines.store.schema import OutboxRow
+from pipelines.store.session import session
 from tests.crawl.conftest import Workspace, article, site, workspace
 from tests.crawl.site import Site
 from tests.test_cycle import Inbox, mail, run, settle
@@ -180,6 +187,14 @@ def test_the_archive_is_searched_at_once_and_told_as_older_finds(workspace: Work
     rows = workspace.rows("people", "matches")
     assert all(row["historical"] for row in rows)
     assert {row["reference"] for row in workspace.rows("people", "matches", "TR-17")} == {"TR-17"}
+    shop = open_workshop(config.load(workspace.folder, {}))
+    for days in (1, 3):  # taken up on one day, told at the hour of the digest
+        plan(shop.engine, shop.watches, shop.outlets, datetime.now(UTC) + timedelta(days=days), plan_config(shop))
+    with session(shop.engine) as opened:
+        mails = [_text(raw) for raw in opened.scalars(select(OutboxRow.message))]
+    assert mails
+    assert "case-TR-17" in "\n".join(mails)
+    assert not NAMES.search("\n".join(mails))
     before = len(rows)
     take(workspace)
     assert len(workspace.rows("people", "matches")) == before
