@@ -20,6 +20,14 @@ SCORES = [
     (("pow", "game"), (3.0, -1.0), None, "A POW game.", "possible", 2),
     (("pow", "game"), (3.0, -1.0), "Game", "A POW game.", None, None),
     (("pow", "game"), (5.0, -4.0), None, "A POW game.", "alert", 3),  # a strong rule is lowered, never silenced
+    (
+        ("pow", "kyiv", "game"),
+        (3.0, 3.0, -1.5),
+        None,
+        "A POW game in Kyiv.",
+        "possible",
+        2.5,
+    ),  # one above alert is most
     (("game",), (-3.0,), None, "A game.", None, None),
     (("pow AND $war",), (2.0,), "Ukraine", "A POW.", "possible", 2),  # surroundings in the title do not double
 ]
@@ -84,6 +92,7 @@ def _join(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({} OR {})".format, parts, parts),
         st.builds("(NOT {})".format, parts),
         st.builds("({} NEAR/3 {})".format, placed, placed),
+        st.builds("({} AWAY/2 {})".format, placed, placed),
         placed.map("SENTENCE({})".format),
     )
 
@@ -104,6 +113,7 @@ MISSING = [
         "A Kenyan man was later captured.",
         ("kenyan and captured are more than 2 words apart",),
     ),
+    ("kenyan AWAY/3 came", "A Kenyan came.", ("came stands within 3 words of each kenyan",)),
     ("SENTENCE(kenyan AND came)", "A Kenyan. He came.", ("not in one sentence: (kenyan and came)",)),
     ("kenyan AND NOT came", "A Kenyan came.", ("came stands in the text, and must not",)),
     ("title:pow", "A POW.", ("title:pow not found",)),

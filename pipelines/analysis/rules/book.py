@@ -2,8 +2,9 @@
 
 In      `Article` and its outlet's `Context`
 Out     `Match`es of every watch whose score reaches a threshold: words found, fields, sentence, score and its parts
-Score   rules add up; a hit in the title counts double; rules of a negative score are vetoes and take away, but never
-        push a watch with a strong rule (two above the alert threshold) below that threshold
+Score   rules add up, to one point above the alert threshold or to the best rule alone, for several rules often rest on
+        the same words; a hit in the title counts double; rules of a negative score are vetoes and take away from that,
+        but never push a watch with a strong rule (two above the alert threshold) below that threshold
 Gate    `on_topic` asks every rule too kindly and counts no veto: it never refuses what `match` would find in the text
 Raises  nothing once compiled
 """
@@ -21,6 +22,7 @@ from pipelines.records import LANGUAGES, Article, Context, Match, Watch
 
 TITLE_WEIGHT = 2.0
 STRONG_ABOVE_ALERT = 2.0
+MOST_ABOVE_ALERT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class RuleBook:
         asked = base if base in LANGUAGES or base in watch.languages else None
         fired = tuple(self._fired(watch, doc, meta, asked))
         limits = watch.watch
-        score = sum(one.points for one in fired)
+        score = _score([one.points for one in fired], limits.alert_threshold + MOST_ABOVE_ALERT)
         strong = any(one.rule.text.score >= limits.alert_threshold + STRONG_ABOVE_ALERT for one in fired)
         kept = strong and score < limits.alert_threshold
         score = limits.alert_threshold if kept else score
@@ -110,6 +112,12 @@ class RuleBook:
             hits = holds(rule.node, doc, meta)
             if hits is not None:
                 yield Fired(rule, hits, rule.text.score * (TITLE_WEIGHT if _in_title(rule, hits, doc) else 1.0))
+
+
+def _score(points: Sequence[float], most: float) -> float:
+    """Return what rules are worth together: what speaks for a match up to `most` or its best rule, less the vetoes."""
+    gains = [one for one in points if one > 0]
+    return min(sum(gains), max([most, *gains])) + sum(one for one in points if one < 0)
 
 
 def _in_title(rule: CompiledRule, hits: tuple[Hit, ...], doc: Doc) -> bool:
@@ -142,8 +150,9 @@ def properties(article: Article, context: Context) -> Meta:
 
 def _matches(verdict: Verdict, doc: Doc) -> Iterator[Match]:
     parts = tuple((one.rule.text.id, one.points) for one in verdict.fired)
-    if verdict.kept:
-        parts += (("strong", verdict.score - sum(points for _, points in parts)),)
+    rest = verdict.score - sum(points for _, points in parts)
+    if rest:
+        parts += (("strong" if verdict.kept else "ceiling", rest),)
     positive = sorted((one for one in verdict.fired if one.points > 0), key=lambda one: -one.points)
     for one in positive:
         yield Match(

@@ -16,6 +16,7 @@ from pipelines.analysis.rules.syntax import (
     META_FIELDS,
     Anchors,
     And,
+    Away,
     Near,
     Node,
     Not,
@@ -62,11 +63,11 @@ def parse_rule(rule: RuleText, watch: Watch) -> Node:
 
 
 def refuse_without_words(node: Node) -> None:
-    """Refuse SENTENCE, PARAGRAPH and NEAR over things that have no place in the text: they would never match."""
-    if isinstance(node, Within | Near):
+    """Refuse SENTENCE, PARAGRAPH, NEAR and AWAY over things that have no place in the text: they would never match."""
+    if isinstance(node, Within | Near | Away):
         sides = (node.part,) if isinstance(node, Within) else (node.left, node.right)
         if any(not _placed(side) for side in sides):
-            raise RuleError("SENTENCE, PARAGRAPH and NEAR need a word that stands in the text", 1)
+            raise RuleError("SENTENCE, PARAGRAPH, NEAR and AWAY need a word that stands in the text", 1)
     for part in _parts(node):
         refuse_without_words(part)
 
@@ -79,6 +80,8 @@ def _placed(node: Node) -> bool:
             return all(_placed(part) for part in node.parts)
         case Not():
             return False
+        case Away():
+            return _placed(node.left)
     return any(_placed(part) for part in _parts(node))
 
 
@@ -86,7 +89,7 @@ def _parts(node: Node) -> tuple[Node, ...]:
     match node:
         case And() | Or():
             return node.parts
-        case Near():
+        case Near() | Away():
             return (node.left, node.right)
         case Not() | Within():
             return (node.part,)
@@ -140,9 +143,9 @@ class _Numberer:
             case And() | Or():
                 parts = tuple(self.node(part) for part in node.parts)
                 return self._same((type(node), *map(id, parts)), replace(node, parts=parts))
-            case Near():
+            case Near() | Away():
                 left, right = self.node(node.left), self.node(node.right)
-                return self._same(("near", id(left), id(right), node.words), Near(left, right, node.words))
+                return self._same((type(node), id(left), id(right), node.words), replace(node, left=left, right=right))
             case Within():
                 part = self.node(node.part)
                 return self._same((node.scope, id(part)), Within(part, node.scope))
@@ -167,6 +170,8 @@ def anchors(node: Node) -> Anchors:
             return None
         case Within():
             return anchors(node.part)
+        case Away():
+            return anchors(node.left)
         case Or():
             sets = [anchors(part) for part in node.parts]
             return None if any(one is None for one in sets) else frozenset().union(*(one or () for one in sets))

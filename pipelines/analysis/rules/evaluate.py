@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipelines.analysis.rules.scan import Doc, Place
-from pipelines.analysis.rules.syntax import META_FIELDS, And, Near, Node, Not, Or, Term, TermSet, Within
+from pipelines.analysis.rules.syntax import META_FIELDS, And, Away, Near, Node, Not, Or, Term, TermSet, Within
 from pipelines.analysis.rules.terms import fits
 from pipelines.analysis.tokens import is_cjk, tokenise
 
@@ -59,6 +59,9 @@ def _holds(node: Node, doc: Doc, meta: Meta, within: Range) -> Hits:
         case Near():
             left = holds(node.left, doc, meta, within)
             return near(left, holds(node.right, doc, meta, within), node.words, doc) if left else None
+        case Away():
+            left = holds(node.left, doc, meta, within)
+            return away(left, holds(node.right, doc, meta, within), node.words, doc) if left else None
         case Within():
             return _within(node, doc, meta, within)
 
@@ -132,6 +135,22 @@ def near(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
     return tuple(found) or None
 
 
+def away(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
+    """Return the left hits that no right hit is near to."""
+    if not left or not right:
+        return left or None
+    places = sorted((hit.start, hit.end) for hit in right)
+    longest = max(end - start for start, end in places)
+    found = []
+    for one in left:
+        reach = words * 2 if is_cjk(doc.key(one.start)) else words
+        low = bisect_left(places, (one.start - reach - longest, 0))
+        high = bisect_left(places, (one.end + reach, 0))
+        if not any(max(one.start, start) - min(one.end, end) < reach for start, end in places[low:high]):
+            found.append(one)
+    return tuple(found) or None
+
+
 def _share_words(one: Hit, other: Hit) -> bool:
     """Say whether a word counts for both; hits that only enclose each other are near."""
     return any(a[0] < b[1] and b[0] < a[1] for _, a in one.leaves for _, b in other.leaves)
@@ -172,6 +191,8 @@ def could(node: Node, doc: Doc) -> Hits:
             return _either([could(part, doc) for part in node.parts])
         case Not():
             return ()
+        case Away():
+            return could(node.left, doc)
         case Near():
             return _all_of([could(node.left, doc), could(node.right, doc)])
         case Within():

@@ -13,7 +13,7 @@ from pipelines.analysis.rules.book import RuleBook, properties
 from pipelines.analysis.rules.evaluate import Meta, holds
 from pipelines.analysis.rules.report import leaves_of, quote_of
 from pipelines.analysis.rules.scan import Doc
-from pipelines.analysis.rules.syntax import And, Near, Node, Not, Or, Term, TermSet, Within
+from pipelines.analysis.rules.syntax import And, Away, Near, Node, Not, Or, Term, TermSet, Within
 from pipelines.records import Article, Context, Span, Watch
 
 
@@ -89,6 +89,9 @@ def missing(node: Node, doc: Doc, meta: Meta) -> tuple[str, ...]:
             absent = (*missing(node.left, doc, meta), *missing(node.right, doc, meta))
             far = f"{describe(node.left)} and {describe(node.right)} are more than {node.words} words apart"
             return absent or (far,)
+        case Away():
+            close = f"{describe(node.right)} stands within {node.words} words of each {describe(node.left)}"
+            return missing(node.left, doc, meta) or (close,)
         case Within():
             return missing(node.part, doc, meta) or (f"not in one {node.scope}: {describe(node.part)}",)
     return (f"{describe(node)} not found",)
@@ -108,4 +111,6 @@ def describe(node: Node) -> str:
             return f"not {describe(node.part)}"
         case Near():
             return f"{describe(node.left)} near {describe(node.right)}"
+        case Away():
+            return f"{describe(node.left)} away from {describe(node.right)}"
     return describe(node.part)

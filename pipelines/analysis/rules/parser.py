@@ -2,7 +2,7 @@
 
 In      a query such as `$nat_en NEAR/8 "russian army" AND NOT title:film*`; lists by name
 Out     a tree of `syntax` nodes
-Grammar or := and (OR and)*;  and := not (AND not)*;  not := NOT not | near;  near := atom (NEAR/n atom)*;
+Grammar or := and (OR and)*;  and := not (AND not)*;  not := NOT not | near;  near := atom ((NEAR/n | AWAY/n) atom)*;
         atom := ( or ) | SENTENCE( or ) | PARAGRAPH( or ) | field:atom | "phrase" | word | prefix* | *inside* | $list
 Raises  `RuleError` with the character
 """
@@ -19,6 +19,7 @@ from pipelines.analysis.rules.syntax import (
     FIELDS,
     META_FIELDS,
     And,
+    Away,
     Near,
     Node,
     Not,
@@ -34,7 +35,7 @@ Lists = Mapping[str, tuple[str, ...]]
 
 _LEXEME = re.compile(
     r"""(?P<space>\s+) | (?P<open>\() | (?P<close>\)) | (?P<phrase>"[^"]*") | (?P<bad_quote>")
-    | (?P<near>NEAR/(?P<words>\d{1,3})(?=[\s(])) | (?P<scope>SENTENCE|PARAGRAPH)(?=\s*\()
+    | (?P<near>(?:NEAR|AWAY)/(?P<words>\d{1,3})(?=[\s(])) | (?P<scope>SENTENCE|PARAGRAPH)(?=\s*\()
     | (?P<op>AND|OR|NOT)(?=[\s(]|$)
     | (?P<field>[A-Za-z]+):(?=\S) | \$(?P<list>[\w-]+) | (?P<word>[^\s()"]+)""",
     re.VERBOSE,
@@ -143,10 +144,11 @@ class _Parser:
         while self.peek().kind == "near":
             lexeme = self.take()
             if field in META_FIELDS:
-                raise RuleError(f"NEAR has no meaning in {field}:", lexeme.column)
+                raise RuleError(f"{lexeme.text[:4]} has no meaning in {field}:", lexeme.column)
             if lexeme.number < 1:
-                raise RuleError("NEAR/n needs an n of 1 or more", lexeme.column)
-            node = Near(_positive(node, lexeme), _positive(self.atom(field), lexeme), lexeme.number)
+                raise RuleError(f"{lexeme.text[:4]}/n needs an n of 1 or more", lexeme.column)
+            kind = Near if lexeme.text.startswith("NEAR") else Away
+            node = kind(_positive(node, lexeme), _positive(self.atom(field), lexeme), lexeme.number)
         return node
 
     def atom(self, field: str | None) -> Node:
@@ -207,7 +209,7 @@ def _list(name: str, words: tuple[str, ...], field: str | None) -> TermSet:
 def _positive(node: Node, lexeme: _Lexeme) -> Node:
     """Refuse what has no place in the text: NOT and NEAR do not go together."""
     if isinstance(node, Not) or (isinstance(node, And | Or) and any(isinstance(part, Not) for part in node.parts)):
-        raise RuleError("NOT beside NEAR/n has no place to be near to", lexeme.column)
+        raise RuleError(f"NOT beside {lexeme.text[:4]}/n has no place in the text", lexeme.column)
     return node
 
 

@@ -1,6 +1,6 @@
 """The tree of a rule, and the one error that a rule can have.
 
-Nodes   `Term` (a word, phrase or prefix), `TermSet` (a `$list`), `And`, `Or`, `Not`, `Near`, `Within`
+Nodes   `Term` (a word, phrase or prefix), `TermSet` (a `$list`), `And`, `Or`, `Not`, `Near`, `Away`, `Within`
 Units   `column` counts characters of the query from 1
 """
 
@@ -98,6 +98,15 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Away:
+    """Some place of the left side has nothing of the right side within `words` words of it, in the same field."""
+
+    left: Node
+    right: Node
+    words: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Within:
     """The part holds inside a single sentence or paragraph."""
 
@@ -105,7 +114,7 @@ class Within:
     scope: str
 
 
-Node: TypeAlias = Term | TermSet | And | Or | Not | Near | Within
+Node: TypeAlias = Term | TermSet | And | Or | Not | Near | Away | Within
 
 Anchors: TypeAlias = frozenset[int] | None
 """Term numbers of which one must stand in the text for a rule to hold; `None`: it may hold without any word."""
