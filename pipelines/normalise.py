@@ -22,6 +22,13 @@ class NormalisePipeline:
 
     async def process_item(self, item: Page) -> Article:
         """`Page` in, `Article` out."""
-        self.ports.held[item.requested_url or item.url] = item
-        bare = replace(item, exchange=None)  # the bytes as received are for the archive, not for the worker
-        return await self.ports.reader.run("read", bare, self.ports.context(item.outlet_id))
+        article = await self._read(item)
+        if self.ports.renderer is None:
+            return article
+        rendered = await self.ports.renderer.again(item, article)
+        return article if rendered is None else await self._read(rendered)
+
+    async def _read(self, page: Page) -> Article:
+        self.ports.held[page.requested_url or page.url] = page
+        bare = replace(page, exchange=None)  # the bytes as received are for the archive, not for the worker
+        return await self.ports.reader.run("read", bare, self.ports.context(page.outlet_id))

@@ -29,6 +29,16 @@ class Reader(Protocol):
         """Stop the workers."""
 
 
+class Renderer(Protocol):
+    """Shows pages in a browser that bring no text without one."""
+
+    async def again(self, page: Page, article: Article) -> Page | None:
+        """The page to be read in place of `page`, which was read as `article`; None where there is nothing to mend.
+
+        A page that would need a browser where there is none comes back with that as its failure.
+        """
+
+
 class Evidence(Protocol):
     """Keeps the bytes of matched pages."""
 
@@ -67,6 +77,7 @@ class Ports:
     book: Book
     clock: Clock
     held: dict[str, Page]
+    renderer: Renderer | None = None
 
     def context(self, outlet_id: str) -> Context:
         """What is known of the outlet; an unknown one has no country, no zone, no languages."""

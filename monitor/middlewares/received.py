@@ -10,6 +10,7 @@ from __future__ import annotations
 from scrapy import Request
 from scrapy.http import Headers, Response
 
+from monitor.middlewares.browser import RENDER
 from pipelines.records import Exchange
 
 WANTED = "keep_received"
@@ -22,7 +23,7 @@ class AsReceivedMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note the exchange; the response goes on unchanged."""
-        if request.meta.get(WANTED):
+        if request.meta.get(WANTED) and RENDER not in request.meta:
             request.meta[_HELD] = Exchange(
                 status=response.status,
                 headers=pairs(response.headers),

@@ -25,9 +25,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor import discovery
 from monitor.addon import BOOK_KEY, WORKSHOP_KEY
 from monitor.book import RunBook
+from monitor.middlewares.browser import RENDER
 from monitor.middlewares.robots import ROBOTS_REQUEST
 from monitor.spiders.desk import Desk, chosen, link_of, recent_children
 from monitor.spiders.pages import charset_of, failed_page, header, is_pause, page_of, unchanged_page
+from monitor.spiders.rendering import CrawlRenderer, rendered_page
 from monitor.spiders.round import Round
 from monitor.wiring import Workshop
 from pipelines.ports import Ports, ports_of
@@ -59,6 +61,7 @@ class WatchSpider(Spider):
         self.ended = asyncio.Event()
         self.heart: asyncio.Task[None] | None = None
         self.desk: Desk
+        self.renderer: CrawlRenderer
 
     @classmethod
     def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> WatchSpider:
@@ -92,6 +95,8 @@ class WatchSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Lease a few outlets, ask their feeds and waiting pages; when one is done, take the next."""
         self.desk = Desk(self.ports)
+        self.renderer = CrawlRenderer(self.crawler, self.shop.outlets, self.shop.config.chromium)
+        self.ports.renderer = self.renderer
         self.heart = asyncio.create_task(self._beat())
         try:
             todo = await self._todo()
@@ -118,7 +123,7 @@ class WatchSpider(Spider):
         due = await asyncio.to_thread(self.desk.due, free)
         return deque((one, due[one.id]) for one in free if one.id in due)
 
-    async def _open_round(self, outlet: Outlet, feeds: frozenset[str]) -> AsyncIterator[Request]:
+    async def _open_round(self, outlet: Outlet, feeds: frozenset[str]) -> AsyncIterator[Any]:
         current = self.rounds[outlet.id] = Round(outlet, self.shop.config.pages_per_run)
         current.under_way = 1  # the opening itself
         enabled = [feed for feed in outlet.feeds if feed.enabled]
@@ -127,8 +132,8 @@ class WatchSpider(Spider):
                 yield await self._feed_request(current, feed)
         if not enabled and (not self.only_due or outlet.homepage in feeds):
             yield self._sitemaps_request(current)
-        for request in [*await self._pages(current), *await self._pages_again(current)]:
-            yield request
+        for thing in [*await self._pages(current), *await self._pages_again(current)]:
+            yield thing
         await self._less(current)
 
     async def _wait_for_an_end(self) -> None:
@@ -190,6 +195,7 @@ class WatchSpider(Spider):
 
     async def page_written(self, item: Any) -> None:
         """A page came through all stages."""
+        self.renderer.done(item)
         await self._page_ended(item)
 
     async def stage_failed(self, item: Any) -> None:
@@ -277,8 +283,8 @@ class WatchSpider(Spider):
             await asyncio.to_thread(self.desk.fill, gap)
         for request in await self._more_feeds(current, feed, reading, depth, taken.gap or follows):
             yield request
-        for request in await self._pages(current):
-            yield request
+        for thing in await self._pages(current):
+            yield thing
         if feed.discovery_only:
             for link in await self._waiting(current):
                 yield failed_page(link, Outcome.HEADLINE_ONLY, "the feed is for discovery alone", self.ports.clock())
@@ -371,13 +377,16 @@ class WatchSpider(Spider):
         current.under_way += len(fresh)
         return fresh
 
-    async def _pages(self, current: Round) -> list[Request]:
+    async def _pages(self, current: Round) -> list[Request | Page]:
         if self.feeds_only or any(feed.discovery_only and feed.enabled for feed in current.outlet.feeds):
             return []
-        return [self._page_request(current, link) for link in await self._waiting(current)]
+        links = await self._waiting(current)
+        if self.renderer.missing(current.outlet):
+            return [failed_page(link, Outcome.NO_BROWSER, "no browser", self.ports.clock()) for link in links]
+        return [self._page_request(current, link) for link in links]
 
     async def _pages_again(self, current: Round) -> list[Request]:
-        if self.feeds_only:
+        if self.feeds_only or self.renderer.missing(current.outlet):
             return []
         most = int(self.shop.config.pages_per_run * REREAD_SHARE) or 1
         found = []
@@ -398,7 +407,12 @@ class WatchSpider(Spider):
             callback=self.parse_page,
             errback=self.page_failed,
             dont_filter=True,
-            meta={"outlet_id": current.outlet.id, "keep_received": True, "page": True},
+            meta={
+                "outlet_id": current.outlet.id,
+                "keep_received": True,
+                "page": True,
+                **self.renderer.meta(current.outlet),
+            },
             cb_kwargs={"current": current, "link": link, "known": known},
         )
 
@@ -406,7 +420,8 @@ class WatchSpider(Spider):
         """A response, whatever its status, as a page for the stages."""
         if known and response.status == 200 and hashlib.sha256(response.body).hexdigest() == known:
             return unchanged_page(response, link, self.ports.clock())
-        return page_of(response, link, self.ports.clock())
+        page = page_of(response, link, self.ports.clock())
+        return rendered_page(response, page) if RENDER in response.meta and page.failure is None else page
 
     async def page_failed(self, failure: Any) -> AsyncIterator[Page]:
         """A page that could not be had ends in a named outcome too; during a pause it simply waits."""

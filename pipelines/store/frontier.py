@@ -25,7 +25,14 @@ RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), ti
 """How long a page that failed for a passing reason waits before it is tried again; then its outcome is final."""
 
 PASSING = frozenset(
-    {Outcome.NETWORK_ERROR, Outcome.HTTP_ERROR, Outcome.BLOCKED, Outcome.READING_FAILED, Outcome.WRITE_FAILED}
+    {
+        Outcome.NETWORK_ERROR,
+        Outcome.HTTP_ERROR,
+        Outcome.BLOCKED,
+        Outcome.NO_BROWSER,
+        Outcome.READING_FAILED,
+        Outcome.WRITE_FAILED,
+    }
 )
 
 DONE = ""
