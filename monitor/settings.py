@@ -28,6 +28,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.received.AsReceivedMiddleware": 950,  # nearest the wire: before anything is unpacked
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # holds pages for fresh that are not
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,  # no spider has credentials to leak
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # the environment's proxies pass the guard by
 }
 
 # the address that is checked is the address that is used, so a name cannot be pointed elsewhere in between
@@ -56,6 +58,8 @@ RETRY_HTTP_CODES: list[int] = []  # a host that refuses is not asked again at on
 SPIDER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # a response could change its mind
+    "monitor.middlewares.no_referrer.NoReferrerMiddleware": 700,
 }
 CONCURRENT_ITEMS = 100
 HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
