@@ -45,9 +45,6 @@ class Analyst:
             return with_listing(article, page)
         article = with_listing(article, page)
         if not self.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
-            if article.published is None:
-                # few pages state no date; for them alone the costly guess is worth it, as a later rule needs a day
-                article = replace(article, published=read_page(page, context, close=True).published)
             return replace(article, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC)
         return with_listing(read_page(page, context, close=True), page)
 
