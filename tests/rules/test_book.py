@@ -22,12 +22,12 @@ SCORES = [
     (("pow", "game"), (5.0, -4.0), None, "A POW game.", "alert", 3),  # a strong rule is lowered, never silenced
     (
         ("pow", "kyiv", "game"),
-        (3.0, 3.0, -1.5),
+        (3.0, 3.0, -2.5),
         None,
         "A POW game in Kyiv.",
         "possible",
         2.5,
-    ),  # one above alert is most
+    ),  # two above alert is most
     (("game",), (-3.0,), None, "A game.", None, None),
     (("pow AND $war",), (2.0,), "Ukraine", "A POW.", "possible", 2),  # surroundings in the title do not double
 ]

@@ -2,7 +2,7 @@
 
 In      `Article` and its outlet's `Context`
 Out     `Match`es of every watch whose score reaches a threshold: words found, fields, sentence, score and its parts
-Score   rules add up, to one point above the alert threshold or to the best rule alone, for several rules often rest on
+Score   rules add up, to two points above the alert threshold (three with a title) or to the best rule alone, for several rules often rest on
         the same words; a hit in the title counts double; rules of a negative score are vetoes and take away from that,
         but never push a watch with a strong rule (two above the alert threshold) below that threshold
 Gate    `on_topic` asks every rule too kindly and counts no veto: it never refuses what `match` would find in the text
@@ -22,7 +22,7 @@ from pipelines.records import LANGUAGES, Article, Context, Match, Watch
 
 TITLE_WEIGHT = 2.0
 STRONG_ABOVE_ALERT = 2.0
-MOST_ABOVE_ALERT = 1.0
+MOST_ABOVE_ALERT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,9 @@ class RuleBook:
         asked = base if base in LANGUAGES or base in watch.languages else None
         fired = tuple(self._fired(watch, doc, meta, asked))
         limits = watch.watch
-        score = _score([one.points for one in fired], limits.alert_threshold + MOST_ABOVE_ALERT)
+        titled = any(one.points > one.rule.text.score for one in fired)
+        most = limits.alert_threshold + MOST_ABOVE_ALERT + (1 if titled else 0)
+        score = _score([one.points for one in fired], most)
         strong = any(one.rule.text.score >= limits.alert_threshold + STRONG_ABOVE_ALERT for one in fired)
         kept = strong and score < limits.alert_threshold
         score = limits.alert_threshold if kept else score
