@@ -66,6 +66,10 @@ def attempt(analyst: Analyst, step: Step, thing: Page | Article, context: Contex
         return _failed(thing, f"{step}: {type(error).__name__} at {place}")
 
 
+def _ready() -> bool:
+    return _analyst is not None
+
+
 def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
     """A pool of `workers` processes (0 = one less than the cores, at most 4), or inline where one core is all."""
     cores = os.cpu_count() or 1
@@ -97,7 +101,7 @@ class InlineReader:
 
 
 class PoolReader:
-    """Reads in worker processes. Nothing starts before the first page comes."""
+    """Reads in worker processes. Nothing starts before `warm_up` or the first page."""
 
     def __init__(self, watches: Sequence[Watch], workers: int, seconds: float = PAGE_SECONDS) -> None:
         self.watches = tuple(watches)
@@ -118,6 +122,16 @@ class PoolReader:
         return _failed(thing, f"{step}: {problem}")
 
     async def _once(self, step: Step, thing: Page | Article, context: Context) -> Article:
+        future = self._open().schedule(_step, args=(step, thing, context), timeout=self.seconds)
+        result: Article = await asyncio.wrap_future(future)
+        return result
+
+    def warm_up(self) -> None:
+        """Start the workers before the first page comes: they load while feeds are asked."""
+        if self.pool is None:
+            self._open().schedule(_ready, timeout=self.seconds)
+
+    def _open(self) -> ProcessPool:
         if self.pool is None:
             self.pool = ProcessPool(
                 max_workers=self.workers,
@@ -126,9 +140,7 @@ class PoolReader:
                 initargs=(self.watches,),
                 context=multiprocessing.get_context("spawn"),
             )
-        future = self.pool.schedule(_step, args=(step, thing, context), timeout=self.seconds)
-        result: Article = await asyncio.wrap_future(future)
-        return result
+        return self.pool
 
     def close(self) -> None:
         """End the workers; a step under way is given up, its page stays in the frontier."""

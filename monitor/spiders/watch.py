@@ -32,6 +32,7 @@ from monitor.spiders.pages import charset_of, failed_page, header, is_pause, pag
 from monitor.spiders.rendering import CrawlRenderer, rendered_page
 from monitor.spiders.round import Round
 from monitor.wiring import Workshop
+from monitor.workers import PoolReader
 from pipelines.ports import Ports, ports_of
 from pipelines.records import Article, Feed, FeedKind, Outcome, Outlet, Page
 from pipelines.store.feeds import Answer, Gap
@@ -100,6 +101,8 @@ class WatchSpider(Spider):
         self.heart = asyncio.create_task(self._beat())
         try:
             todo = await self._todo()
+            if todo and not self.feeds_only and isinstance(self.ports.reader, PoolReader):
+                self.ports.reader.warm_up()  # beside the asking of feeds; nothing starts when nothing is due
             while todo or self.rounds:
                 room = self.shop.config.concurrency - len(self.rounds)
                 portion = [todo.popleft() for _ in range(min(room, len(todo)))]
