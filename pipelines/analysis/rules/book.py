@@ -2,9 +2,9 @@
 
 In      `Article` and its outlet's `Context`
 Out     `Match`es of every watch whose score reaches a threshold: words found, fields, sentence, score and its parts
-Score   rules add up, to two points above the alert threshold (three with a title) or to the best rule alone, for several rules often rest on
-        the same words; a hit in the title counts double; rules of a negative score are vetoes and take away from that,
-        but never push a watch with a strong rule (two above the alert threshold) below that threshold
+Score   rules add up to at most two points above the alert threshold (three with a title) or to the best rule alone, for
+        several rules often rest on the same words; a hit in the title counts double; rules of a negative score are
+        vetoes and take away, but never push a watch with a strong rule (two above the alert threshold) below it
 Gate    `on_topic` asks every rule too kindly and counts no veto: it never refuses what `match` would find in the text
 Raises  nothing once compiled
 """
