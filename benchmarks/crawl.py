@@ -6,7 +6,7 @@ Site    generated pages served by a process of their own on loopback, no delay; 
 Bare    a Scrapy spider that fetches the same pages and looks at nothing
 Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC
 Units   CPU is user + system of the process and its children, in milliseconds a page; memory is resident, in MB.
-        Start-up (imports, models, compiling the watches) is measured with a tenth of the pages and taken off both
+        Start-up (imports, models, compiling the watches) is measured with half of the pages and taken off both
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def main() -> None:
     if o.serve is not None:
         serve(o.pages, o.serve, o.kilobytes)
         return
-    few = max(10, o.pages // 10)
+    few = max(10, o.pages // 2)
     print(
         f"{o.pages} pages of {o.kilobytes} kB, {os.cpu_count()} cores; start-up measured with {few} pages and taken off"
     )
