@@ -19,7 +19,7 @@ from pipelines.store.schema.articles import (
     StoryRow,
     UrlMergeRow,
 )
-from pipelines.store.schema.base import Base, UtcDateTime
+from pipelines.store.schema.base import WITH_REJECTED, Base, UtcDateTime
 from pipelines.store.schema.crawl import (
     FeedStateRow,
     FetchStateRow,
@@ -41,6 +41,7 @@ from pipelines.store.schema.derived import (
 from pipelines.store.schema.people import AuditRow, ClearanceRow, ReviewRow, WatchRow
 
 __all__ = [
+    "WITH_REJECTED",
     "AlertEventRow",
     "ArticleRow",
     "ArticleUrlRow",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, event, false
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 from sqlalchemy.types import JSON, TypeDecorator
 
 NAMING = {
@@ -56,3 +56,27 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 """SQLite gives rowids to INTEGER columns alone."""
 
 Id = Annotated[int, mapped_column(BigId, primary_key=True, autoincrement=True)]
+
+
+WITH_REJECTED = {"with_rejected": True}
+"""Execution options of a query that reads rejected readings too: review itself, and what writes readings anew."""
+
+
+class Judged:
+    """A reading of the machine that a person may judge. What is rejected is in no answer unless asked for.
+
+    reviewed    field ("" = the whole reading) -> {verdict, by, at}: who judged it last; None = machine reading
+    """
+
+    rejected: Mapped[bool] = mapped_column(default=False, server_default=false())
+    reviewed: Mapped[dict[str, Any] | None]
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _leave_out_rejected(state: ORMExecuteState) -> None:
+    """One place for every reader, so that no page, mail or file forgets it."""
+    asked = state.execution_options.get("with_rejected", False)
+    if state.is_select and not asked and not state.is_column_load and not state.is_relationship_load:
+        state.statement = state.statement.options(
+            with_loader_criteria(Judged, lambda table: table.rejected.is_(False), include_aliases=True)
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipelines.store.schema.base import Base, BigId, Id
+from pipelines.store.schema.base import Base, BigId, Id, Judged
 
 
 class PersonRow(Base):
@@ -25,7 +25,7 @@ class PersonRow(Base):
     redirect_to: Mapped[int | None] = mapped_column(BigId)
 
 
-class FigureRow(Base):
+class FigureRow(Judged, Base):
     """A named person spoken of in one article."""
 
     __tablename__ = "figure"
@@ -75,7 +75,7 @@ class SuggestionRow(Base):
     created_at: Mapped[datetime]
 
 
-class DateMentionRow(Base):
+class DateMentionRow(Judged, Base):
     """A date spoken of in a text."""
 
     __tablename__ = "date_mention"
@@ -92,7 +92,7 @@ class DateMentionRow(Base):
     analysis_version: Mapped[str]
 
 
-class ReportedCountRow(Base):
+class ReportedCountRow(Judged, Base):
     """A number of people as a source states it."""
 
     __tablename__ = "reported_count"
@@ -120,7 +120,7 @@ class ReportedCountRow(Base):
     analysis_version: Mapped[str]
 
 
-class MatchRow(Base):
+class MatchRow(Judged, Base):
     """An article revision and a rule that fired, with its reason."""
 
     __tablename__ = "match"

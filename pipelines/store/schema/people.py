@@ -14,17 +14,22 @@ from pipelines.store.schema.base import Base, BigId, Id
 class ReviewRow(Base):
     """A person's verdict on what the machine read. It wins, and survives re-analysis by its anchor.
 
-    kind    match, role, status, count, date, person or story
-    anchor  revision, field, start, end and text of what was judged
+    kind    match, person, role, status, nationality, count, date or story; note, tag, folder or assign
+    target  what was judged, by its number then: `figure:12`, `count:7`, `match:3`, `article:5`, `story:2`
+    anchor  revision, field, start, end and text of what was judged, and what the machine had read there
+    verdict confirm, correct, reject, reopen; of a note, tag, folder or assignment: set or unset
     """
 
     __tablename__ = "review"
-    __table_args__ = (Index("ix_review_kind_article_id", "kind", "article_id"),)
+    __table_args__ = (
+        Index("ix_review_kind_article_id", "kind", "article_id"),
+        Index("ix_review_verdict_value", "verdict", "value"),
+    )
 
     id: Mapped[Id]
     kind: Mapped[str]
-    article_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("article.id", ondelete="SET NULL"))
-    story_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("story.id", ondelete="SET NULL"))
+    article_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("article.id", ondelete="SET NULL"), index=True)
+    story_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("story.id", ondelete="SET NULL"), index=True)
     target: Mapped[str]
     anchor: Mapped[dict[str, Any]] = mapped_column(default=dict)
     verdict: Mapped[str]
