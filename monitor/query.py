@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
 from pipelines.store import search as index
 from pipelines.store.derive import name_key
@@ -27,6 +28,7 @@ from pipelines.store.schema import (
     MatchRow,
     OutletRow,
     ReportedCountRow,
+    ReviewRow,
     RevisionRow,
 )
 
@@ -35,7 +37,10 @@ _PART = re.compile(r'(-?)(?:(title):)?(?:"([^"]*)"|(\S+))')
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to look for. `since`/`until` are of publication; None = not asked."""
+    """What to look for. `since`/`until` are of publication; None = not asked.
+
+    `reviewed`: articles, or persons and counts, of which a person judged something (True) or nothing (False).
+    """
 
     text: str = ""
     outlet: str | None = None
@@ -49,6 +54,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     relevant_only: bool = False
+    reviewed: bool | None = None
     by_relevance: bool = False
     limit: int = 20
     offset: int = 0
@@ -134,6 +140,11 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(ArticleRow.id.in_(select(MatchRow.article_id).where(MatchRow.watch_id == wanted.watch)))
     elif wanted.relevant_only:
         query = query.where(ArticleRow.relevant)
+    if wanted.reviewed is not None:
+        judged = select(ReviewRow.article_id).where(
+            ReviewRow.article_id == ArticleRow.id, ReviewRow.verdict.in_(("confirm", "correct", "reject"))
+        )
+        query = query.where(judged.exists() if wanted.reviewed else ~judged.exists())
     if wanted.nationality:
         code = wanted.nationality.upper()
         query = query.where(
@@ -222,7 +233,7 @@ def _rows(session: Session, table: Any, row: ArticleRow, names: tuple[str, ...])
     found = session.scalars(
         select(table).where(table.article_id == row.id, table.revision == row.revision).order_by(table.id)
     )
-    return [{name: getattr(one, name) for name in names} for one in found]
+    return [{**{name: getattr(one, name) for name in names}, **fields_reviewed(one.reviewed)} for one in found]
 
 
 def figures(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
@@ -250,6 +261,7 @@ def figures(session: Session, wanted: Filter, article_id: int | None = None) -> 
             "quote": row.FigureRow.quote,
             **row.FigureRow.attributes,
             **_source(row.ArticleRow),
+            **fields_reviewed(row.FigureRow.reviewed),
         }
 
 
@@ -277,7 +289,12 @@ def counts(session: Session, wanted: Filter, article_id: int | None = None) -> I
     query = _claims(query, ReportedCountRow, wanted, article_id)
     for row in session.execute(query.limit(wanted.limit).offset(wanted.offset)):
         claim = row.ReportedCountRow
-        yield {"id": claim.id, **{name: getattr(claim, name) for name in names}, **_source(row.ArticleRow)}
+        yield {
+            "id": claim.id,
+            **{name: getattr(claim, name) for name in names},
+            **_source(row.ArticleRow),
+            **fields_reviewed(claim.reviewed),
+        }
 
 
 def _claims(query: Any, table: Any, wanted: Filter, article_id: int | None) -> Any:
@@ -288,6 +305,8 @@ def _claims(query: Any, table: Any, wanted: Filter, article_id: int | None) -> A
         query = query.where(table.nationality == wanted.nationality.upper())
     if wanted.status:
         query = query.where(table.status == wanted.status)
+    if wanted.reviewed is not None:
+        query = query.where(table.reviewed.is_not(None) if wanted.reviewed else table.reviewed.is_(None))
     query = _filtered(query, Filter(outlet=wanted.outlet, language=wanted.language, watch=wanted.watch,
                                     country=wanted.country, since=wanted.since, until=wanted.until))  # fmt: skip
     return query.order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), table.id)
@@ -300,7 +319,6 @@ def _source(article: ArticleRow) -> dict[str, Any]:
         "language": article.language,
         "published": published_text(article),
         "title": article.title,
-        "machine_reading": True,
     }
 
 

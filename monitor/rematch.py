@@ -34,9 +34,11 @@ from pipelines.records import (
     Watch,
     When,
 )
+from pipelines.store import verdicts
 from pipelines.store.batch import writing
 from pipelines.store.derive import write_derived
 from pipelines.store.schema import (
+    WITH_REJECTED,
     AlertEventRow,
     ArticleRow,
     FigureMentionRow,
@@ -125,8 +127,11 @@ def rematch_all(
 def _matches_of(opened: Session, row: ArticleRow, reader: Rereader) -> frozenset[tuple[str, str, float]]:
     found = opened.execute(
         select(MatchRow.watch_id, MatchRow.rule, MatchRow.score, MatchRow.watch_version).where(
-            MatchRow.article_id == row.id, MatchRow.revision == row.revision
-        )
+            MatchRow.article_id == row.id,
+            MatchRow.revision == row.revision,
+            MatchRow.rule.not_like(f"%{verdicts.KEPT}"),  # what only a verdict keeps is not the machine's
+        ),
+        execution_options=WITH_REJECTED,
     )
     mine = (one for one in found if one.watch_id in reader.ids)
     return frozenset((f"{one.watch_id}", f"{one.rule} {one.watch_version}", one.score) for one in mine)
@@ -159,6 +164,8 @@ def _write(opened: Session, one: _Tried, reader: Rereader, now: datetime, alert:
         write_derived(opened, row.id, row.revision, one.closely)
         row.reading, row.outcome = Reading.CLOSE.value, Outcome.STORED.value
     if after == one.before:
+        if one.closely is not None:
+            verdicts.apply(opened, row, now)
         return
     known = {watch for watch, *_ in one.before}
     historical = _historical(opened, row)
@@ -174,7 +181,7 @@ def _write(opened: Session, one: _Tried, reader: Rereader, now: datetime, alert:
         old = historical.get(watch, row.historical or not alert)
         tell = set() if watch in known else {watch}
         add_matches(opened, row, replace(one.found, matches=mine), now, tell=tell, historical=old)
-    opened.flush()
+    verdicts.apply(opened, row, now)
     _restate(opened, row, one.found)
 
 
@@ -182,7 +189,8 @@ def _historical(opened: Session, row: ArticleRow) -> dict[str, bool]:
     found = opened.execute(
         select(MatchRow.watch_id, MatchRow.historical).where(
             MatchRow.article_id == row.id, MatchRow.revision == row.revision
-        )
+        ),
+        execution_options=WITH_REJECTED,
     )
     return {one.watch_id: one.historical for one in found}
 

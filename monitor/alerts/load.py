@@ -167,7 +167,9 @@ def reviewed(session: Session, ids: Iterable[int]) -> set[int]:
     """The articles that a person has judged."""
     found: set[int] = set()
     for part in pieces(dict.fromkeys(ids)):
-        found |= {i for i in session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part))) if i}
+        judged = ReviewRow.verdict.in_(("confirm", "correct", "reject"))  # a note beside an article judges nothing
+        rows = session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part), judged))
+        found |= {i for i in rows if i}
     return found
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from pipelines.records import ANALYSIS_VERSION, Article, Match, Outcome, Reading, When
-from pipelines.store import frontier, search
+from pipelines.store import frontier, search, verdicts
 from pipelines.store.derive import write_derived
 from pipelines.store.schema import (
     AlertEventRow,
@@ -109,6 +109,8 @@ def _store(session: Session, article: Article, keys: Keys, now: datetime) -> Wri
     write_derived(session, row.id, row.revision, article)
     search.index_article(session, row.id, keys.title, keys.body)
     _write_matches(session, row, article, now)
+    if not new:
+        verdicts.apply(session, row, now)
     _note_outlet(session, article, now)
     outcome = article.outcome or Outcome.STORED
     return Written(row.id, row.revision, outcome if new else Outcome.REVISED, len(article.matches))

@@ -69,7 +69,7 @@ class Judged:
     """
 
     rejected: Mapped[bool] = mapped_column(default=False, server_default=false())
-    reviewed: Mapped[dict[str, Any] | None]
+    reviewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 @event.listens_for(Session, "do_orm_execute")
