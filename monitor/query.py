@@ -105,6 +105,12 @@ def count_found(session: Session, wanted: Filter) -> int:
     return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
+def ids_of(session: Session, wanted: Filter) -> Any:
+    """A SELECT of the numbers of all articles that fit, without order; None where the query can find nothing."""
+    query = _articles(session, wanted)
+    return None if query is None else query.with_only_columns(ArticleRow.id).order_by(None)
+
+
 def _articles(session: Session, wanted: Filter) -> Any:
     query: Any = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
         OutletRow, OutletRow.id == ArticleRow.outlet_id
