@@ -31,6 +31,8 @@ COMMANDS = {
     "figures": ("monitor.cli.ask:figures", "List the persons spoken of."),
     "people": ("monitor.cli.people:people", "Caseload of watched persons; names across scripts; merges by hand."),
     "counts": ("monitor.cli.ask:counts", "List reported counts: how many, of whom, said by whom."),
+    "review": ("monitor.cli.review:review", "Confirm, correct or reject what the machine read."),
+    "cite": ("monitor.cli.cite:cite", "Cite an article: quote, outlet, dates, hash and archive."),
     "serve": ("monitor.cli.serve:serve", "Serve the pages and the JSON API of this workspace."),
     "status": ("monitor.cli.ask:status", "How the monitor is doing: runs, outlets, database, models."),
     "rules": ("monitor.cli.rules:rules", "List, check and explain watch rules."),
