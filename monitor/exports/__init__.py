@@ -2,11 +2,12 @@
 
 In      an open read-only session, a dataset, a form, a `Policy` (from `policy_of`), a `Filter`
 Out     pieces of bytes as they are made, or a folder with data, codebook, coverage and `datapackage.json`
-Forms   csv, jsonl of every dataset; ftm of articles, matches and persons; atom of articles and matches; sqlite
+Forms   csv and jsonl of every dataset; ftm of articles, persons and counts; atom of articles and matches; sqlite
 """
 
 from monitor.exports.boundary import Boundary, policy_of
 from monitor.exports.codebook import DATASETS, as_markdown, datasets
+from monitor.exports.package import write_file, write_folder
 from monitor.exports.stream import FORMS, ExportError, note_export, rows, stream
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "policy_of",
     "rows",
     "stream",
+    "write_file",
+    "write_folder",
 ]

@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from monitor.exports import writers
+from monitor.exports import ftm, writers
 from monitor.exports.boundary import Beside, Boundary, names_beside, ordinary_of
 from monitor.exports.codebook import DATASETS, datasets
 from monitor.exports.rows import read
 from monitor.exports.shared import Row
-from monitor.protection import Policy
+from monitor.protection import Policy, reference
 from monitor.query import Filter
 from pipelines.store.schema import AuditRow
 
-FORMS = ("csv", "jsonl", "atom")
+FORMS = ("csv", "jsonl", "ftm", "atom")
 
 
 class ExportError(ValueError):
@@ -81,11 +81,15 @@ def stream(
         raise ExportError(f"datasets are {', '.join(DATASETS)}; forms are {', '.join(FORMS)}")
     if form == "atom" and dataset not in ("articles", "matches"):
         raise ExportError("a feed is made of articles or matches")
+    if form == "ftm" and dataset not in ftm.DATASETS:
+        raise ExportError(f"FollowTheMoney entities are made of {', '.join(ftm.DATASETS)}")
     table, pieces = datasets()[dataset], rows(session, dataset, policy, wanted, only)
     if form == "csv":
         return writers.as_csv(table, pieces, raw=raw)
     if form == "jsonl":
         return writers.as_jsonl(pieces)
+    if form == "ftm":
+        return ftm.as_ftm(dataset, pieces, f"m-{reference('installation', policy.secret)}")
     return writers.as_atom(table, pieces, dataset, now, public_url)
 
 
