@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.exports.boundary import Beside, Boundary, names_beside, ordinary_of
+from monitor.exports.boundary import Beside, Boundary, Vouching, names_beside
 from monitor.labels import MACHINE, label
 from monitor.protection import Policy
 from monitor.query import published_text
@@ -80,7 +80,7 @@ def _made(
     evidence = session.get(EvidenceRow, kept.evidence_id) if kept.evidence_id else None
     outlet = session.get(OutletRow, article.outlet_id)
     names = names_beside(session, [article.id]).get(article.id, ())
-    beside = Beside(names, lambda: ordinary_of(session, [article.id]))
+    beside = Beside(names, lambda: Vouching(session, [article.id]).words([article.id]))
     quote = _quote(session, article, reading, number)
     shown = {"title": kept.title, "quote": quote}
     texts = {key: boundary.value(value, "text", beside) for key, value in shown.items()}

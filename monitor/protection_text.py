@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from monitor.protection_words import COMMON, NAMELIKE, PLAIN_URL, STRONG, han_words, nation_spans
@@ -49,8 +50,9 @@ class Spoken:
     usable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
+    """A tuple, since a text has hundreds of them."""
+
     start: int
     end: int
     text: str
@@ -59,8 +61,7 @@ class _Word:
     capital: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Vouched:
+class _Vouched(NamedTuple):
     """A span that a list vouches for. `firm`: also when an unknown capitalised word stands beside it."""
 
     start: int
@@ -84,10 +85,16 @@ def words(text: str) -> tuple[_Word, ...]:
     found = []
     for match in WORD.finditer(text):
         word = match.group()
-        cased = word[0].lower() != word[0].upper()
-        capital = cased and any(c.isupper() or c.istitle() for c in word)
+        cased, capital = _case(word)
         found.append(_Word(match.start(), match.end(), word, fold(word), cased, capital))
     return tuple(found)
+
+
+@lru_cache(maxsize=65536)
+def _case(word: str) -> tuple[bool, bool]:
+    """Whether a word's script has capitals, and whether it has one."""
+    cased = word[0].lower() != word[0].upper()
+    return cased, cased and any(c.isupper() or c.istitle() for c in word)
 
 
 def initials(name: str) -> str:
@@ -124,7 +131,10 @@ def known_spans(text: str, names: Iterable[str]) -> list[Span]:
         cased = all(part.cased for part in words(name))
         if not cased:
             spans += _literal(text, name)
+        first = {part[:1] for part in parts}
         for word in every:
+            if word.cased and word.folded[:1] not in first:
+                continue  # an inflected form begins as its name does
             if _UNSPACED.search(word.text):
                 continue  # what stands between two blanks there is a whole clause: the literal search is exact
             if any(_same(word.folded, part) if word.cased else part in word.folded for part in parts):

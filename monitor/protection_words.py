@@ -64,10 +64,11 @@ _HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
 def nation_spans(text: str) -> tuple[tuple[int, int, bool], ...]:
     """Where countries and their people are named, in any language of the text's scripts; True for people."""
     found: list[tuple[int, int, bool]] = []
+    possible = nationalities.may_name(text) | {"zh"}
     for script, languages in _SCRIPTS:
         if script.search(text):
             for language in languages:
-                if language in LANGUAGES:
+                if language in LANGUAGES and language in possible:
                     found += [(hit.start, hit.end, hit.kind == "demonym") for hit in nationalities.find(text, language)]
     return tuple(found)
 

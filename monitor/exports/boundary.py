@@ -7,7 +7,7 @@ Fails   closed: a text of which too much would have to be withheld leaves as a n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session
 from monitor.alerts.load import clearances
 from monitor.exports.codebook import Dataset
 from monitor.protection import Policy, case_reference, mask, safe_url, speak
-from monitor.protection_text import words
+from monitor.protection_text import WORD, fold
 from pipelines.store.schema import WITH_REJECTED, ArticleRow, FigureRow
 
 WITHHELD = "(withheld: it may name a protected person)"
 PIECE = 500
 _VOUCHING = 1500
 """Characters of an article's text whose small-letter words vouch for the words of its headline."""
+
+_REMEMBERED = 2000
+_MOST = 20
+"""Articles whose words are asked beside one row."""
 
 
 def policy_of(session: Session, secret: bytes, *, with_names: bool = False) -> Policy:
@@ -34,7 +38,7 @@ def policy_of(session: Session, secret: bytes, *, with_names: bool = False) -> P
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a row of an article: the names on it, and its everyday words (asked for only in need)."""
+    """What stands beside a row of an article: the names on it, and its everyday words."""
 
     names: tuple[str, ...] = ()
     ordinary: Callable[[], frozenset[str]] = field(default=frozenset, repr=False)
@@ -45,6 +49,7 @@ class Boundary:
     """The one way out of an export."""
 
     policy: Policy
+    _spoken: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def lifted(self) -> bool:
@@ -71,16 +76,18 @@ class Boundary:
         if way == "name":
             return text if self.policy.may_name(text) else mask(text, self.policy)
         if way == "url":
-            address = safe_url(text, "", beside.names, self.policy)
-            return address or safe_url(text, "", beside.names, self.policy, beside.ordinary()) or None
+            return safe_url(text, "", beside.names, self.policy, beside.ordinary()) or None
         return self.text(text, beside) if way == "text" else None
 
     def text(self, text: str, beside: Beside) -> str:
-        """Words of an outlet. What vouches for them in the article is asked only where words would be withheld."""
-        spoken = speak(text, beside.names, self.policy)
-        if not spoken.usable or "▒" in spoken.text:
+        """Words of an outlet; several readings of an article share its headline and sentences."""
+        key = (text, beside.names)
+        if key not in self._spoken:
             spoken = speak(text, beside.names, self.policy, beside.ordinary())
-        return spoken.text if spoken.usable else WITHHELD
+            if len(self._spoken) >= _REMEMBERED:
+                self._spoken.clear()
+            self._spoken[key] = spoken.text if spoken.usable else WITHHELD
+        return self._spoken[key]
 
     def watch(self, watch_id: str) -> str:
         """A watch for a person is called by a reference: its number may stand in a list of names elsewhere."""
@@ -108,10 +115,28 @@ def names_beside(session: Session, article_ids: Iterable[int]) -> dict[int, tupl
     return {key: tuple(names) for key, names in found.items()}
 
 
-def ordinary_of(session: Session, article_ids: Sequence[int]) -> frozenset[str]:
-    """Words that stand in small letters in these articles: they are no names."""
-    found: set[str] = set()
-    text = func.substr(func.coalesce(ArticleRow.lead, "") + " " + ArticleRow.body, 1, _VOUCHING)
-    for body in session.scalars(select(text).where(ArticleRow.id.in_(list(article_ids)[:20]))):
-        found |= {word.folded for word in words(body) if word.cased and not word.capital}
-    return frozenset(found)
+class Vouching:
+    """Words that stand in small letters in articles, and so are no names; texts are fetched once, where needed."""
+
+    def __init__(self, session: Session, article_ids: Iterable[int]) -> None:
+        self._session = session
+        self._ids = sorted(set(article_ids))
+        self._texts: dict[int, str] | None = None
+        self._words: dict[tuple[int, ...], frozenset[str]] = {}
+
+    def words(self, article_ids: Sequence[int]) -> frozenset[str]:
+        """The words of some of the articles."""
+        wanted = tuple(article_ids[:_MOST])
+        if self._texts is None:
+            self._texts = dict(self._fetched())
+        if wanted not in self._words:
+            text = " ".join(self._texts.get(number, "") for number in wanted)
+            self._words[wanted] = frozenset(map(fold, filter(str.islower, WORD.findall(text))))
+        return self._words[wanted]
+
+    def _fetched(self) -> Iterator[tuple[int, str]]:
+        text = func.substr(func.coalesce(ArticleRow.lead, "") + " " + ArticleRow.body, 1, _VOUCHING)
+        for at in range(0, len(self._ids), PIECE):
+            part = self._ids[at : at + PIECE]
+            for row in self._session.execute(select(ArticleRow.id, text).where(ArticleRow.id.in_(part))):
+                yield row[0], row[1]

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from monitor.exports import ftm, writers
-from monitor.exports.boundary import Beside, Boundary, names_beside, ordinary_of
+from monitor.exports.boundary import Beside, Boundary, Vouching, names_beside
 from monitor.exports.codebook import DATASETS, datasets
 from monitor.exports.rows import read
 from monitor.exports.shared import Row
@@ -51,15 +50,12 @@ def _besides(session: Session, piece: list[Row], boundary: Boundary) -> list[Bes
     """What stands beside each row; asked once for the whole piece, the everyday words only where needed."""
     if boundary.lifted:
         return [Beside()] * len(piece)
-    names = names_beside(session, {number for row in piece for number in row.articles})
-
-    @cache
-    def ordinary(numbers: tuple[int, ...]) -> frozenset[str]:
-        return ordinary_of(session, numbers)
+    every_id = {number for row in piece for number in row.articles}
+    names, vouching = names_beside(session, every_id), Vouching(session, every_id)
 
     def beside(row: Row) -> Beside:
         every = dict.fromkeys(name for number in row.articles for name in names.get(number, ()))
-        return Beside(tuple(every), lambda: ordinary(row.articles))
+        return Beside(tuple(every), lambda: vouching.words(row.articles))
 
     return [beside(row) for row in piece]
 

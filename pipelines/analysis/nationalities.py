@@ -13,7 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal
@@ -136,12 +136,13 @@ def _entry(stem: str, code: str, kind: Kind) -> _Entry:
 
 
 def _find_words(text: str, language: str) -> Iterator[NationalityHit]:
-    whole, begin = _index(language)
-    folded = fold(text)
-    words = list(WORD.finditer(folded))
+    folded, words, plain = _split(text)
     i = 0
     while i < len(words):
-        best = _best(i, words, folded, whole, begin, language, text)
+        if language not in _tongues(plain[i]):
+            i += 1
+            continue
+        best = _best(i, words, folded, language, text)
         if best is None:
             i += 1
             continue
@@ -157,8 +158,6 @@ def _best(
     i: int,
     words: list[re.Match[str]],
     folded: str,
-    whole: dict[str, list[_Entry]],
-    begin: dict[str, list[_Entry]],
     language: str,
     text: str,
 ) -> tuple[_Entry, int, int] | None:
@@ -166,10 +165,7 @@ def _best(
     match = words[i]
     best: tuple[_Entry, int, int] | None = None
     for word, start in _readings(match, language):
-        candidates = list(whole.get(word, ()))
-        for size in range(len(word), 1, -1):
-            candidates += begin.get(word[:size], ())
-        for entry in candidates:
+        for entry in _candidates(word, language):
             if best is not None and len(entry.words) <= best[2]:
                 continue
             if _fits(entry, i, words, folded) and _case_fits(entry, text[start : match.end()], language):
@@ -177,6 +173,43 @@ def _best(
         if best is not None:
             return best
     return best
+
+
+@lru_cache(maxsize=8)
+def _split(text: str) -> tuple[str, list[re.Match[str]], list[str]]:
+    """The folded text and its words; kept for the languages that are asked one after the other."""
+    folded = fold(text)
+    words = list(WORD.finditer(folded))
+    return folded, words, [word.group() for word in words]
+
+
+@lru_cache(maxsize=262_144)
+def _tongues(word: str) -> frozenset[str]:
+    """The languages in which a word may begin an entry; in Arabic it may after a clitic, so there it always may."""
+    return frozenset(language for language in _worded() if language == "ar" or _candidates(word, language))
+
+
+def may_name(text: str) -> frozenset[str]:
+    """The languages in which some word of `text` may begin a nationality or a country: the others need no search."""
+    none: frozenset[str] = frozenset()
+    return none.union(*map(_tongues, _split(text)[2]))
+
+
+@cache
+def _worded() -> tuple[str, ...]:
+    """The languages that are written with words and have entries."""
+    known = {*_data("nationalities.toml"), *_data("nationalities_places.toml")}
+    return tuple(sorted(known - {"block", "zh"}))
+
+
+@lru_cache(maxsize=262_144)
+def _candidates(word: str, language: str) -> tuple[_Entry, ...]:
+    """The entries that a word may begin: whole words first, then beginnings, the longest first. Most have none."""
+    whole, begin = _index(language)
+    found = list(whole.get(word, ()))
+    for size in range(len(word), 1, -1):
+        found += begin.get(word[:size], ())
+    return tuple(found)
 
 
 def _readings(match: re.Match[str], language: str) -> Iterator[tuple[str, int]]:

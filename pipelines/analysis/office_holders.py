@@ -55,6 +55,7 @@ class _Index:
     alone: frozenset[str]
 
 
+@lru_cache(maxsize=65536)
 def _fold(word: str) -> str:
     flat = unicodedata.normalize("NFKD", word)
     kept = "".join(c for c in flat if not ("\u0300" <= c <= "\u036f" or "\u064b" <= c <= "\u065f")).casefold()
