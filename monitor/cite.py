@@ -31,6 +31,7 @@ class Citation:
 
     published   as the outlet says, with its zone, or the bare day · accessed: when our copy was fetched, UTC
     sha256      of the bytes as received · archive: the WARC file, offset and length that hold them
+    front       whether `url` is the outlet's front page, since the article's own address may name somebody
     label       `machine reading`, or who reviewed what is cited, and when; None where only the article is cited
     """
 
@@ -50,6 +51,7 @@ class Citation:
     content_hash: str
     label: str | None
     masked: bool
+    front: bool = False
     gone: datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,7 +86,8 @@ def _made(
     quote = _quote(session, article, reading, number)
     shown = {"title": kept.title, "quote": quote}
     texts = {key: boundary.value(value, "text", beside) for key, value in shown.items()}
-    url = boundary.value(article.canonical_url, "url", beside) or (outlet.homepage if outlet else None) or None
+    own = boundary.value(article.canonical_url, "url", beside)
+    url = own or (outlet.homepage if outlet else None) or None
     authors = tuple(str(one) for one in article.authors) if boundary.policy.names_cleared else ()
     masked = any(texts[key] != shown[key] for key in shown) or url != article.canonical_url
     return Citation(
@@ -104,6 +107,7 @@ def _made(
         content_hash=kept.content_hash,
         label=label(reading.reviewed) if reading is not None else None,
         masked=masked or bool(article.authors and not authors),
+        front=own is None and url is not None,
         gone=article.gone_at,
     )
 
@@ -133,7 +137,8 @@ def as_text(made: Citation) -> str:
     ]
     lines = [", ".join(part for part in head if part) + "."]
     lines += [f"“{made.quote}”"] if made.quote else []
-    lines += [f"{made.url or 'address withheld'} (accessed {_utc(made.accessed)}, revision {made.revision})"]
+    page = f"front page of the outlet: {made.url}" if made.front else made.url or "address withheld"
+    lines += [f"{page} (accessed {_utc(made.accessed)}, revision {made.revision})"]
     lines += [f"The page is gone since {_utc(made.gone)}."] if made.gone else []
     lines += [f"SHA-256 of the bytes received: {made.sha256}", f"Archived: {made.archive}"] if made.sha256 else []
     lines += ["The bytes were not kept; hash of title and text: " + made.content_hash] if not made.sha256 else []
@@ -191,6 +196,7 @@ def _note(made: Citation) -> str:
         f"sha256 {made.sha256}" if made.sha256 else f"hash of title and text {made.content_hash}",
         f"archived in {made.archive}" if made.archive else "",
         f"reading: {made.label}" if made.label and made.label != MACHINE else made.label or "",
+        "the address is the outlet's front page" if made.front else "",
         "names of protected persons are masked" if made.masked else "",
     ]
     return "; ".join(part for part in parts if part)
