@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from monitor.cli import db_keep
 from monitor.cli.common import config_of, output_options, print_rows
 from monitor.config import FILE_NAME, ConfigError
 
@@ -71,24 +72,16 @@ def db() -> None:
     """Make, upgrade and check the database."""
 
 
+for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy):
+    db.add_command(_command)
+
+
 @db.command("upgrade")
 @click.pass_context
 def db_upgrade(ctx: click.Context) -> None:
     """Make the database, or bring it to this program's version."""
     make_workspace(config_of(ctx).workspace)
     upgrade_database(ctx)
-
-
-@db.command("check")
-@click.pass_context
-def db_check(ctx: click.Context) -> None:
-    """End with 0 when the database is of this program's version, else say why and end with 3."""
-    from pipelines.store.migrations import current, require_current
-    from pipelines.store.session import make_engine
-
-    engine = make_engine(config_of(ctx).database)
-    require_current(engine)
-    click.echo(f"ok: {engine.dialect.name}, at {current(engine)}")
 
 
 @db.command("downgrade")

@@ -1,0 +1,71 @@
+"""Is a database sound? What its engine says of itself, and what our tables must hold among each other.
+
+In      an engine whose database is of this program's version
+Out     problems in words, none for a sound database; numbers of rows by table
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy.exc import DatabaseError
+
+from pipelines.store.schema import ArticleRow, Base, OutboxRow, RevisionRow, SearchDocRow, ToldFactRow
+from pipelines.store.session import describe
+
+
+def problems(engine: Engine) -> list[str]:
+    """Everything that is wrong with the database."""
+    try:
+        with engine.connect() as connection:
+            found = _of_sqlite(connection) if engine.dialect.name == "sqlite" else _of_postgres(connection)
+            return found + _of_ours(connection)
+    except DatabaseError as error:
+        return [f"the database cannot be read: {describe(error)}"]
+
+
+def _of_sqlite(connection: Connection) -> list[str]:
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)") if row[0] != "ok"]
+    for table, rowid, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20):
+        found.append(f"{table} row {rowid} points to a {parent} that is not there")
+    try:
+        connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+    except DatabaseError as error:
+        found.append(f"the full-text index does not fit its documents: {describe(error)}")
+    connection.rollback()
+    return found
+
+
+def _of_postgres(connection: Connection) -> list[str]:
+    query = text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
+    broken = connection.scalar(query) or 0
+    without = connection.scalar(text("SELECT count(*) FROM search_doc WHERE tsv IS NULL")) or 0
+    found = [f"{broken} indexes are not valid; REINDEX mends them"] if broken else []
+    return found + ([f"{without} articles have no full-text keys"] if without else [])
+
+
+def _of_ours(connection: Connection) -> list[str]:
+    """What no constraint says."""
+    revision = select(RevisionRow.id).where(
+        RevisionRow.article_id == ArticleRow.id, RevisionRow.number == ArticleRow.revision
+    )
+    document = select(SearchDocRow.article_id).where(SearchDocRow.article_id == ArticleRow.id)
+    told = select(OutboxRow.id).where(OutboxRow.id == ToldFactRow.outbox_id)
+    checks: tuple[tuple[str, Any], ...] = (
+        ("articles have no revision of their number", select(func.count(ArticleRow.id)).where(~revision.exists())),
+        ("articles are not in the full-text index", select(func.count(ArticleRow.id)).where(~document.exists())),
+        ("told facts point to a mail that is not there",
+         select(func.count(ToldFactRow.id)).where(ToldFactRow.outbox_id.is_not(None), ~told.exists())),
+    )  # fmt: skip
+    numbers = ((words, connection.scalar(query) or 0) for words, query in checks)
+    return [f"{number} {words}" for words, number in numbers if number]
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """How many rows each table has."""
+    with engine.connect() as connection:
+        return {
+            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }

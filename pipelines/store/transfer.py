@@ -1,0 +1,198 @@
+"""Copy one database into another, SQLite or PostgreSQL, as it stood at one instant, and count every table after it.
+
+In      two engines; the target is of this program's version and empty
+Out     `Copied` for each table; the target is written in one transaction: whole, or not at all
+Index   PostgreSQL keeps keys with their places, SQLite the keys in order: each is made of the other
+Limits  PostgreSQL takes no NUL characters: they are left out and counted
+Raises  DatabaseProblem: a target that is not empty, numbers of rows that differ
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.store import search
+from pipelines.store.migrations import require_current
+from pipelines.store.schema import Base
+from pipelines.store.session import DatabaseProblem, describe
+
+PIECE = 1000
+_LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(?::([0-9A-D,]+))?")
+_PLACE = re.compile(r"(\d+)([A-D]?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """One table: how many rows were copied, and in how many texts NUL characters were left out."""
+
+    table: str
+    rows: int
+    cleaned: int = 0
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the database as it stands now, whatever is written meanwhile; nobody waits for it."""
+    options: dict[str, Any] = {}
+    if engine.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        connection.execute(text("SELECT count(*) FROM alembic_version")).scalar()  # the instant is that of this reading
+        yield connection
+        connection.rollback()
+
+
+def copy(source: Engine, target: Engine, *, replace: bool = False) -> tuple[Copied, ...]:
+    """Copy every table of `source` into the empty `target`; `replace` empties it first. Raises DatabaseProblem."""
+    require_current(source)
+    require_current(target)
+    try:
+        with snapshot(source) as read, target.begin() as write:
+            _empty(write) if replace else _require_empty(write)
+            done = tuple(_copy_table(read, write, table) for table in Base.metadata.sorted_tables)
+            if target.dialect.name == "postgresql":
+                _set_sequences(write)
+            _verify(read, write, done)
+        if target.dialect.name == "postgresql":
+            with target.connect().execution_options(isolation_level="AUTOCOMMIT") as tidy:
+                tidy.execute(text("ANALYZE"))
+    except SQLAlchemyError as error:
+        raise DatabaseProblem(f"the copy failed, the target is as it was: {describe(error)}") from error
+    return done
+
+
+def _empty(write: Connection) -> None:
+    """In the transaction of the copy: if that fails, what was there is there still."""
+    for table in reversed(Base.metadata.sorted_tables):
+        write.execute(delete(table))
+
+
+def _require_empty(write: Connection) -> None:
+    for table in Base.metadata.sorted_tables:
+        if write.scalar(select(1).select_from(table).limit(1)) is not None:
+            raise DatabaseProblem(f"the target is not empty: its table {table.name} has rows; name an empty database")
+
+
+def _copy_table(read: Connection, write: Connection, table: Table) -> Copied:
+    if table.name == "search_doc":
+        return _copy_index(read, write, table)
+    rows = cleaned = 0
+    clean = write.dialect.name == "postgresql"
+    order = list(table.primary_key.columns)
+    result = read.execution_options(yield_per=PIECE).execute(select(table).order_by(*order))
+    for piece in result.mappings().partitions(PIECE):
+        values = [dict(row) for row in piece]
+        cleaned += sum(map(_clean, values)) if clean else 0
+        write.execute(insert(table), values)
+        rows += len(values)
+    return Copied(table.name, rows, cleaned)
+
+
+def _clean(row: dict[str, Any]) -> int:
+    """Take NUL characters out of a row's texts; how many texts had one."""
+    found = 0
+    for key, value in row.items():
+        fresh = _without_nul(value)
+        if fresh is not value:
+            row[key] = fresh
+            found += 1
+    return found
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "") if "\x00" in value else value
+    if isinstance(value, list):
+        fresh: Any = [_without_nul(one) for one in value]
+        return fresh if any(a is not b for a, b in zip(fresh, value, strict=True)) else value
+    if isinstance(value, dict):
+        fresh = {_without_nul(key): _without_nul(one) for key, one in value.items()}
+        same = all(a is b for a, b in zip(fresh.values(), value.values(), strict=False)) and list(fresh) == list(value)
+        return value if same else fresh
+    return value
+
+
+def _copy_index(read: Connection, write: Connection, table: Table) -> Copied:
+    """The full-text keys, in the form of the target's database."""
+    to_postgres = write.dialect.name == "postgresql"
+    rows = 0
+    for piece in _keys(read, table):
+        if to_postgres:
+            values = [
+                {"id": number, "vector": search._vector(title.split(), body.split())} for number, title, body in piece
+            ]
+            write.execute(
+                text("INSERT INTO search_doc (article_id, title, body, tsv) "
+                     "VALUES (:id, '', '', CAST(:vector AS tsvector))"), values,
+            )  # fmt: skip
+        else:
+            write.execute(insert(table), [{"article_id": n, "title": t, "body": b} for n, t, b in piece])
+        rows += len(piece)
+    return Copied(table.name, rows)
+
+
+def _keys(read: Connection, table: Table) -> Iterator[list[tuple[int, str, str]]]:
+    if read.dialect.name == "sqlite":
+        query: Any = select(table.c.article_id, table.c.title, table.c.body).order_by(table.c.article_id)
+        for piece in read.execution_options(yield_per=PIECE).execute(query).partitions(PIECE):
+            yield [(row[0], row[1].replace("\x00", ""), row[2].replace("\x00", "")) for row in piece]
+        return
+    query = text("SELECT article_id, CAST(tsv AS text) FROM search_doc ORDER BY article_id")
+    for piece in read.execution_options(yield_per=PIECE).execute(query).partitions(PIECE):
+        yield [(row[0], *keys_of(row[1] or "")) for row in piece]
+
+
+def keys_of(vector: str) -> tuple[str, str]:
+    """The keys of title and text, in their order, from the text of a tsvector.
+
+    >>> keys_of("'captured':2A,12 'it''s':11 'two':1A,10")
+    ('two captured', "two it's captured")
+    """
+    title: list[tuple[int, str]] = []
+    body: list[tuple[int, str]] = []
+    for lexeme, places in _LEXEME.findall(vector):
+        key = re.sub(r"''|\\(.)", lambda m: "'" if m.group() == "''" else m.group(1), lexeme)
+        for place, weight in _PLACE.findall(places):
+            (title if weight == "A" else body).append((int(place), key))
+    return " ".join(key for _, key in sorted(title)), " ".join(key for _, key in sorted(body))
+
+
+def _set_sequences(write: Connection) -> None:
+    """New rows are numbered after the copied ones."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.primary_key.columns:
+            if column.autoincrement is True:
+                highest = write.scalar(select(func.max(column)))
+                if highest is not None:
+                    write.execute(
+                        text("SELECT setval(pg_get_serial_sequence(:table, :column), :highest)"),
+                        {"table": f'"{table.name}"', "column": column.name, "highest": highest},
+                    )
+
+
+def _verify(read: Connection, write: Connection, done: Iterable[Copied]) -> None:
+    for one in done:
+        table = Base.metadata.tables[one.table]
+        had, has = (connection.scalar(select(func.count()).select_from(table)) for connection in (read, write))
+        if not had == has == one.rows:
+            raise DatabaseProblem(f"table {one.table}: {had} rows were to be copied, {has} arrived; nothing is kept")
+
+
+def is_empty(engine: Engine) -> bool:
+    """Whether a database has no tables of ours, or none with a row."""
+    tables = set(inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        return not any(
+            connection.scalar(select(1).select_from(table).limit(1)) is not None
+            for table in Base.metadata.sorted_tables
+            if table.name in tables
+        )
