@@ -21,11 +21,12 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
+from sqlalchemy.exc import DatabaseError
 
 from pipelines.store import integrity, transfer
 from pipelines.store.migrations import require_current, upgrade
 from pipelines.store.schema import EvidenceRow
-from pipelines.store.session import DatabaseProblem, make_engine
+from pipelines.store.session import DatabaseProblem, describe, make_engine
 
 SQLITE, PG_DUMP = b"SQLite format 3\x00", b"PGDMP"
 
@@ -82,6 +83,8 @@ def _check(file: Path) -> None:
             said = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
         if said != ["ok"]:
             raise DatabaseProblem(f"{file.name} is damaged: {'; '.join(said)}")
+    except DatabaseError as error:
+        raise DatabaseProblem(f"{file.name} is damaged: {describe(error)}") from error
     finally:
         engine.dispose()
 
