@@ -34,6 +34,8 @@ COMMANDS = {
     "review": ("monitor.cli.review:review", "Confirm, correct or reject what the machine read."),
     "cite": ("monitor.cli.cite:cite", "Cite an article: quote, outlet, dates, hash and archive."),
     "export": ("monitor.cli.export:export", "Write articles, persons, counts, stories as CSV, JSONL, SQLite, …"),
+    "person": ("monitor.cli.person:person", "Hand out, or erase, what is held about one person."),
+    "purge": ("monitor.cli.purge:purge", "Let go what is older than the retention says."),
     "serve": ("monitor.cli.serve:serve", "Serve the pages and the JSON API of this workspace."),
     "status": ("monitor.cli.ask:status", "How the monitor is doing: runs, outlets, database, models."),
     "rules": ("monitor.cli.rules:rules", "List, check and explain watch rules."),
