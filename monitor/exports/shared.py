@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -71,7 +72,13 @@ def text_of(cluster_id: int | None, article_id: int) -> str:
 
 def judged(reviewed: Mapping[str, Any] | None) -> dict[str, Any]:
     """The columns that say whether a person looked at a reading."""
-    return {"review": state(reviewed), **{k: v for k, v in fields_reviewed(reviewed).items() if k.startswith("rev")}}
+    known = fields_reviewed(reviewed)
+    at = known["reviewed_at"]
+    return {
+        "review": state(reviewed),
+        "reviewed_by": known["reviewed_by"],
+        "reviewed_at": datetime.fromisoformat(at) if at else None,
+    }
 
 
 def state(reviewed: Mapping[str, Any] | None) -> str:

@@ -219,6 +219,8 @@ def test_what_cannot_be_exported_is_refused(base: Engine, dataset: str, form: st
 
 
 def test_libreoffice_finds_no_formula(base: Engine, tmp_path: Path) -> None:
+    if base.dialect.name != "sqlite":
+        pytest.skip("the file is the same from either database")
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         pytest.skip("no LibreOffice is installed (Debian: apt-get install libreoffice-calc-nogui)")
