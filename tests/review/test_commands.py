@@ -49,9 +49,9 @@ def test_a_review_from_the_queue_to_precision(ws: Path) -> None:
     row = json.loads(call(ws, "review", "precision", "--json").out)
     assert (row["watch"], row["judged"], row["precision"], row["open"]) == ("volunteers", 1, 1.0, 2)
     figures = [json.loads(line) for line in call(ws, "figures", "--json").out.splitlines()]
-    assert figures[0]["label"] == "role reviewed by ana, " + figures[0]["reviewed_at"][:10] + (
-        "; status reviewed by ana, " + figures[0]["reviewed_at"][:10] + "; the rest machine reading"
-    )
+    mine = next(one for one in figures if f"figure:{one['id']}" == person)
+    day = mine["reviewed_at"][:10]
+    assert mine["label"] == f"role reviewed by ana, {day}; status reviewed by ana, {day}; the rest machine reading"
 
 
 @pytest.mark.parametrize(
