@@ -34,12 +34,13 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--country", help="Only outlets of this country (ISO code).")
     @click.option("--since", help="Published since: a day (2026-04-05) or a span back (36h, 7d, 4w).")
     @click.option("--until", help="Published before.")
+    @click.option("--reviewed/--unreviewed", default=None, help="Only what a person judged, or only what nobody did.")
     @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
     @wraps(command)
     def wrapped(*args: Any, since: str | None, until: str | None, **kwargs: Any) -> Any:
         from monitor.query import Filter, utc_now
 
-        names = ("outlet", "language", "watch", "nationality", "country", "limit")
+        names = ("outlet", "language", "watch", "nationality", "country", "reviewed", "limit")
         now = utc_now()
         wanted = Filter(
             **{name: kwargs.pop(name) for name in names}, since=since_of(since, now), until=since_of(until, now)
@@ -107,7 +108,7 @@ def figures(ctx: click.Context, role: str | None, befell: str | None, name: str 
 
     from monitor import query as read
 
-    columns = ("name", "role", "status", "nationality", "mentions", "outlet", "published", "article")
+    columns = ("name", "role", "status", "nationality", "mentions", "outlet", "published", "article", "label")
     with _reading(ctx) as opened:
         rows = read.figures(opened, replace(wanted, role=role, status=befell, name=name))
         print_rows(rows, form, columns, "no persons found")
@@ -125,7 +126,7 @@ def counts(ctx: click.Context, befell: str | None, wanted: Any, form: str) -> No
     from monitor import query as read
 
     columns = ("low", "high", "bound", "of", "nationality", "noun", "status", "attributed_to", "published", "outlet",
-               "article")  # fmt: skip
+               "article", "label")  # fmt: skip
     with _reading(ctx) as opened:
         print_rows(read.counts(opened, replace(wanted, status=befell)), form, columns, "no counts found")
 

@@ -28,7 +28,6 @@ NAMES = ["articles", "matches", "persons", "counts", "stories", "coverage", "all
 @click.option("--relevant", is_flag=True, help="Only articles that some watch matched.")
 @click.option("--folder", help="Only articles of this case folder.")
 @click.option("--tag", help="Only articles with this tag.")
-@click.option("--reviewed", is_flag=True, help="Only articles of which a person judged something.")
 @click.option("--with-names", is_flag=True, help="Show protected names; the audit says who did.")
 @click.option("--raw", is_flag=True, help="CSV for machines: no apostrophe before what begins like a formula.")
 @filter_options
@@ -42,7 +41,6 @@ def export(
     relevant: bool,
     folder: str | None,
     tag: str | None,
-    reviewed: bool,
     with_names: bool,
     raw: bool,
     wanted: Any,
@@ -54,7 +52,7 @@ def export(
     from monitor.protection import workspace_secret
     from monitor.query import utc_now
 
-    wanted = replace(wanted, text=text, relevant_only=relevant, reviewed=True if reviewed else None)
+    wanted = replace(wanted, text=text, relevant_only=relevant)
     names = tuple(NAMES[:-1]) if dataset == "all" else (dataset,)
     goal = None if to == "-" else Path(to)
     folder_asked = goal is not None and (goal.is_dir() or to.endswith("/") or not goal.suffix)

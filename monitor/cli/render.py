@@ -20,10 +20,11 @@ def print_article(found: dict[str, Any]) -> None:
     if found["lead"]:
         out(f"\n[italic]{escape(found['lead'])}[/italic]")
     out(f"\n{escape(found['body'])}\n")
-    _section(out, "Persons (machine reading)", [_person(one) for one in found["figures"]])
-    _section(out, "Reported counts (machine reading)", [count_line(one) for one in found["counts"]])
-    _section(out, "Dates", [f"{one['text']} = {one['value']} ({one['precision']})" for one in found["dates"]])
-    _section(out, "Why it matched", [_match(one) for one in found["matches"]])
+    _section(out, "Persons (machine reading)", [_person(one) + _by(one) for one in found["figures"]])
+    _section(out, "Reported counts (machine reading)", [count_line(one) + _by(one) for one in found["counts"]])
+    dates = [f"{one['text']} = {one['value']} ({one['precision']}){_by(one)}" for one in found["dates"]]
+    _section(out, "Dates (machine reading)", dates)
+    _section(out, "Why it matched (machine reading)", [_match(one) + _by(one) for one in found["matches"]])
     if len(found.get("revisions", [])) > 1:
         out(f"{len(found['revisions'])} revisions")
 
@@ -33,6 +34,11 @@ def _section(out: Any, head: str, lines: list[str]) -> None:
         out(f"[bold]{head}[/bold]")
         for line in lines:
             out(f"  {escape(line)}")
+
+
+def _by(one: dict[str, Any]) -> str:
+    """Who reviewed a reading, where somebody did: then it is no machine reading any more."""
+    return f" [{one['label']}]" if one.get("reviewed_by") else ""
 
 
 def _person(one: dict[str, Any]) -> str:
