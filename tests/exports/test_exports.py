@@ -230,3 +230,9 @@ def test_libreoffice_finds_no_formula(base: Engine, tmp_path: Path) -> None:
     content = zipfile.ZipFile(tmp_path / "articles.ods").read("content.xml").decode()
     assert "HYPERLINK" in content
     assert "table:formula" not in content
+
+
+def test_the_docs_hold_the_codebook() -> None:
+    docs = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+    lines = [line for line in exports.as_markdown().splitlines() if line.startswith("|")]
+    assert [line for line in lines if line not in docs] == []
