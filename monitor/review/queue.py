@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
 
 from monitor.labels import fields_reviewed
 from monitor.query import published_text
@@ -57,9 +57,9 @@ def queue(
         query = _waiting(one, state, watch)
         for column, wanted in ((ArticleRow.outlet_id, outlet), (ArticleRow.language, language)):
             query = query.where(column == wanted) if wanted else query
-        query = query.where(ArticleRow.id < before) if before is not None else query
+        query = query.where(TABLES[one].article_id < before) if before is not None else query
         query = query.where(ArticleRow.id.in_(only)) if only is not None else query
-        rows = session.execute(query.order_by(ArticleRow.id.desc(), TABLES[one].id).limit(limit))
+        rows = session.execute(query.order_by(TABLES[one].article_id.desc(), TABLES[one].id).limit(limit))
         found += [(article, one, row) for row, article in rows]
     found.sort(key=lambda part: (-part[0].id, DEFAULT.index(part[1]) if part[1] in DEFAULT else 9, part[2].id))
     return _items(session, _whole_articles(found, limit))
@@ -85,8 +85,11 @@ def _waiting(kind: str, state: str, watch: str | None) -> Any:
         query = query.execution_options(**WITH_REJECTED)
         query = query.where(table.reviewed.is_not(None)) if state == "reviewed" else query
     if kind == "match":
-        first = select(func.min(MatchRow.id)).group_by(MatchRow.article_id, MatchRow.revision, MatchRow.watch_id)
-        query = query.where(MatchRow.id.in_(first))
+        # one line an article and watch: its first rule stands for all of them
+        other = aliased(MatchRow)
+        before = (other.article_id == MatchRow.article_id) & (other.revision == MatchRow.revision)
+        first = select(other.id).where(before, other.watch_id == MatchRow.watch_id, other.id < MatchRow.id)
+        query = query.where(~first.exists())
         return query.where(MatchRow.watch_id == watch) if watch else query
     query = query.where(ArticleRow.relevant)
     if watch:
