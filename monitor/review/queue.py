@@ -57,9 +57,11 @@ def queue(
         query = _waiting(one, state, watch)
         for column, wanted in ((ArticleRow.outlet_id, outlet), (ArticleRow.language, language)):
             query = query.where(column == wanted) if wanted else query
-        query = query.where(TABLES[one].article_id < before) if before is not None else query
+        # the column an index gives in this order: of matches their own, of the rest that of relevant articles
+        number = MatchRow.article_id if one == "match" else ArticleRow.id
+        query = query.where(number < before) if before is not None else query
         query = query.where(ArticleRow.id.in_(only)) if only is not None else query
-        rows = session.execute(query.order_by(TABLES[one].article_id.desc(), TABLES[one].id).limit(limit))
+        rows = session.execute(query.order_by(number.desc(), TABLES[one].id).limit(limit))
         found += [(article, one, row) for row, article in rows]
     found.sort(key=lambda part: (-part[0].id, DEFAULT.index(part[1]) if part[1] in DEFAULT else 9, part[2].id))
     return _items(session, _whole_articles(found, limit))
@@ -93,7 +95,8 @@ def _waiting(kind: str, state: str, watch: str | None) -> Any:
         return query.where(MatchRow.watch_id == watch) if watch else query
     query = query.where(ArticleRow.relevant)
     if watch:
-        query = query.where(ArticleRow.id.in_(select(MatchRow.article_id).where(MatchRow.watch_id == watch)))
+        matched = select(MatchRow.id).where(MatchRow.article_id == ArticleRow.id, MatchRow.watch_id == watch)
+        query = query.where(matched.exists())
     if kind == "figure" and state == "open":
         query = query.where(
             table.pseudonym.is_(False),

@@ -124,12 +124,15 @@ class MatchRow(Judged, Base):
     """An article revision and a rule that fired, with its reason."""
 
     __tablename__ = "match"
-    __table_args__ = (UniqueConstraint("article_id", "revision", "watch_id", "rule"),)
+    __table_args__ = (
+        UniqueConstraint("article_id", "revision", "watch_id", "rule"),
+        Index("ix_match_watch_id_article_id", "watch_id", "article_id"),
+    )
 
     id: Mapped[Id]
     article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True)
     revision: Mapped[int]
-    watch_id: Mapped[str] = mapped_column(index=True)
+    watch_id: Mapped[str]
     watch_version: Mapped[str]
     rule: Mapped[str]
     topic: Mapped[str | None]
