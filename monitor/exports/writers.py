@@ -96,7 +96,7 @@ def _entry(dataset: Dataset, row: Mapping[str, Any], now: datetime, public_url: 
         _element("title", str(row.get("title") or "(no title)")),
         _element("updated", plain_cell(when)),
         f'<link rel="alternate" href="{escape(_clean(str(link)), {chr(34): "&quot;"})}"/>' if link else "",
-        _element("summary", " · ".join(str(word) for word in words if word)),
+        '<content type="text">' + escape(_clean(" · ".join(str(word) for word in words if word))) + "</content>",
     ]
     return f"<entry>{''.join(parts)}</entry>\n"
 

@@ -53,6 +53,7 @@ KEPT = " (kept by review)"
 def apply(session: Session, article: ArticleRow, now: datetime) -> None:
     """Lay every verdict on `article` over the rows of its newest revision, in the order they were given."""
     session.flush()
+    _keep_persons(session, article)
     reviews = session.scalars(
         select(ReviewRow)
         .where(ReviewRow.article_id == article.id, ReviewRow.verdict.in_(VERDICTS))
@@ -65,6 +66,25 @@ def apply(session: Session, article: ArticleRow, now: datetime) -> None:
     if "match" in touched:
         _settle_matches(session, article, now)
     session.flush()
+
+
+def _keep_persons(session: Session, article: ArticleRow) -> None:
+    """Whom somebody joined to a person stays joined in the next revision, under the same name."""
+    figures = session.scalars(
+        select(FigureRow)
+        .where(FigureRow.article_id == article.id)
+        .order_by(FigureRow.revision, FigureRow.id)
+        .execution_options(**WITH_REJECTED)
+    ).all()
+    joined: dict[str, int] = {}
+    for row in figures:
+        keys = (row.name_key, name_key(str(machine_value(row, "name"))))
+        if row.revision < article.revision:
+            # the revision before decides: who was taken out of a person there stays out
+            joined = {key: number for key, number in joined.items() if key not in keys}
+            joined |= dict.fromkeys(keys, row.person_id) if row.person_id is not None else {}
+        elif row.person_id is None:
+            row.person_id = next((joined[key] for key in keys if key in joined), None)
 
 
 def judge(session: Session, article: ArticleRow, review: ReviewRow, now: datetime) -> str:

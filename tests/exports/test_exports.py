@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -9,6 +10,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -197,6 +199,27 @@ def test_the_sqlite_file_holds_every_table_with_its_metadata(base: Engine, tmp_p
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
     assert NAME.encode() not in (tmp_path / "monitor.db").read_bytes()
+
+
+def test_datasette_shows_the_file_with_what_the_columns_mean(base: Engine, tmp_path: Path) -> None:
+    if base.dialect.name != "sqlite":
+        pytest.skip("the file is the same from either database")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own imports
+        datasette = pytest.importorskip("datasette.app")
+    with session(base) as opened:
+        exports.write_folder(opened, tmp_path, exports.DATASETS, "sqlite", SHOWN, now=NOW)
+    described = json.loads((tmp_path / "metadata.json").read_text(encoding="utf-8"))
+
+    async def ask(path: str) -> Any:
+        return await datasette.Datasette([str(tmp_path / "monitor.db")], metadata=described).client.get(path)
+
+    found = asyncio.run(ask("/monitor/persons.json?_shape=array&nationality=NP"))
+    assert found.status_code == 200
+    assert {row["name"] for row in found.json()} == {NAME}
+    page = asyncio.run(ask("/monitor/counts")).text
+    assert "independent_texts" in page
+    assert "totals and increments must not be added up" in page
 
 
 def test_the_first_bytes_come_before_the_database_is_asked() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, delete, select
 
-from monitor import query, review
+from monitor import persons, query, review
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.planner import plan
 from monitor.config import Config
@@ -272,6 +272,23 @@ def test_dates_and_stories_of_articles_are_judged(base: Engine) -> None:
         review.decide(opened, f"article:{one}", "reopen", "ana", NOW, field="story")
         assert query.article(opened, one)["published"].startswith("2031-03-04T10:00")  # type: ignore[index]
         assert opened.get_one(ArticleRow, one).story_id == story
+
+
+def test_joined_spellings_stay_joined_in_the_next_revision(base: Engine) -> None:
+    first, other = seeded.article(), seeded.new(base)
+    one = seeded.write(base, first).article_id or 0
+    with session(base) as opened:
+        numbers = [int(target(base, "figure", number).partition(":")[2]) for number in (one, other)]
+        person = persons.merge(opened, numbers, "ana", NOW).id
+    seeded.write(base, replace(seeded.article(f"{BODY} Later.", url=first.url)))
+    with session(base) as opened:
+        joined = opened.scalars(select(FigureRow).where(FigureRow.article_id == one, FigureRow.revision == 2)).one()
+        assert joined.person_id == person
+        persons.split(opened, joined.id, "ana", NOW)
+    seeded.write(base, replace(seeded.article(f"{BODY} Last.", url=first.url)))
+    with session(base) as opened:
+        last = opened.scalars(select(FigureRow).where(FigureRow.article_id == one, FigureRow.revision == 3)).one()
+        assert last.person_id is None
 
 
 def test_every_verdict_leaves_a_row_in_the_audit_without_a_name(base: Engine) -> None:
