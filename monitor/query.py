@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
 from pipelines.store import search as index
+from pipelines.store import verdicts
 from pipelines.store.derive import name_key
 from pipelines.store.schema import (
     ArticleRow,
@@ -78,7 +79,8 @@ def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
     if query is None:
         return
     rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
-    watches = _watches_of(session, [row.ArticleRow.id for row in rows])
+    ids = [row.ArticleRow.id for row in rows]
+    watches, reviews = _watches_of(session, ids), _reviews_of(session, ids)
     keys = [key for phrase in parse(wanted.text) if not phrase.negative for key in phrase.keys]
     for row in rows:
         article = row.ArticleRow
@@ -94,6 +96,7 @@ def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
             "snippet": snippet(article, keys),
             "url": article.canonical_url,
             "reading": article.reading,
+            **reviews.get(article.id, fields_reviewed(None)),
         }
 
 
@@ -147,9 +150,7 @@ def _filtered(query: Any, wanted: Filter) -> Any:
     elif wanted.relevant_only:
         query = query.where(ArticleRow.relevant)
     if wanted.reviewed is not None:
-        judged = select(ReviewRow.article_id).where(
-            ReviewRow.article_id == ArticleRow.id, ReviewRow.verdict.in_(("confirm", "correct", "reject"))
-        )
+        judged = select(ReviewRow.article_id).where(ReviewRow.article_id == ArticleRow.id, verdicts.standing())
         query = query.where(judged.exists() if wanted.reviewed else ~judged.exists())
     if wanted.nationality:
         code = wanted.nationality.upper()
@@ -170,6 +171,26 @@ def _watches_of(session: Session, ids: list[int]) -> dict[int, list[str]]:
     for row in rows:
         found.setdefault(row.article_id, []).append(row.watch_id)
     return {key: sorted(value) for key, value in found.items()}
+
+
+def _reviews_of(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Of each article of which a person judged something: who did last, when, and what."""
+    bearing = select(ReviewRow.article_id).where(ReviewRow.article_id.in_(ids), verdicts.standing())
+    given = select(ReviewRow).where(ReviewRow.article_id.in_(bearing), ReviewRow.verdict.in_(verdicts.VERDICTS))
+    found: dict[int, dict[tuple[str, str], dict[str, Any]]] = {}
+    for row in session.scalars(given.order_by(ReviewRow.id)):
+        if row.article_id is None:
+            continue
+        said = found.setdefault(row.article_id, {})
+        if row.verdict == "reopen":
+            whole = not row.anchor.get("column")
+            for key in [k for k in said if k[1] == row.target and (whole or k[0] == row.kind)]:
+                del said[key]
+        else:
+            said[(row.kind, row.target)] = {"by": row.reviewer, "at": row.reviewed_at.isoformat()}
+    return {
+        number: fields_reviewed({kind: entry for (kind, _), entry in said.items()}) for number, said in found.items()
+    }
 
 
 def published_text(article: ArticleRow) -> str | None:

@@ -23,6 +23,10 @@ class Hit(TypedDict):
     snippet: str
     url: str
     reading: str
+    machine_reading: bool
+    label: str
+    reviewed_by: str | None
+    reviewed_at: str | None
 
 
 class _OfArticle(TypedDict):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from monitor.alerts.facts import Count, Person, Reading
 from monitor.stories import person_key
 from pipelines.analysis import office_holders
+from pipelines.store import verdicts
 from pipelines.store.schema import (
     ArticleRow,
     ClearanceRow,
@@ -167,8 +168,7 @@ def reviewed(session: Session, ids: Iterable[int]) -> set[int]:
     """The articles that a person has judged."""
     found: set[int] = set()
     for part in pieces(dict.fromkeys(ids)):
-        judged = ReviewRow.verdict.in_(("confirm", "correct", "reject"))  # a note beside an article judges nothing
-        rows = session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part), judged))
+        rows = session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part), verdicts.standing()))
         found |= {i for i in rows if i}
     return found
 

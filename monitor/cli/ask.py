@@ -68,7 +68,16 @@ def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant
 
     wanted = replace(wanted, text=" ".join(query), by_relevance=relevance, relevant_only=relevant)
     with _reading(ctx) as opened:
-        columns = ["id", "published", "outlet", "language", "title", "watches", *(["url"] if form == "csv" else [])]
+        columns = [
+            "id",
+            "published",
+            "outlet",
+            "language",
+            "title",
+            "watches",
+            "label",
+            *(["url"] if form == "csv" else []),
+        ]
         print_rows(read.search(opened, wanted), form, columns, "nothing found; `monitor status` shows what was read")
         if form == "table":
             found = read.count_found(opened, wanted)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from monitor.exports.shared import ARTICLE, Row, asked_of, judged, of_article, text_of
 from monitor.query import Filter
+from pipelines.store import verdicts
 from pipelines.store.schema import (
     ArticleRow,
     FigureRow,
@@ -140,8 +141,8 @@ def _of_reports(
             _newest(MatchRow.article_id, MatchRow.watch_id, table=MatchRow, ids=part).distinct()
         ):
             watches.setdefault(number, set()).add(watch)
-        verdicts = ReviewRow.verdict.in_(("confirm", "correct", "reject"))
-        for reviewed in session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part), verdicts)):
+        judged = select(ReviewRow.article_id).where(ReviewRow.article_id.in_(part), verdicts.standing())
+        for reviewed in session.scalars(judged):
             seen.update([reviewed] if reviewed is not None else [])
     return nations, names, watches, seen
 

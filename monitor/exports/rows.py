@@ -18,6 +18,7 @@ from monitor.exports import grouped
 from monitor.exports.shared import ARTICLE, Row, asked_of, judged, of_article
 from monitor.protection import reference
 from monitor.query import Filter
+from pipelines.store import verdicts
 from pipelines.store.schema import (
     ArticleRow,
     EvidenceRow,
@@ -106,13 +107,12 @@ def _beside(
     matched = select(MatchRow.article_id, MatchRow.watch_id).where(MatchRow.article_id.in_(ids)).distinct()
     for number, watch in session.execute(matched.order_by(MatchRow.watch_id)):
         watches.setdefault(number, []).append(watch)
-    verdicts = ReviewRow.verdict.in_(("confirm", "correct", "reject"))
-    seen = session.scalars(select(ReviewRow.article_id).where(ReviewRow.article_id.in_(ids), verdicts).distinct())
+    judged = select(ReviewRow.article_id).where(ReviewRow.article_id.in_(ids), verdicts.standing())
     return (
         watches,
         _numbers(session, FigureRow, ids),
         _numbers(session, ReportedCountRow, ids),
-        frozenset(number for number in seen if number is not None),
+        frozenset(number for number in session.scalars(judged.distinct()) if number is not None),
     )
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from pipelines.store import anchors, published
 from pipelines.store.derive import name_key
@@ -48,6 +48,18 @@ TABLES: dict[str, Any] = {
 VERDICTS = ("confirm", "correct", "reject", "reopen")
 KEPT = " (kept by review)"
 """Follows the rule's name of a match that only a verdict keeps."""
+
+
+def standing() -> ColumnElement[bool]:
+    """The condition on `ReviewRow` that its article bears a verdict now; one that was taken back says nothing."""
+    # plain tables: a rejected reading is judged too
+    tables = [table.__table__ for table in TABLES.values()]
+    borne = [select(t.c.id).where(t.c.article_id == ReviewRow.article_id, t.c.reviewed.is_not(None)) for t in tables]
+    later = aliased(ReviewRow)
+    same = (later.article_id == ReviewRow.article_id) & (later.target == ReviewRow.target)
+    back = select(later.id).where(same, later.verdict == "reopen", later.id > ReviewRow.id)
+    of_article = ReviewRow.target.startswith("article:") & ~back.exists()
+    return ReviewRow.verdict.in_(VERDICTS[:-1]) & or_(of_article, *(one.exists() for one in borne))
 
 
 def apply(session: Session, article: ArticleRow, now: datetime) -> None:

@@ -147,6 +147,10 @@ def test_what_is_rejected_is_in_no_answer_and_comes_back_when_reopened(base: Eng
     assert not found(base, one, nationality="NP")
     decide(base, kind, one, "reopen")
     assert read(base, one)[0]["label"] == "machine reading"
+    assert found(base, one, reviewed=True)
+    decide(base, {"figure": "count", "count": "figure"}[kind], one, "reopen")
+    assert not found(base, one, reviewed=True)
+    assert found(base, one, reviewed=False)
 
 
 def test_a_rejected_match_leaves_the_watch_and_is_told_nobody(base: Engine) -> None:
