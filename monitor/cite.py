@@ -82,7 +82,7 @@ def _made(
     evidence = session.get(EvidenceRow, kept.evidence_id) if kept.evidence_id else None
     outlet = session.get(OutletRow, article.outlet_id)
     names = names_beside(session, [article.id]).get(article.id, ())
-    beside = Beside(names, lambda: Vouching(session, [article.id]).words([article.id]))
+    beside = Beside(names, Vouching(session, [article.id]).words([article.id]))
     quote = _quote(session, article, reading, number)
     shown = {"title": kept.title, "quote": quote}
     texts = {key: boundary.value(value, "text", beside) for key, value in shown.items()}

@@ -98,7 +98,12 @@ def speak(text: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[
         spans = texts.known_spans(text, [name for name in names if person_key(name) in hidden_keys])
         return texts.replace_spans(text, spans, lambda name: mask(name, policy))
     allowed = tuple(name for name in names if name not in hidden)
-    return texts.speak(text, hidden, allowed, frozenset(ordinary), lambda name: mask(name, policy))
+    return texts.speak(text, hidden, allowed, _set(ordinary), lambda name: mask(name, policy))
+
+
+def _set(words: Iterable[str]) -> frozenset[str]:
+    """As it is where it is one already: it may be one that is only made when a word is asked for."""
+    return words if isinstance(words, frozenset) else frozenset(words)
 
 
 def mask_known(text: str, figures: Iterable[str], policy: Policy) -> str:
@@ -114,7 +119,7 @@ def safe_url(url: str, home: str, figures: Iterable[str], policy: Policy, ordina
     hidden = tuple(name for name in figures if not policy.may_name(name))
     if policy.names_cleared:
         return home if texts.url_names(url, hidden) else url
-    return url if texts.url_is_safe(url, hidden, frozenset(ordinary)) else home
+    return url if texts.url_is_safe(url, hidden, _set(ordinary)) else home
 
 
 def workspace_secret(folder: Path) -> bytes:

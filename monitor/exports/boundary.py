@@ -36,12 +36,27 @@ def policy_of(session: Session, secret: bytes, *, with_names: bool = False) -> P
     return Policy(names_cleared=with_names, secret=secret, cleared=cleared, suppressed=suppressed)
 
 
+class Ordinary(frozenset[str]):
+    """The everyday words of articles, read when a word is looked for: most headlines need none of them."""
+
+    _read: Callable[[], frozenset[str]]
+
+    def __new__(cls, read: Callable[[], frozenset[str]]) -> Ordinary:
+        """`read` gives the words."""
+        made = super().__new__(cls)
+        made._read = read
+        return made
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._read()
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside a row of an article: the names on it, and its everyday words."""
 
     names: tuple[str, ...] = ()
-    ordinary: Callable[[], frozenset[str]] = field(default=frozenset, repr=False)
+    ordinary: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +73,10 @@ class Boundary:
 
     def row(self, dataset: Dataset, row: Mapping[str, Any], beside: Beside) -> dict[str, Any]:
         """The row as it may leave; columns that the codebook does not name do not leave."""
-        return {c.name: self.value(row.get(c.name), c.mask, beside) for c in dataset.columns}
+        return {
+            c.name: row.get(c.name) if c.mask == "open" else self.value(row.get(c.name), c.mask, beside)
+            for c in dataset.columns
+        }
 
     def value(self, value: Any, way: str, beside: Beside) -> Any:
         """One value as it may leave; `way` is the column's `mask`."""
@@ -76,14 +94,14 @@ class Boundary:
         if way == "name":
             return text if self.policy.may_name(text) else mask(text, self.policy)
         if way == "url":
-            return safe_url(text, "", beside.names, self.policy, beside.ordinary()) or None
+            return safe_url(text, "", beside.names, self.policy, beside.ordinary) or None
         return self.text(text, beside) if way == "text" else None
 
     def text(self, text: str, beside: Beside) -> str:
         """Words of an outlet; several readings of an article share its headline and sentences."""
         key = (text, beside.names)
         if key not in self._spoken:
-            spoken = speak(text, beside.names, self.policy, beside.ordinary())
+            spoken = speak(text, beside.names, self.policy, beside.ordinary)
             if len(self._spoken) >= _REMEMBERED:
                 self._spoken.clear()
             self._spoken[key] = spoken.text if spoken.usable else WITHHELD

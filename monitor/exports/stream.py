@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from monitor.exports import ftm, writers
-from monitor.exports.boundary import Beside, Boundary, Vouching, names_beside
+from monitor.exports.boundary import Beside, Boundary, Ordinary, Vouching, names_beside
 from monitor.exports.codebook import DATASETS, datasets
 from monitor.exports.rows import read
 from monitor.exports.shared import Row
@@ -55,7 +55,7 @@ def _besides(session: Session, piece: list[Row], boundary: Boundary) -> list[Bes
 
     def beside(row: Row) -> Beside:
         every = dict.fromkeys(name for number in row.articles for name in names.get(number, ()))
-        return Beside(tuple(every), lambda: vouching.words(row.articles))
+        return Beside(tuple(every), Ordinary(lambda: vouching.words(row.articles)))
 
     return [beside(row) for row in piece]
 

@@ -41,10 +41,12 @@ def _lines(rows: Iterable[Iterable[Any]]) -> bytes:
 
 def plain_cell(value: Any) -> Any:
     """A value as it stands in a table: times in UTC, lists joined by `; `, yes and no as true and false."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or isinstance(value, str):
+        return value.translate(_NUL) if value and not value.isprintable() else value
+    if isinstance(value, (int, float)):
         return str(value).lower() if isinstance(value, bool) else value
     if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, (list, tuple)):
@@ -59,7 +61,9 @@ def safe_cell(value: Any) -> Any:
     ("'=1+1", -3, 'a', "' @x")
     """
     made = plain_cell(value)
-    return f"'{made}" if isinstance(made, str) and made.lstrip(" \u00a0\ufeff\u3000")[:1] in _FORMULA and made else made
+    if not isinstance(made, str) or not made or made[0].isalnum():
+        return made
+    return f"'{made}" if made.lstrip(" \u00a0\ufeff\u3000")[:1] in _FORMULA else made
 
 
 def as_jsonl(pieces: Pieces) -> Iterator[bytes]:
