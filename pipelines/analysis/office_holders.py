@@ -135,6 +135,9 @@ def _find(text: str) -> Iterator[OfficeHit]:
     words = [(m.start(), m.end(), _fold(m.group())) for m in _WORD.finditer(text)]
     i = 0
     while i < len(words):
+        if words[i][2][:3] not in index.by_first:
+            i += 1
+            continue
         known = _at(index, words, i)
         if known:
             yield OfficeHit(words[i][0], words[i + len(known) - 1][1], index.by_words[known])
