@@ -30,6 +30,17 @@ def opened(ctx: click.Context, *, write: bool = False) -> Iterator[Session]:
         raise click.UsageError(str(error)) from error
 
 
+def scrubbed(ctx: click.Context) -> None:
+    """Take what was deleted out of the database's files too; say so where that must wait."""
+    from pipelines.store.integrity import scrub
+    from pipelines.store.session import make_engine
+
+    engine = make_engine(config_of(ctx).database)
+    if problem := scrub(engine):
+        click.echo(f"{problem}; `monitor purge` tries again", err=True)
+    engine.dispose()
+
+
 def actor() -> str:
     """The login name of the caller, for the audit."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
-from monitor.cli.opened import actor, opened
+from monitor.cli.opened import actor, opened, scrubbed
 
 
 @click.group()
@@ -97,6 +97,8 @@ def erase(
     if watch and not dry_run:
         workspace = config_of(ctx).workspace
         keep(workspace, [one for one in load(workspace) if PREFIX + one.reference != watch])
+    if not dry_run:
+        scrubbed(ctx)
     rows = [{"what": one.what, "done": one.done, "rows": one.rows, "why": one.why} for one in steps]
     shown = rows if form != "table" else [row for row in rows if row["rows"]]
     print_rows(shown, form, ("what", "done", "rows", "why"), "nothing is held about them")

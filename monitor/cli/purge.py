@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
-from monitor.cli.opened import actor, opened
+from monitor.cli.opened import actor, opened, scrubbed
 
 
 class _Undo(Exception):
@@ -31,5 +31,7 @@ def purge(ctx: click.Context, dry_run: bool, form: str) -> None:
                 raise _Undo
     except _Undo:
         click.echo("nothing was changed", err=True)
+    if not dry_run:
+        scrubbed(ctx)
     rows = [{"what": one.what, "rows": one.rows, "older_than_days": one.days, "stays": one.stays} for one in done]
     print_rows(rows, form, ("what", "rows", "older_than_days", "stays"), "nothing is old enough")

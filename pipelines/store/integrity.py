@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pipelines.store.schema import ArticleRow, Base, OutboxRow, RevisionRow, SearchDocRow, ToldFactRow
 from pipelines.store.session import describe
@@ -60,6 +60,25 @@ def _of_ours(connection: Connection) -> list[str]:
     )  # fmt: skip
     numbers = ((words, connection.scalar(query) or 0) for words, query in checks)
     return [f"{number} {words}" for words, number in numbers if number]
+
+
+def scrub(engine: Engine) -> str | None:
+    """Write over what deleted rows leave in the files of the database; words where that cannot be done now.
+
+    PostgreSQL gives freed places to new rows; its files forget the old ones by and by.
+    """
+    try:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("VACUUM"))
+                return None
+            # merged, the index holds no word that no document has
+            connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('optimize')")
+            connection.exec_driver_sql("VACUUM")
+            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+    except OperationalError as error:
+        return f"freed places of the database could not be written over now: {describe(error)}"
+    return "freed places stay in the database's log until nobody reads it" if busy and busy[0] else None
 
 
 def counts(engine: Engine) -> dict[str, int]:

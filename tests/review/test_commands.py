@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from pipelines.store.schema import AuditRow
+from pipelines.store.schema import AuditRow, ClearanceRow
 from pipelines.store.session import make_engine, session
 from tests import seeded
 from tests.calling import call
@@ -112,7 +112,14 @@ def test_a_workspace_is_kept_and_a_person_erased(ws: Path, tmp_path: Path) -> No
     assert (held["names"], len(held["mentions"])) == ([NAME], 3)
     dry = [json.loads(line) for line in call(ws, "person", "erase", "figure:1", "--dry-run", "--json").out.splitlines()]
     assert call(ws, "figures", "--json").out.count(NAME) >= 3
+    assert NAME.split()[1].encode() in (ws / "monitor.db").read_bytes()
     done = call(ws, "person", "erase", "figure:1", "--yes", "--json").out.splitlines()
+    with session(make_engine(f"sqlite:///{ws / 'monitor.db'}")) as opened:
+        opened.execute(delete(ClearanceRow))
+    call(ws, "purge")
+    for file in ws.glob("monitor.db*"):
+        assert NAME.split()[1].encode() not in file.read_bytes(), file  # nothing is left in freed places either
+        assert b"smilenko" not in file.read_bytes(), file
     assert dry == [json.loads(line) for line in done]
     assert NAME not in call(ws, "figures", "--json").out
     assert NAME not in call(ws, "search", "river", "--json").out
