@@ -8,6 +8,7 @@ Prints a line for each dataset, masked and with names. The names and headlines a
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import resource
 import tempfile
@@ -139,21 +140,21 @@ def _count(dice: random.Random, one: dict[str, Any]) -> dict[str, Any]:
             "quote": one["body"][:120], "analysis_version": "1", "rejected": False}  # fmt: skip
 
 
-def measure(engine: Engine, dataset: str, named: bool) -> dict[str, Any]:
+def measure(engine: Engine, dataset: str, named: bool, workers: int = 0) -> dict[str, Any]:
     """Export a dataset as CSV into nothing."""
     with session(engine) as opened:
         policy = exports.policy_of(opened, b"benchmark", with_names=named)
         start = time.perf_counter()
         first, size, lines = None, 0, 0
-        for piece in _pieces(opened, dataset, policy):
+        for piece in _pieces(opened, dataset, policy, workers):
             first = first if first is not None else time.perf_counter() - start
             size, lines = size + len(piece), lines + piece.count(b"\r\n")
         took = time.perf_counter() - start
     return {"rows": lines - 1, "seconds": took, "first": first or 0.0, "mb": size / 1e6}
 
 
-def _pieces(opened: Any, dataset: str, policy: Any) -> Iterator[bytes]:
-    return exports.stream(opened, dataset, "csv", policy, now=NOW)
+def _pieces(opened: Any, dataset: str, policy: Any, workers: int) -> Iterator[bytes]:
+    return exports.stream(opened, dataset, "csv", policy, now=NOW, workers=workers)
 
 
 def main() -> None:
@@ -163,6 +164,7 @@ def main() -> None:
     asked.add_argument("--database", help="an empty database; without, SQLite in a temporary folder")
     asked.add_argument("--keep", type=Path, help="a SQLite file to make once and use again")
     asked.add_argument("--datasets", default="articles,matches,persons,counts,stories,coverage")
+    asked.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes that mask [all cores]")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         file = given.keep or Path(folder) / "export.db"
@@ -182,7 +184,7 @@ def main() -> None:
         print(f"{'dataset':10} {'names':7} {'rows':>8} {'seconds':>8} {'first byte ms':>14} {'MB':>6} {'peak MB':>8}")
         for dataset in given.datasets.split(","):
             for named in (True, False):
-                one = measure(engine, dataset, named)
+                one = measure(engine, dataset, named, given.workers)
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
                 print(f"{dataset:10} {'shown' if named else 'masked':7} {one['rows']:8,} {one['seconds']:8.1f} "
                       f"{one['first'] * 1000:14.1f} {one['mb']:6.1f} {peak:8.0f}", flush=True)  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.exports.boundary import Beside, Boundary, Vouching, names_beside
+from monitor.exports.boundary import Beside, Boundary, everyday, names_beside, texts_of
 from monitor.labels import MACHINE, label
 from monitor.protection import Policy
 from monitor.query import published_text
@@ -82,7 +82,7 @@ def _made(
     evidence = session.get(EvidenceRow, kept.evidence_id) if kept.evidence_id else None
     outlet = session.get(OutletRow, article.outlet_id)
     names = names_beside(session, [article.id]).get(article.id, ())
-    beside = Beside(names, Vouching(session, [article.id]).words([article.id]))
+    beside = Beside(names, everyday(texts_of(session, [article.id]).values()))
     quote = _quote(session, article, reading, number)
     shown = {"title": kept.title, "quote": quote}
     texts = {key: boundary.value(value, "text", beside) for key, value in shown.items()}

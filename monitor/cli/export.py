@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -65,7 +66,8 @@ def export(
         _note(session, now, names, form, with_names)
     with opened(ctx) as session:
         only = _only(session, folder, tag)
-        job = {"wanted": wanted, "now": now, "only": only, "public_url": config.public_url, "raw": raw}
+        job = {"wanted": wanted, "now": now, "only": only, "public_url": config.public_url, "raw": raw,
+               "workers": os.cpu_count() or 1}  # fmt: skip
         _write(session, names, form, goal if not folder_asked else None, goal if folder_asked else None, secret,
                with_names, job)  # fmt: skip
 
@@ -117,7 +119,7 @@ def _write(
     elif form == "sqlite":
         if file is None:
             raise click.UsageError("a SQLite file is written with --to FILE.db or --to FOLDER")
-        datasette.write(session, file, policy, job["wanted"], job["only"], names)
+        datasette.write(session, file, policy, job["wanted"], job["only"], names, job["workers"])
     else:
         _stream(exports.stream(session, names[0], form, policy, **job), file)
 

@@ -7,8 +7,9 @@ Fails   closed: a text of which too much would have to be withheld leaves as a n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, select
@@ -133,28 +134,17 @@ def names_beside(session: Session, article_ids: Iterable[int]) -> dict[int, tupl
     return {key: tuple(names) for key, names in found.items()}
 
 
-class Vouching:
-    """Words that stand in small letters in articles, and so are no names; texts are fetched once, where needed."""
+def everyday(texts: Iterable[str]) -> frozenset[str]:
+    """Words that stand in small letters in some texts (of the first twenty): they are no names."""
+    return frozenset(map(fold, filter(str.islower, WORD.findall(" ".join(islice(texts, _MOST))))))
 
-    def __init__(self, session: Session, article_ids: Iterable[int]) -> None:
-        self._session = session
-        self._ids = sorted(set(article_ids))
-        self._texts: dict[int, str] | None = None
-        self._words: dict[tuple[int, ...], frozenset[str]] = {}
 
-    def words(self, article_ids: Sequence[int]) -> frozenset[str]:
-        """The words of some of the articles."""
-        wanted = tuple(article_ids[:_MOST])
-        if self._texts is None:
-            self._texts = dict(self._fetched())
-        if wanted not in self._words:
-            text = " ".join(self._texts.get(number, "") for number in wanted)
-            self._words[wanted] = frozenset(map(fold, filter(str.islower, WORD.findall(text))))
-        return self._words[wanted]
-
-    def _fetched(self) -> Iterator[tuple[int, str]]:
-        text = func.substr(func.coalesce(ArticleRow.lead, "") + " " + ArticleRow.body, 1, _VOUCHING)
-        for at in range(0, len(self._ids), PIECE):
-            part = self._ids[at : at + PIECE]
-            for row in self._session.execute(select(ArticleRow.id, text).where(ArticleRow.id.in_(part))):
-                yield row[0], row[1]
+def texts_of(session: Session, article_ids: Iterable[int]) -> dict[int, str]:
+    """The beginnings of the texts of articles."""
+    found: dict[int, str] = {}
+    ids = sorted(set(article_ids))
+    text = func.substr(func.coalesce(ArticleRow.lead, "") + " " + ArticleRow.body, 1, _VOUCHING)
+    for at in range(0, len(ids), PIECE):
+        part = ids[at : at + PIECE]
+        found |= {row[0]: row[1] for row in session.execute(select(ArticleRow.id, text).where(ArticleRow.id.in_(part)))}
+    return found

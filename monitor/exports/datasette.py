@@ -40,6 +40,7 @@ def write(
     wanted: Filter | None = None,
     only: Iterable[int] | None = None,
     names: tuple[str, ...] = DATASETS,
+    workers: int = 0,
 ) -> dict[str, int]:
     """Write the file; how many rows each table has. Raises OSError."""
     fresh = path.with_name(path.name + ".new")
@@ -50,26 +51,19 @@ def write(
     with closing(sqlite3.connect(fresh)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         for name in names:
-            written[name] = _table(database, session, name, policy, wanted, these)
+            written[name] = _table(database, name, rows(session, name, policy, wanted, these, workers))
         database.commit()
         database.execute("PRAGMA optimize")
     fresh.replace(path)
     return written
 
 
-def _table(
-    database: sqlite3.Connection,
-    session: Session,
-    name: str,
-    policy: Policy,
-    wanted: Filter | None,
-    only: frozenset[int] | None,
-) -> int:
+def _table(database: sqlite3.Connection, name: str, pieces: Iterable[list[dict[str, Any]]]) -> int:
     table, number = datasets()[name], 0
     columns = [f'"{c.name}" {_TYPES.get(c.type, "TEXT")}{_key(c.name)}' for c in table.columns]
     database.execute(f'CREATE TABLE "{name}" ({", ".join(columns)})')
     marks = ", ".join("?" * len(columns))
-    for piece in rows(session, name, policy, wanted, only):
+    for piece in pieces:
         number += len(piece)
         values = ([_cell(row[column]) for column in table.names] for row in piece)
         database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', values)  # noqa: S608 - names are the codebook's

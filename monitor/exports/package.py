@@ -57,12 +57,13 @@ def write_folder(
     only: Iterable[int] | None = None,
     public_url: str = "",
     raw: bool = False,
+    workers: int = 0,
 ) -> list[Path]:
     """Write the datasets and what explains them into `folder`. Raises OSError, ExportError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     these = None if only is None else frozenset(only)
     if form == "sqlite":
-        datasette.write(session, folder / "monitor.db", policy, wanted, these)
+        datasette.write(session, folder / "monitor.db", policy, wanted, these, workers=workers)
         described = json.dumps(datasette.metadata(), ensure_ascii=False, indent=2)
         write_file(folder / "metadata.json", [described.encode()])
         write_file(folder / "codebook.md", [as_markdown().encode()])
@@ -71,7 +72,8 @@ def write_folder(
     plan = [(name, form) for name in names] + ([("coverage", "csv")] if "coverage" not in names else [])
     for name, kind in plan:
         path = folder / f"{name}.{SUFFIX[kind]}"
-        made = stream(session, name, kind, policy, wanted, now=now, only=these, public_url=public_url, raw=raw)
+        made = stream(session, name, kind, policy, wanted, now=now, only=these, public_url=public_url, raw=raw,
+                      workers=workers)  # fmt: skip
         size, digest = write_file(path, made)
         resources.append(_resource(datasets()[name], path.name, kind, size, digest))
         written.append(path)
