@@ -10,6 +10,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -231,6 +232,17 @@ def test_memory_does_not_grow_with_the_rows(base: Engine) -> None:
     with session(base) as opened:
         sizes = [len(piece) for piece in exports.rows(opened, "articles", MASKED)]
     assert max(sizes) <= 500
+
+
+def test_masking_in_other_processes_gives_the_same_rows(base: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    if base.dialect.name != "sqlite":
+        pytest.skip("no process beside this one asks a database")
+    monkeypatch.setattr(sys.modules["monitor.exports.stream"], "ALONE", 1)
+    monkeypatch.setattr(sys.modules["monitor.exports.rows"], "PIECE", 1)
+    wanted = Filter(language="en")
+    alone, helped = (made(base, "persons", "csv", wanted=wanted, workers=number) for number in (0, 2))
+    assert len(table(helped)) == 4
+    assert helped == alone
 
 
 @pytest.mark.parametrize(
