@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
@@ -130,6 +131,13 @@ def _stream(pieces: Iterable[bytes], file: Path | None) -> None:
 
         write_file(file, pieces)
         return
-    for piece in pieces:
-        sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+    # whoever reads may have enough (`| head`): helping processes are then sent home, and nothing is said
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        signal.signal(signal.SIGPIPE, before)

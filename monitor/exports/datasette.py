@@ -48,13 +48,16 @@ def write(
     fresh.touch(mode=0o600)
     these = None if only is None else frozenset(only)
     written = {}
-    with closing(sqlite3.connect(fresh)) as database:
-        database.execute("PRAGMA journal_mode = OFF")
-        for name in names:
-            written[name] = _table(database, name, rows(session, name, policy, wanted, these, workers))
-        database.commit()
-        database.execute("PRAGMA optimize")
-    fresh.replace(path)
+    try:
+        with closing(sqlite3.connect(fresh)) as database:
+            database.execute("PRAGMA journal_mode = OFF")
+            for name in names:
+                written[name] = _table(database, name, rows(session, name, policy, wanted, these, workers))
+            database.commit()
+            database.execute("PRAGMA optimize")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
     return written
 
 

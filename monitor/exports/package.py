@@ -36,12 +36,15 @@ def write_file(path: Path, pieces: Iterable[bytes]) -> tuple[int, str]:
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
     size, digest = 0, hashlib.sha256()
-    with fresh.open("wb") as opened:
-        for piece in pieces:
-            opened.write(piece)
-            digest.update(piece)
-            size += len(piece)
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as opened:
+            for piece in pieces:
+                opened.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)  # of an export that was broken off nothing is left
     return size, digest.hexdigest()
 
 

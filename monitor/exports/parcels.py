@@ -8,6 +8,8 @@ Memory  at most two parcels for each process are under way
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -65,10 +67,23 @@ def mask(policy: Policy, parcel: Parcel) -> Masked:
 def beside_each_other(policy: Policy, parcels: Iterator[Parcel], workers: int) -> Iterator[Masked]:
     """Mask parcels in `workers` processes, spawned, never forked: an open database is not carried over."""
     waiting: deque[Future[Masked]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_end_with_parent) as pool:
         for parcel in parcels:
             waiting.append(pool.submit(mask, policy, parcel))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _end_with_parent() -> None:
+    """A process whose parent was killed (by `| head`, say) would wait for work for ever."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
