@@ -2,7 +2,8 @@
 
 In      the page's tree; the latest day that can be
 Out     the day, or None
-How     short texts around the first `h1` are read, those after it first; month names of `data/meta_months.toml`
+How     short texts around the first `h1` are read, or else around the text that the page's title repeats; those
+        after it first; month names of `data/meta_months.toml`
 Raises  nothing
 """
 
@@ -89,13 +90,19 @@ def _texts(tree: HtmlElement) -> tuple[list[str], int | None]:
     texts: list[str] = []
     headline: int | None = None
     body = tree.find("body")
+    title = "" if tree.find(".//h1") is not None else " ".join((tree.findtext(".//title") or "").split())
     for element in (body if body is not None else tree).iter():
         text = None if not isinstance(element.tag, str) or element.tag in _SKIPPED else element.text
         for piece in (text, element.tail):
             if piece and not piece.isspace():
                 texts.append(" ".join(piece.split()))
-        if element.tag == "h1" and headline is None:
+        if headline is None and (element.tag == "h1" or (title and _repeats(texts[-1:], title))):
             headline = len(texts)
         if headline is not None and len(texts) > headline + AFTER + 2:
             break
     return texts, headline
+
+
+def _repeats(last: list[str], title: str) -> bool:
+    """Whether a text is the headline within the page's title: most of its length, so not the site's name alone."""
+    return any(len(text) >= 12 and 2 * len(text) > len(title) and text in title for text in last)
