@@ -136,13 +136,14 @@ class Workspace:
     def frame(self, dataset: str, **filters: Any) -> pandas.DataFrame:
         """A dataset (articles, matches, persons, counts, stories, coverage) as a pandas frame, columns in their type.
 
-        Raises ImportError where pandas is not installed (`pip install 'fighters-pow-monitor[pandas]'`).
+        Raises KeyError for another name, ImportError where pandas is not installed
+        (`pip install 'fighters-pow-monitor[pandas]'`).
         """
+        table = datasets()["persons" if dataset == "figures" else dataset]
         try:
             import pandas as pd
         except ImportError as error:
             raise ImportError("pandas is not installed; pip install 'fighters-pow-monitor[pandas]'") from error
-        table = datasets()["persons" if dataset == "figures" else dataset]
         made = pd.DataFrame.from_records(list(self._rows(table.name, filters)), columns=list(table.names))
         for column in table.columns:
             if column.type in _FRAME:
