@@ -14,6 +14,7 @@ from markupsafe import escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.addresses import usable
 from monitor.alerts import message
 from monitor.alerts.compose import PlanConfig, envelope_for
 from monitor.health import Told, alarms
@@ -26,7 +27,7 @@ def queue(
     session: Session, owner: str, told: Sequence[Told], problems: Sequence[str], now: datetime, config: PlanConfig
 ) -> bool:
     """Queue one health mail if there is something to tell; returns whether."""
-    recipient = message.usable(message.parse_address(owner)) if owner else None
+    recipient = usable(message.parse_address(owner)) if owner else None
     fresh = [words for words in problems if recipient and not _told_today(session, recipient, words, now)]
     if recipient is None or not (told or fresh):
         return False

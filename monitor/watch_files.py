@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from monitor.addresses import reachable
 from pipelines.analysis.rules import RuleError, check
 from pipelines.records import Recipient, RuleText, Watch
 
@@ -34,7 +35,7 @@ RULE_KEYS: Mapping[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 RECIPIENT_KEYS: Mapping[str, type | tuple[type, ...]] = {"address": str, "rate": str, "links": str}
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
-_ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+_HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Fault(ValueError):
@@ -96,6 +97,8 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     if not _ID.fullmatch(table["id"]):
         faults.add(Fault(path, "id", f"{table['id']!r} may have small letters, digits and - only"))
     _choice(path, "rate", table.get("rate", "daily"), RATES, faults)
+    if not _HOUR.fullmatch(table.get("at", "07:00")):
+        faults.add(Fault(path, "at", f"{table['at']!r} is no hour; write it as 07:00"))
     own = _own_lists(path, table, faults)
     recipients = _recipients(path, table.get("recipients", ()), faults)
     languages = _languages(path, "languages", table.get("languages", ()), book, faults)
@@ -166,8 +169,8 @@ def _recipients(path: Path, rows: Sequence[Any], faults: Faults) -> tuple[Recipi
             faults.add(Fault(path, f"{where}.address", "is missing"))
             continue
         _keys(path, where, row, RECIPIENT_KEYS, faults)
-        if not _ADDRESS.fullmatch(row["address"]):
-            faults.add(Fault(path, f"{where}.address", f"{row['address']!r} is no mail address"))
+        if reachable(row["address"]) is None:
+            faults.add(Fault(path, f"{where}.address", f"{row['address']!r} is no mail address and no web address"))
         if "rate" in row:
             _choice(path, f"{where}.rate", row["rate"], RATES, faults)
         _choice(path, f"{where}.links", row.get("links", "original"), LINKS, faults)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
+from monitor.addresses import is_webhook, reachable
 from monitor.alerts import digests, message, render, spelling, views, webhook
 from monitor.alerts.coverage import Coverage
 from monitor.alerts.model import DigestView, Envelope, StoryView
@@ -193,7 +194,7 @@ def _windows(engine: Engine, watches: Mapping[str, Watch], now: datetime, zone: 
     found: dict[str, datetime] = {}
     for watch in watches.values():
         for recipient in watch.recipients:
-            rate, address = recipient.rate or watch.rate, message.reachable(recipient.address)
+            rate, address = recipient.rate or watch.rate, reachable(recipient.address)
             if rate not in WINDOWS or address is None or watch.id not in since:
                 continue
             ended = next_digest(rate, watch.at, zone, now - WINDOWS[rate])
@@ -232,7 +233,7 @@ def _audit(session: Session, envelope: Envelope, stories: Sequence[int], now: da
 
 def _bytes(kind: str, envelope: Envelope, view: StoryView | DigestView, footer: tuple[str, ...]) -> bytes:
     """The message as it will leave, mail or webhook, from one view."""
-    if webhook.is_webhook(envelope.recipient):
+    if is_webhook(envelope.recipient):
         return webhook.body(kind, envelope, view, footer)
     parts = render.story(view, footer) if isinstance(view, StoryView) else render.digest(view, footer)
     return message.build(envelope, *parts)
@@ -250,7 +251,7 @@ def _store(
     story_id: int | None = None,
 ) -> None:
     sender = envelope.bounce
-    if webhook.is_webhook(envelope.recipient):
+    if is_webhook(envelope.recipient):
         # a webhook has no bounce address: its signature stands there, so that a retry needs no secret
         sender = webhook.sign(bytes_, webhook.key(config.secret, envelope.recipient))
     row = OutboxRow(

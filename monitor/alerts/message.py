@@ -8,7 +8,6 @@ Raises  nothing for any text: line breaks, bidirectional controls and invisible 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from datetime import UTC
 from email import policy
@@ -23,7 +22,6 @@ SUBJECT_LIMIT = 180
 """Characters of a subject; longer ones are cut with an ellipsis."""
 
 _POLICY = policy.SMTP.clone(max_line_length=76)
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
 def plain(text: str, limit: int = SUBJECT_LIMIT) -> str:
@@ -55,24 +53,6 @@ def domain_of(sender: str) -> str:
 def parse_address(text: str) -> str:
     """The bare address of `Name <address>`."""
     return parseaddr(text)[1]
-
-
-def usable(address: str) -> str | None:
-    """`address` as it may stand in an envelope (domain in ASCII), None when no server would take it."""
-    local, _, domain = address.strip().rpartition("@")
-    try:
-        found = f"{local}@{domain.encode('idna').decode('ascii')}"
-    except UnicodeError:
-        return None
-    return found if _ADDRESS.fullmatch(found) else None
-
-
-def reachable(address: str) -> str | None:
-    """A recipient's address as it is kept: of a mailbox or of a webhook; None when neither."""
-    address = address.strip()
-    if address.startswith(("https://", "http://")):
-        return address if address.isascii() and address.isprintable() and " " not in address else None
-    return usable(address)
 
 
 def build(envelope: Envelope, text: str, html: str) -> bytes:

@@ -1,6 +1,6 @@
 """The sender: hands queued messages to the mail server, each once as far as mail allows.
 
-In      an engine, `SmtpSettings`, a clock
+In      an engine, `SmtpSettings` (None: no mail server, only webhooks are posted to), a clock
 Out     `SendResult`; rows change state: pending → sending → sent, failed, unknown, or pending again
 States  `sending` is committed before the first byte goes out; a row found so after its lease is `unknown` and is
         tried once more with the same bytes and Message-ID (`at_least_once`) or left for a person (`at_most_once`)
@@ -10,14 +10,16 @@ Limits  mail cannot be exactly once: a server that took a message and lost its a
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Engine, or_, select, update
+from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from monitor.addresses import is_webhook
 from monitor.alerts import webhook
 from monitor.alerts.lock import alone
 from monitor.alerts.smtp import Line, Result, SmtpSettings
@@ -33,6 +35,9 @@ GIVE_UP = timedelta(hours=72)
 JITTER = 0.2
 LEASE = timedelta(minutes=10)
 """Far more than the longest time one message takes, so that nobody sends what another is still sending."""
+
+_ENDS = ("sent", "failed", "unknown")
+_WEB = or_(OutboxRow.recipient.startswith("https://"), OutboxRow.recipient.startswith("http://"))
 
 Clock = Callable[[], datetime]
 
@@ -51,45 +56,65 @@ class SendResult:
 
 def send(
     engine: Engine,
-    smtp: SmtpSettings,
+    smtp: SmtpSettings | None,
     clock: Clock,
     *,
     promise: Literal["at_least_once", "at_most_once"] = "at_least_once",
     limit: int | None = None,
     allow_addresses: Iterable[str] = (),
 ) -> SendResult:
-    """Send every message that is due, alone. A server that cannot be reached ends the sending; the rest waits.
+    """Send every message that is due, alone: mails, then webhooks. What a server that is down should take waits.
 
     `allow_addresses`: host:port that webhooks may reach although they are not public.
     """
+    allowed = frozenset(allow_addresses)
     with alone(engine, "sender") as held:
         if not held:
             return SendResult(held=True)
         _reap(engine, clock(), promise)
-        tally = {"sent": 0, "failed": 0, "unknown": 0}
+        tally = Counter[str]()
         problem = ""
-        with Line(smtp) as line:
-            while limit is None or sum(tally.values()) < limit:
-                claimed = _claim(engine, clock())
-                if claimed is None:
-                    break
-                result = _hand_over(line, claimed, frozenset(allow_addresses))
-                state = _mark(engine, claimed.id, result, clock(), promise)
-                if state in tally:
-                    tally[state] += 1
-                if result.shared:
-                    problem = result.answer
-                    _postpone(engine, clock(), problem)
-                    break
+        if smtp is not None:
+            with Line(smtp) as line:
+                problem = _drain(engine, ~_WEB, lambda row: _mail(line, row), clock, promise, limit, tally)
+        _drain(engine, _WEB, lambda row: _posted(row, allowed), clock, promise, limit, tally)
         with open_session(engine) as session:
-            waiting = len(session.scalars(select(OutboxRow.id).where(_open_states())).all())
+            waiting = session.scalar(select(func.count()).where(_open_states())) or 0
         return SendResult(tally["sent"], tally["failed"], tally["unknown"], waiting, problem)
 
 
-def _hand_over(line: Line, row: OutboxRow, allowed: frozenset[str]) -> Result:
-    if webhook.is_webhook(row.recipient):
-        return webhook.post(row.recipient, row.message, row.message_id, row.sender, allowed)
+def _drain(
+    engine: Engine,
+    which: ColumnElement[bool],
+    hand_over: Callable[[OutboxRow], Result],
+    clock: Clock,
+    promise: str,
+    limit: int | None,
+    tally: Counter[str],
+) -> str:
+    """Hand over what is due of `which`, and count the ends; returns why a mail server took no more of it."""
+    while limit is None or tally.total() < limit:
+        claimed = _claim(engine, which, clock())
+        if claimed is None:
+            break
+        result = hand_over(claimed)
+        state = _mark(engine, claimed.id, result, clock(), promise)
+        if state in _ENDS:
+            tally[state] += 1
+        if result.shared and is_webhook(claimed.recipient):
+            _postpone(engine, OutboxRow.recipient == claimed.recipient, clock(), _said(result))
+        elif result.shared:
+            _postpone(engine, which, clock(), _said(result))
+            return result.answer
+    return ""
+
+
+def _mail(line: Line, row: OutboxRow) -> Result:
     return line.send(row.sender, row.recipient, row.message)
+
+
+def _posted(row: OutboxRow, allowed: frozenset[str]) -> Result:
+    return webhook.post(row.recipient, row.message, row.message_id, row.sender, allowed)
 
 
 def _open_states() -> ColumnElement[bool]:
@@ -107,11 +132,11 @@ def _reap(engine: Engine, now: datetime, promise: str) -> None:
             _lost(session, row, Result("unknown", None, "the sender stopped while sending"), now, promise)
 
 
-def _claim(engine: Engine, now: datetime) -> OutboxRow | None:
+def _claim(engine: Engine, which: ColumnElement[bool], now: datetime) -> OutboxRow | None:
     with open_session(engine) as session:
         row = session.scalar(
             select(OutboxRow)
-            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now)
+            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now, which)
             .order_by(OutboxRow.next_try_at, OutboxRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -167,18 +192,21 @@ def _said(result: Result) -> str:
     return f"{result.code} {result.answer}" if result.code else result.answer
 
 
-def _postpone(engine: Engine, now: datetime, problem: str) -> None:
-    """The server is down: what is due waits a minute, without having used up a try; what waited too long has failed."""
+def _postpone(engine: Engine, which: ColumnElement[bool], now: datetime, problem: str) -> None:
+    """The server of `which` is down: what is due waits a minute, no try used up; what waited too long has failed."""
+    due = (OutboxRow.state == "pending", OutboxRow.next_try_at <= now, which)
     with open_session(engine) as session:
         session.execute(
             update(OutboxRow)
-            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now, OutboxRow.created_at < now - GIVE_UP)
+            .where(*due, OutboxRow.created_at < now - GIVE_UP)
             .values(state="failed", last_error=problem)
+            .execution_options(synchronize_session=False)
         )
         session.execute(
             update(OutboxRow)
-            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now)
+            .where(*due)
             .values(next_try_at=now + BACK_OFF[0])
+            .execution_options(synchronize_session=False)
         )
 
 

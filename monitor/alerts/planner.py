@@ -18,11 +18,11 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from monitor import stories
+from monitor.addresses import reachable
 from monitor.alerts import load
 from monitor.alerts.compose import PlanConfig, compose, no_news
 from monitor.alerts.facts import Fact, facts_of
 from monitor.alerts.lock import alone
-from monitor.alerts.message import reachable
 from monitor.alerts.schedule import due, fastest, next_digest
 from pipelines.records import Outlet, Recipient, Watch
 from pipelines.store.schema import AlertEventRow, ArticleRow, StoryRow, ToldFactRow

@@ -7,7 +7,8 @@ Raises  `LookupError` naming what is not there
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -16,7 +17,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.alerts import digests, message, render, views
+from monitor.addresses import is_webhook, reachable
+from monitor.alerts import digests, message, render, views, webhook
 from monitor.alerts.compose import PlanConfig, envelope_for
 from monitor.alerts.model import ArticleView, StoryView
 from monitor.alerts.smtp import Line, Result, SmtpSettings
@@ -35,7 +37,10 @@ class Preview:
 
 
 def of_bytes(content: bytes) -> Preview:
-    """A message's bytes taken apart."""
+    """A message's bytes taken apart; what is posted to a webhook has no HTML."""
+    if content.startswith(b"{"):
+        told = json.loads(content)
+        return Preview(content, str(told.get("subject", "")), json.dumps(told, ensure_ascii=False, indent=2), "")
     mail: Any = message_from_bytes(content, policy=policy.default)
     parts = {kind: mail.get_body((kind,)) for kind in ("plain", "html")}
     text, html = (parts[kind].get_content() if parts[kind] is not None else "" for kind in ("plain", "html"))
@@ -90,10 +95,10 @@ def digest(
 
 
 def sample(recipient: str, now: datetime, config: PlanConfig) -> Preview:
-    """A mail that shows what alerts look like, with nothing real in it. Raises `LookupError` on an unusable address."""
-    address = message.usable(recipient)
+    """A message that shows what alerts look like, nothing real in it. Raises `LookupError` on an unusable address."""
+    address = reachable(recipient)
     if address is None:
-        raise LookupError(f"{recipient!r} is no address that a mail can go to")
+        raise LookupError(f"{recipient!r} is no address that a mail can go to, and no web address")
     article = ArticleView(
         article_id=0,
         title="This is a sample: two fighters shown after their capture",
@@ -117,12 +122,21 @@ def sample(recipient: str, now: datetime, config: PlanConfig) -> Preview:
     )
     footer = ("You get this mail because somebody tried `monitor alerts test`. Nothing in it is real.",)
     envelope = envelope_for(address, "sample", now.isoformat(), "Sample alert: your mail settings work", now, config)
+    if is_webhook(address):
+        return of_bytes(webhook.body("sample", envelope, view, footer))
     return of_bytes(message.build(envelope, *render.story(view, footer)))
 
 
-def send_sample(smtp: SmtpSettings, recipient: str, now: datetime, config: PlanConfig) -> Result:
-    """Send the sample at once, past the outbox, and say what the server answered."""
-    made = sample(recipient, now, config)
+def send_sample(
+    smtp: SmtpSettings | None, recipient: str, now: datetime, config: PlanConfig, allowed: Iterable[str] = ()
+) -> Result:
+    """Send the sample at once, past the outbox, and say what the server answered. Raises `LookupError`."""
+    made, address = sample(recipient, now, config), reachable(recipient) or recipient
+    if is_webhook(address):
+        signature = webhook.sign(made.eml, webhook.key(config.secret, address))
+        return webhook.post(address, made.eml, json.loads(made.eml)["id"], signature, frozenset(allowed))
+    if smtp is None:
+        raise LookupError("no smtp_host is set: name the mail server in monitor.toml")
     bounce = message.parse_address(config.bounce or config.sender)
     with Line(smtp) as line:
-        return line.send(bounce, message.usable(recipient) or recipient, made.eml)
+        return line.send(bounce, address, made.eml)

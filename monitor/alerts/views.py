@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from monitor.addresses import reachable
 from monitor.alerts import load, wording
 from monitor.alerts.facts import Reading
-from monitor.alerts.message import plain, reachable
+from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
 from monitor.protection import Policy, case_reference, safe_url
 from monitor.protection_text import unvouched, words

@@ -1,12 +1,17 @@
-"""Commands about alert mails: send, log, preview, test."""
+"""Commands about alerts: send, log, preview, test, key."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+
+if TYPE_CHECKING:
+    from monitor.alerts.preview import Preview
 
 
 @click.group()
@@ -31,13 +36,12 @@ def send(ctx: click.Context) -> None:
     shop = _shop(ctx)
     note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), utc_now())
     planned = plan(shop.engine, shop.watches, shop.outlets, utc_now(), plan_config(shop))
-    if not shop.config.smtp_host:
-        click.echo(f"{planned.messages} mails queued; no smtp_host is set, so they wait", err=True)
-        return
     sent = send_queued(shop, utc_now)
     click.echo(f"{planned.messages} queued, {sent.sent} sent, {sent.waiting} waiting, {sent.failed} failed")
     for words in (*planned.problems, *filter(None, [sent.problem])):
         click.echo(words, err=True)
+    if sent.waiting and not shop.config.smtp_host:
+        click.echo("no smtp_host is set: mails wait", err=True)
     ctx.exit(1 if sent.failed or sent.problem or planned.problems else 0)
 
 
@@ -58,36 +62,91 @@ def log(ctx: click.Context, limit: int, form: str) -> None:
 
 @alerts.command("preview")
 @click.argument("mail_id", type=int, required=False)
+@click.option("--story", type=int, metavar="ID", help="The whole of this story, as --to would be told it now.")
+@click.option("--digest", is_flag=True, help="What waits for the next digest of --to.")
+@click.option("--to", "recipient", metavar="ADDRESS", help="A recipient of a watch; for --story and --digest.")
 @click.option("--html", is_flag=True, help="The HTML part instead of the text.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to FILE.eml or FILE.html.")
+@click.option("--open", "opened_in_browser", is_flag=True, help="Open the HTML part in the browser.")
 @click.pass_context
-def preview(ctx: click.Context, mail_id: int | None, html: bool) -> None:
-    """Print a queued or sent mail (the newest, or the one with this id of `monitor alerts log`)."""
-    from monitor.alerts.preview import queued
+def preview(
+    ctx: click.Context, /, mail_id: int | None, html: bool, out: Path | None, opened_in_browser: bool, **asked: Any
+) -> None:
+    """Show a mail: the newest that was queued, the one with this id of `monitor alerts log`, or one to come."""
+    try:
+        found = _previewed(ctx, mail_id, **asked)
+    except LookupError as error:
+        raise click.UsageError(f"{error.args[0]}; `monitor alerts log` lists what was queued") from error
+    if opened_in_browser and out is None:
+        out = config_of(ctx).workspace / "preview.html"
+    if out is None:
+        click.echo(found.html if html else f"Subject: {found.subject}\n\n{found.text}")
+        return
+    as_page = out.suffix.lower() in (".html", ".htm")
+    _write_private(out, found.html.encode() if as_page else found.eml)
+    click.echo(f"written: {out}")
+    if opened_in_browser:
+        click.launch(str(out))
+
+
+def _previewed(
+    ctx: click.Context, mail_id: int | None, story: int | None, digest: bool, recipient: str | None
+) -> Preview:
+    from monitor.addresses import reachable
+    from monitor.alerts import preview as previews
+    from monitor.cycle import plan_config
+    from monitor.wiring import utc_now
     from pipelines.store.session import session
 
-    try:
-        with session(_shop(ctx).engine) as opened:
-            found = queued(opened, mail_id)
-    except LookupError as error:
-        raise click.UsageError(f"{error.args[0]}; `monitor alerts log` lists them") from error
-    click.echo(found.html if html else f"Subject: {found.subject}\n\n{found.text}")
+    if (story is not None or digest) != (recipient is not None) or (story is not None and digest):
+        raise click.UsageError("--story ID and --digest each need --to ADDRESS, and exclude each other")
+    shop = _shop(ctx)
+    with session(shop.engine) as opened:
+        if recipient is None:
+            return previews.queued(opened, mail_id)
+        where = (reachable(recipient) or recipient, shop.watches, shop.outlets, utc_now(), plan_config(shop))
+        return previews.digest(opened, *where) if digest else previews.story(opened, story or 0, *where)
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    """Mails belong to their readers: the file is its owner's alone."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
 
 
 @alerts.command("test")
 @click.argument("address")
 @click.pass_context
 def test(ctx: click.Context, address: str) -> None:
-    """Send a sample mail to ADDRESS at once, and say what the mail server answered. Nothing real is in it."""
+    """Send a sample to ADDRESS (a mailbox or a webhook) at once, and say what came back. Nothing real is in it."""
     from monitor.alerts.preview import send_sample
     from monitor.cycle import plan_config, smtp_settings
     from monitor.wiring import utc_now
 
     shop = _shop(ctx)
-    if not shop.config.smtp_host:
-        raise click.UsageError("no smtp_host is set: name the mail server in monitor.toml")
+    smtp = smtp_settings(shop.config) if shop.config.smtp_host else None
     try:
-        result = send_sample(smtp_settings(shop.config), address, utc_now(), plan_config(shop))
+        result = send_sample(smtp, address, utc_now(), plan_config(shop), shop.config.allow_addresses)
     except LookupError as error:
         raise click.UsageError(str(error.args[0])) from error
     click.echo(f"{result.verdict}: {result.code or ''} {result.answer}".strip())
     ctx.exit(0 if result.verdict == "sent" else 1)
+
+
+@alerts.command("key")
+@click.argument("address")
+@click.pass_context
+def key(ctx: click.Context, address: str) -> None:
+    """Print the key with which the webhook at ADDRESS checks signatures; each address has its own."""
+    from monitor.addresses import is_webhook, reachable
+    from monitor.alerts.webhook import key as key_of
+    from monitor.protection import workspace_secret
+
+    kept = reachable(address)
+    if kept is None or not is_webhook(kept):
+        raise click.UsageError(f'"{address}" is no web address; it starts with https://')
+    config = config_of(ctx)
+    if not config.workspace.is_dir():
+        raise click.UsageError(f"there is no workspace {config.workspace}; `monitor init` makes one")
+    click.echo(key_of(workspace_secret(config.workspace), kept))

@@ -59,13 +59,13 @@ def import_people(
     Alerts show the reference, never the name. What the archive holds is told once, as older finds. A second
     import replaces the first; who is told stays, unless --to or --rate says otherwise.
     """
-    from monitor.alerts.message import usable
+    from monitor.addresses import reachable
     from monitor.caseload import PREFIX, keep, keep_telling, person_watches, read_csv
     from monitor.cli.setup import make_workspace
 
     for address in to:
-        if usable(address) is None:
-            raise click.UsageError(f'"{address}" is no mail address')
+        if reachable(address) is None:
+            raise click.UsageError(f'"{address}" is no mail address and no web address (https://…)')
     persons = read_csv(file)
     workspace = config_of(ctx).workspace
     make_workspace(workspace)

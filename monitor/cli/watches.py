@@ -78,7 +78,12 @@ def watches_show(ctx: click.Context, name: str, form: str) -> None:
 
 def _recipient_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
-        click.option("--to", multiple=True, metavar="ADDRESS", help="Who gets the alerts; may be repeated."),
+        click.option(
+            "--to",
+            multiple=True,
+            metavar="ADDRESS",
+            help="Who is told: a mail address or the https address of a webhook.",
+        ),
         click.option("--rate", type=RATES, help="How often they are told."),
         click.option("--at", metavar="HH:MM", help="At which hour digests go out, in the zone of the settings."),
         click.option("--links", type=click.Choice(["none", "local", "original"]), help="Which links a mail carries."),
@@ -180,11 +185,11 @@ def watches_export(ctx: click.Context, name: str) -> None:
 
 
 def _check_addresses(addresses: tuple[str, ...]) -> None:
-    from monitor.alerts.message import usable
+    from monitor.addresses import reachable
 
     for address in addresses:
-        if usable(address) is None:
-            raise click.UsageError(f'"{address}" is no mail address')
+        if reachable(address) is None:
+            raise click.UsageError(f'"{address}" is no mail address and no web address (https://…)')
 
 
 def _changes(asked: dict[str, Any], remove: tuple[str, ...] = ()) -> Any:
@@ -199,14 +204,17 @@ def _changes(asked: dict[str, Any], remove: tuple[str, ...] = ()) -> Any:
 
 def _say_made(ctx: click.Context, name: str, path: Any) -> None:
     """What stands now, and how many mails it will bring, when there are articles to judge by."""
+    from monitor.addresses import is_webhook
     from monitor.watch_store import find
 
     config = config_of(ctx)
     watch = find(name, config.workspace).watch
     told = ", ".join(f"{who.address} ({who.rate or watch.rate})" for who in watch.recipients) or "nobody"
     click.echo(f"{name}: told to {told}\n  {path}")
-    if not config.smtp_host and watch.recipients:
+    if not config.smtp_host and not all(is_webhook(who.address) for who in watch.recipients):
         click.echo("  no smtp_host is set: mails are queued, `monitor alerts preview` shows them")
+    if any(is_webhook(who.address) for who in watch.recipients):
+        click.echo("  a webhook's receiver checks signatures with the key of `monitor alerts key ADDRESS`")
     _say_estimate(config, watch)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from monitor.alerts import feed, webhook
+from monitor.addresses import is_webhook
+from monitor.alerts import feed
 from monitor.alerts.planner import plan
 from pipelines.analysis import office_holders
 from pipelines.store.schema import OutboxRow
@@ -93,7 +94,7 @@ def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> L
     with session(engine) as opened:
         mails: dict[str, str] = {}
         for out in opened.scalars(select(OutboxRow)):
-            if webhook.is_webhook(out.recipient):
+            if is_webhook(out.recipient):
                 hooked = json.dumps(json.loads(out.message), ensure_ascii=False)
                 name = out.recipient.split("/")[2].split(".")[0] + "@example.net"
                 mails[name] = mails.get(name, "") + hooked

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.addresses import usable
 from monitor.alerts import message, render
 from monitor.alerts.model import ArticleView, Envelope, StoryView
 from tests.alerts.conftest import NOW, html_of, parse, text_of
@@ -136,7 +137,7 @@ def test_the_message_id_is_a_function_of_recipient_story_and_number():
     ],
 )
 def test_addresses(address, expected):
-    assert message.usable(address) == expected
+    assert usable(address) == expected
 
 
 def test_both_parts_tell_the_same():

@@ -16,9 +16,13 @@ from sqlalchemy import select
 from monitor.alerts import webhook
 from monitor.alerts.outbox import send
 from monitor.alerts.planner import plan
+from monitor.alerts.smtp import SmtpSettings
+from monitor.watches import load_watches
+from pipelines.store import migrations
 from pipelines.store.schema import OutboxRow
-from pipelines.store.session import session
+from pipelines.store.session import make_engine, session
 from tests.alerts.conftest import CONFIG, NOW, SECRET, watch
+from tests.calling import call
 
 
 class Receiver:
@@ -110,3 +114,50 @@ def test_addresses_that_are_not_public_are_refused(engine, world, smtp, inbox, u
 def test_nobody_listening_is_temporary():
     result = webhook.post("http://127.0.0.1:1/x", b"{}", "<1>", "sha256=0", frozenset({"127.0.0.1:1"}))
     assert result.verdict == "temporary"
+
+
+def test_a_receiver_that_is_down_is_asked_once_and_holds_up_no_mail(engine, world, smtp, inbox, receiver):
+    for _ in range(3):
+        world.article()
+    dead = "http://127.0.0.1:1/hook"
+    plan(engine, {"volunteers": watch(to=(dead, "reader@example.net", receiver.url))}, {}, NOW, CONFIG)
+    result = send(engine, smtp, lambda: NOW, allow_addresses=("127.0.0.1:1", receiver.place))
+    assert (len(inbox.received), len(receiver.got), result.waiting) == (3, 3, 3)
+    with session(engine) as opened:
+        tried = opened.scalars(select(OutboxRow.attempts).where(OutboxRow.recipient == dead)).all()
+    assert sorted(tried) == [0, 0, 1]
+
+
+def test_without_a_mail_server_webhooks_are_told_and_mails_wait(engine, world, receiver):
+    world.article()
+    plan(engine, {"volunteers": watch(to=(receiver.url, "reader@example.net"))}, {}, NOW, CONFIG)
+    result = send(engine, None, lambda: NOW, allow_addresses=(receiver.place,))
+    assert (result.sent, result.waiting, result.problem) == (1, 1, "")
+    assert len(receiver.got) == 1
+
+
+def test_a_mail_server_that_is_down_holds_up_no_webhook(engine, world, receiver):
+    world.article()
+    plan(engine, {"volunteers": watch(to=(receiver.url, "reader@example.net"))}, {}, NOW, CONFIG)
+    nobody = SmtpSettings("127.0.0.1", 1, "none", timeout_seconds=2)
+    result = send(engine, nobody, lambda: NOW, allow_addresses=(receiver.place,))
+    assert (result.sent, result.waiting) == (1, 1)
+    assert "refused" in result.problem.lower()
+
+
+def test_from_the_command_line_to_a_receiver_that_checks(tmp_path, receiver):
+    """A person's way: a watch told to a webhook, a sample, the key that the receiver checks it with."""
+    (tmp_path / "monitor.toml").write_text(f'allow_addresses = ["{receiver.place}"]\n', encoding="utf-8")
+    migrations.upgrade(make_engine(f"sqlite:///{tmp_path}/monitor.db"))
+    made = call(tmp_path, "watches", "add", "foreign-fighters", "--to", receiver.url, "--rate", "immediate")
+    assert (made.code, "alerts key" in made.out, "smtp_host" in made.out) == (0, True, False), made.err
+    assert load_watches(tmp_path)["foreign-fighters"].recipients[0].address == receiver.url
+    tried = call(tmp_path, "alerts", "test", receiver.url)
+    assert (tried.code, tried.out) == (0, "sent: 204 taken\n")
+    key = call(tmp_path, "alerts", "key", receiver.url).out.strip()
+    ((headers, body),) = receiver.got
+    wanted = "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+    assert hmac.compare_digest(headers["X-Monitor-Signature"], wanted)
+    assert call(tmp_path, "alerts", "key", "reader@example.net").code == 2
+    receiver.answers[:] = [500]
+    assert call(tmp_path, "alerts", "test", receiver.url).code == 1
