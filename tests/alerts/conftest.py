@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import policy
@@ -167,10 +168,22 @@ class World:
         )
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest version, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("fresh") / "monitor.db"
+    made = make_engine(f"sqlite:///{path}")
     migrations.upgrade(made)
+    with made.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    made.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(tmp_path: Path, fresh_database: Path) -> Iterator[Engine]:
+    shutil.copy(fresh_database, tmp_path / "monitor.db")
+    made = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
     yield made
     made.dispose()
 
