@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -168,10 +171,11 @@ class World:
         )
 
 
-@pytest.fixture(scope="session")
-def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@cache
+def _fresh() -> Path:
     """A database of the newest version, made once and copied for each test."""
-    path = tmp_path_factory.mktemp("fresh") / "monitor.db"
+    path = Path(tempfile.mkdtemp(prefix="monitor-fresh-")) / "monitor.db"
+    atexit.register(shutil.rmtree, path.parent)
     made = make_engine(f"sqlite:///{path}")
     migrations.upgrade(made)
     with made.connect() as connection:
@@ -181,8 +185,8 @@ def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, fresh_database: Path) -> Iterator[Engine]:
-    shutil.copy(fresh_database, tmp_path / "monitor.db")
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    shutil.copy(_fresh(), tmp_path / "monitor.db")
     made = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
     yield made
     made.dispose()

@@ -5,7 +5,7 @@ Derived rows (figures, counts, dates, matches) carry the `analysis_version` that
 Text    never has a length limit: outlets write what they like
 """
 
-from pipelines.store.schema.alerts import AlertEventRow, DeliveryRow, OutboxRow, ToldFactRow
+from pipelines.store.schema.alerts import AlertEventRow, DeliveryRow, OutboxRow, StopRow, ToldFactRow
 from pipelines.store.schema.articles import (
     ArticleRow,
     ArticleUrlRow,
@@ -71,6 +71,7 @@ __all__ = [
     "RunRow",
     "SearchDocRow",
     "SignatureRow",
+    "StopRow",
     "StoryRow",
     "SuggestionRow",
     "ToldFactRow",

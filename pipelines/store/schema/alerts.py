@@ -85,6 +85,16 @@ class OutboxRow(Base):
     last_error: Mapped[str | None]
 
 
+class StopRow(Base):
+    """A recipient who asked not to be told of a watch any more (`*`: of any), until the owner resumes it."""
+
+    __tablename__ = "stop"
+
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    watch_id: Mapped[str] = mapped_column(primary_key=True)
+    stopped_at: Mapped[datetime]
+
+
 class DeliveryRow(Base):
     """One attempt to hand a message over, and what the server said."""
 
