@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import accumulate, pairwise
 
 from pipelines.analysis import nationalities
 from pipelines.records import LANGUAGES
@@ -73,26 +74,18 @@ def nation_spans(text: str) -> tuple[tuple[int, int, bool], ...]:
     return tuple(found)
 
 
-@cache
-def _tags() -> dict[str, str]:
-    import jieba.posseg  # 1 s and 60 MB: only where a Chinese text is to leave
-
-    jieba.setLogLevel(60)
-    jieba.posseg.dt.initialize()
-    return dict(jieba.posseg.dt.word_tag_tab)
-
-
 def han_words(text: str) -> list[tuple[int, int]]:
     """The spans of a Chinese text that are dictionary words and cannot be part of a person's name."""
     if not _HAN.search(text):
         return []
-    import jieba
+    from rjieba import tag
 
-    tags = _tags()
     found: list[tuple[int, int]] = []
     for run in _HAN.finditer(text):
-        pieces = [(word, run.start() + a, run.start() + b) for word, a, b in jieba.tokenize(run.group(), HMM=False)]
-        bad = {i for i, (word, _, _) in enumerate(pieces) if not _plain_han(word, tags)}
+        tagged = tag(run.group(), False)
+        ends = list(accumulate((len(word) for word, _ in tagged), initial=run.start()))
+        pieces = [(word, start, end) for (word, _), (start, end) in zip(tagged, pairwise(ends), strict=True)]
+        bad = {i for i, (word, kind) in enumerate(tagged) if not _plain_han(word, kind)}
         for i, (word, _, _) in enumerate(pieces):
             after = pieces[i + 1][0] if i + 1 < len(pieces) else ""
             if word[0] in _HAN_SURNAMES and after and len(word + after) <= 3:
@@ -102,8 +95,7 @@ def han_words(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _plain_han(word: str, tags: dict[str, str]) -> bool:
+def _plain_han(word: str, kind: str) -> bool:
     if len(word) == 1:
         return word in _HAN_FUNCTION
-    tag = tags.get(word, "")
-    return bool(tag) and not tag.startswith("nr")
+    return kind != "x" and not kind.startswith("nr")
