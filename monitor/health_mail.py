@@ -8,6 +8,7 @@ Rules   a problem of the run is told once a day; no name of a person stands in a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from markupsafe import escape
@@ -33,6 +34,8 @@ def queue(
         return False
     number = "|".join([now.isoformat(), *(_key(words) for words in fresh)])
     envelope = envelope_for(recipient, "health", number, subject(told, fresh), now, config)
+    # it is the owner's own setting: no link stops it
+    envelope = replace(envelope, unsubscribe=(), one_click=False)
     session.add(
         OutboxRow(
             dedupe=f"health|{recipient}|{number}",

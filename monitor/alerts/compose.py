@@ -8,6 +8,7 @@ Rules   one mail a story and recipient; after `quiet_after` story mails in an ho
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.addresses import is_webhook, reachable
-from monitor.alerts import digests, message, render, spelling, views, webhook
+from monitor.alerts import digests, message, render, spelling, stops, views, webhook
 from monitor.alerts.coverage import Coverage
 from monitor.alerts.model import DigestView, Envelope, StoryView
 from monitor.alerts.schedule import next_digest
@@ -72,11 +73,12 @@ def _for_recipient(
     now: datetime,
     config: PlanConfig,
 ) -> int:
-    due = session.scalars(
+    waiting = session.scalars(
         select(ToldFactRow)
         .where(ToldFactRow.recipient == recipient, ToldFactRow.outbox_id.is_(None), ToldFactRow.due_at <= now)
         .order_by(ToldFactRow.id)
-    ).all()
+    )
+    due = [row for row in waiting if stops.is_told(watches, row.watch_id, recipient)]
     by_story: dict[int, list[ToldFactRow]] = {}
     for row in due:
         if row.rate == "immediate":
@@ -130,9 +132,11 @@ def _queue_story(
     ).all()
     view = desk.story(story_id, rows, follow_up=bool(before))
     number = f"{len(before) + 1}"
-    envelope = envelope_for(desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config)
+    envelope = envelope_for(
+        desk.recipient, f"story {story_id}", number, render.story_subject(view), now, config, desk.watch_ids(rows)
+    )
     envelope = views.threaded(envelope, before[-THREAD:])
-    bytes_ = _bytes("story", envelope, view, desk.footer(view.watches))
+    bytes_ = _bytes("story", envelope, view, desk.footer(view.watches, envelope.unsubscribe[0]))
     _store(
         session, envelope, bytes_, config, "story", f"story|{desk.recipient}|{story_id}|{number}", rows, now, story_id
     )
@@ -148,9 +152,11 @@ def _queue_digest(
         select(func.count()).where(OutboxRow.dedupe.startswith(f"{kind}|{desk.recipient}|{window}|", autoescape=True))
     )
     number = f"{window}|{(taken or 0) + 1}"
-    envelope = envelope_for(desk.recipient, kind, number, render.digest_subject(view), now, config)
+    envelope = envelope_for(
+        desk.recipient, kind, number, render.digest_subject(view), now, config, desk.watch_ids(rows)
+    )
     watches = tuple(dict.fromkeys(group.watch for group in view.groups))
-    bytes_ = _bytes(kind, envelope, view, desk.footer(watches))
+    bytes_ = _bytes(kind, envelope, view, desk.footer(watches, envelope.unsubscribe[0]))
     _store(
         session,
         envelope,
@@ -181,7 +187,7 @@ def no_news(
             desk = views.Desk.open(session, recipient, watches, outlets, config, ())
             view = digests.build(desk, (), now)
             envelope = envelope_for(recipient, "empty", window.isoformat(), render.digest_subject(view), now, config)
-            bytes_ = _bytes("empty", envelope, view, desk.footer(()))
+            bytes_ = _bytes("empty", envelope, view, desk.footer((), envelope.unsubscribe[0]))
             _store(session, envelope, bytes_, config, "empty", dedupe, (), now)
             made += 1
     return made
@@ -203,10 +209,19 @@ def _windows(engine: Engine, watches: Mapping[str, Watch], now: datetime, zone: 
     return found
 
 
-def envelope_for(recipient: str, thing: str, number: str, subject: str, now: datetime, config: PlanConfig) -> Envelope:
-    """The head of the `number`-th message that tells `thing`; `now` becomes its date."""
+def envelope_for(
+    recipient: str,
+    thing: str,
+    number: str,
+    subject: str,
+    now: datetime,
+    config: PlanConfig,
+    watch_ids: Sequence[str] = (),
+) -> Envelope:
+    """The head of the `number`-th message that tells `thing`, of these watches; `now` becomes its date."""
     domain = message.domain_of(config.sender)
-    token = hashlib.sha256(config.secret + recipient.encode()).hexdigest()[:20]
+    list_name = hmac.new(config.secret, f"list {recipient}".encode(), hashlib.sha256).hexdigest()[:20]
+    token = stops.token(config.secret, recipient, watch_ids)
     bounce = message.parse_address(config.bounce or config.sender)
     stop = [f"mailto:{bounce}?subject=unsubscribe%20{token}"]
     if config.public_url:
@@ -218,7 +233,7 @@ def envelope_for(recipient: str, thing: str, number: str, subject: str, now: dat
         subject=subject,
         message_id=message.message_id(recipient, thing, number, domain),
         date=now,
-        list_id=f"<alerts.{token}.{domain}>",
+        list_id=f"<alerts.{list_name}.{domain}>",
         unsubscribe=tuple(stop),
         one_click=config.public_url.startswith("https://"),
     )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from monitor import stories
 from monitor.addresses import reachable
-from monitor.alerts import load
+from monitor.alerts import load, stops
 from monitor.alerts.compose import PlanConfig, compose, no_news
 from monitor.alerts.facts import Fact, facts_of
 from monitor.alerts.lock import alone
@@ -62,6 +62,7 @@ def plan(
             return Planned(held=True)
         with open_session(engine) as session:
             assigned = stories.assign(session, now)
+            watches = stops.without(watches, stops.read(session))
         events = facts = 0
         problems: dict[str, None] = {}
         while True:

@@ -72,8 +72,10 @@ def story(
         raise LookupError(f"{recipient} is told nothing of story {story_id}")
     desk = views.Desk.open(session, recipient, watches, outlets, config, rows)
     view = desk.story(story_id, rows, follow_up=False)
-    envelope = envelope_for(recipient, f"story {story_id}", "preview", render.story_subject(view), now, config)
-    return of_bytes(message.build(envelope, *render.story(view, desk.footer(view.watches))))
+    envelope = envelope_for(
+        recipient, f"story {story_id}", "preview", render.story_subject(view), now, config, desk.watch_ids(rows)
+    )
+    return of_bytes(message.build(envelope, *render.story(view, desk.footer(view.watches, envelope.unsubscribe[0]))))
 
 
 def digest(
@@ -89,9 +91,11 @@ def digest(
     rows = session.scalars(query.order_by(ToldFactRow.id)).all()
     desk = views.Desk.open(session, recipient, watches, outlets, config, rows)
     view = digests.build(desk, rows, now)
-    envelope = envelope_for(recipient, "digest", "preview", render.digest_subject(view), now, config)
+    envelope = envelope_for(
+        recipient, "digest", "preview", render.digest_subject(view), now, config, desk.watch_ids(rows)
+    )
     names = tuple(dict.fromkeys(group.watch for group in view.groups))
-    return of_bytes(message.build(envelope, *render.digest(view, desk.footer(names))))
+    return of_bytes(message.build(envelope, *render.digest(view, desk.footer(names, envelope.unsubscribe[0]))))
 
 
 def sample(recipient: str, now: datetime, config: PlanConfig) -> Preview:

@@ -9,9 +9,11 @@ Limits  quotes have at most 300 characters, outlets shared as `link_only` have n
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,8 +24,9 @@ from monitor.alerts import load, wording
 from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
-from monitor.protection import Policy, case_reference, safe_url
+from monitor.protection import Policy, case_reference, safe_url, speak
 from monitor.protection_text import unvouched, words
+from monitor.watches import PACKAGED
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
 
@@ -96,7 +99,7 @@ class Desk:
 
     def story(self, story_id: int, rows: Sequence[ToldFactRow], *, follow_up: bool) -> StoryView:
         """The story as these told facts make it."""
-        watch_ids = self._watch_ids(rows)
+        watch_ids = self.watch_ids(rows)
         voice = self._voice(watch_ids, story_id)
         ids = list(dict.fromkeys(row.article_id for row in rows))
         late = {row.article_id for row in rows if row.detail.get("late")}
@@ -127,7 +130,7 @@ class Desk:
     def line(self, row: ToldFactRow) -> Line:
         """One article in one line."""
         article = self.articles[row.article_id]
-        watch_ids = self._watch_ids([row])
+        watch_ids = self.watch_ids([row])
         voice = self._voice(watch_ids, row.story_id)
         title = self._title(article, voice)
         links = self._links(watch_ids)
@@ -149,7 +152,7 @@ class Desk:
         return [
             i
             for i, told in by_story.items()
-            if self._voice(self._watch_ids(told), i).policy.names_cleared and self.names[i]
+            if self._voice(self.watch_ids(told), i).policy.names_cleared and self.names[i]
         ]
 
     def brief(self, rows: Sequence[ToldFactRow]) -> Line:
@@ -184,9 +187,9 @@ class Desk:
         names = dict.fromkeys(name for found in self.names.values() for name in found)
         return self.watch_label(watch_id, wording.Voice(policy, tuple(names)))
 
-    def footer(self, watches: Sequence[str]) -> tuple[str, ...]:
-        """The last lines of every message."""
-        return wording.footer(watches, self.config.public_url)
+    def footer(self, watches: Sequence[str], stop: str) -> tuple[str, ...]:
+        """The last lines of every message; `stop` is where it is stopped, a web address or a mailto:."""
+        return wording.footer(watches, stop)
 
     def published(self, article: ArticleRow) -> str:
         """When it was published, in the page's own zone where that is known."""
@@ -197,7 +200,7 @@ class Desk:
             return f"{day.isoformat()} (day only)"
         return _minute(article.published_at, self.config.zone)
 
-    def _watch_ids(self, rows: Sequence[ToldFactRow]) -> tuple[str, ...]:
+    def watch_ids(self, rows: Sequence[ToldFactRow]) -> tuple[str, ...]:
         mine = {
             w.id for w in self.watches.values() if any(reachable(r.address) == self.recipient for r in w.recipients)
         }
@@ -351,6 +354,25 @@ def _names(
                 said = [span[3] for span in match.spans if len(span) > 3 and span[3]]
                 found[article.story_id] |= dict.fromkeys((*said, *watch.person.names))
     return {i: tuple(names) for i, names in found.items()}
+
+
+@cache
+def _shipped_names() -> frozenset[str]:
+    """What the watches of the package are called: these are our words."""
+    tables = (tomllib.loads(path.read_text(encoding="utf-8")) for path in PACKAGED.glob("*.toml"))
+    return frozenset(str(table["name"]) for table in tables if "name" in table)
+
+
+def public_label(watch: Watch, secret: bytes) -> str:
+    """A watch's name where nothing of its stories is at hand: what may be a name in it is masked."""
+    if watch.person is not None:
+        return f"case-{watch.name}"
+    if watch.name in _shipped_names():
+        return plain(watch.name, 80)
+    spoken = speak(watch.name, (), Policy(secret=secret))
+    if is_person_watch(watch) or not spoken.usable:
+        return case_reference(watch.id, secret)
+    return plain(spoken.text, 80)
 
 
 def is_person_watch(watch: Watch) -> bool:

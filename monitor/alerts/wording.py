@@ -224,17 +224,25 @@ def marked(text: str, terms: Iterable[str]) -> Pieces:
     return tuple((part, i % 2 == 1) for i, part in enumerate(parts) if part)
 
 
-def footer(watches: Sequence[str], public_url: str) -> tuple[str, ...]:
+def stop_line(stop: str) -> str:
+    """How to stop, in words that a person can follow.
+
+    >>> stop_line("mailto:bounce@example.org?subject=unsubscribe%20abc")
+    'To stop it, send a mail to bounce@example.org with the subject: unsubscribe abc'
+    """
+    if not stop.startswith("mailto:"):
+        return f"Stop it: {stop}"
+    address, _, subject = stop.removeprefix("mailto:").partition("?subject=")
+    return f"To stop it, send a mail to {address} with the subject: {subject.replace('%20', ' ')}"
+
+
+def footer(watches: Sequence[str], stop: str) -> tuple[str, ...]:
     """Why this mail came, how to stop it, and what masking means."""
     lines = [
         f"You get this mail for: {', '.join(dict.fromkeys(watches))}."
         if watches
         else "You get this mail for your watches."
     ]
-    lines.append(
-        f"Change or stop it at {public_url.rstrip('/')}/watches."
-        if public_url
-        else "To stop it, answer this mail's unsubscribe address or ask the operator."
-    )
+    lines.append(stop_line(stop))
     lines.append("Statuses and counts are claims of the sources, read by a machine; check the original before you act.")
     return tuple(lines)

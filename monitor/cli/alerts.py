@@ -1,4 +1,4 @@
-"""Commands about alerts: send, log, preview, test, key."""
+"""Commands about alerts: send, log, preview, test, key, stop, resume."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from monitor.cli.common import config_of, output_options, print_rows
 
 if TYPE_CHECKING:
     from monitor.alerts.preview import Preview
+    from monitor.alerts.stops import Asked
 
 
 @click.group()
@@ -150,3 +151,67 @@ def key(ctx: click.Context, address: str) -> None:
     if not config.workspace.is_dir():
         raise click.UsageError(f"there is no workspace {config.workspace}; `monitor init` makes one")
     click.echo(key_of(workspace_secret(config.workspace), kept))
+
+
+_WATCH = click.option("--watch", "watch_ids", multiple=True, metavar="ID", help="Only this watch; all, without.")
+
+
+@alerts.command("stop")
+@click.argument("who", metavar="ADDRESS_OR_TOKEN")
+@_WATCH
+@click.pass_context
+def stop(ctx: click.Context, who: str, watch_ids: tuple[str, ...]) -> None:
+    """Tell a recipient no more: by address, or by the token of an unsubscribe mail that came back."""
+    from monitor.alerts import stops
+    from monitor.protection import workspace_secret
+    from monitor.wiring import utc_now
+    from pipelines.store.batch import writing
+
+    shop = _shop(ctx)
+    token = who.split()[-1] if who.split() else ""
+    asked = stops.asked_by(token, shop.watches, workspace_secret(shop.config.workspace))
+    asked = asked or _asked(who, watch_ids, shop)
+    with writing(shop.engine) as opened:
+        changed = stops.stop(opened, asked, shop.watches, utc_now(), "owner")
+    click.echo(f"{asked.recipient} is told no more of {_said(asked)}" + ("" if changed else " (already so)"))
+
+
+@alerts.command("resume")
+@click.argument("address")
+@_WATCH
+@click.pass_context
+def resume(ctx: click.Context, address: str, watch_ids: tuple[str, ...]) -> None:
+    """Undo a recipient's stop. What came meanwhile is not told later; `monitor search` has it."""
+    from monitor.alerts import stops
+    from monitor.wiring import utc_now
+    from pipelines.store.batch import writing
+
+    shop = _shop(ctx)
+    asked = _asked(address, watch_ids, shop)
+    with writing(shop.engine) as opened:
+        changed = stops.resume(opened, asked, utc_now(), "owner")
+        left = [watch_id for who, watch_id in stops.read(opened) if who == asked.recipient]
+    if not changed:
+        everything = "; they stopped everything: leave --watch out" if stops.EVERYTHING in left else ""
+        raise click.UsageError(f"{asked.recipient} had not stopped {_said(asked)}{everything}")
+    click.echo(f"{asked.recipient} is told again of {_said(asked)}")
+
+
+def _asked(address: str, watch_ids: tuple[str, ...], shop: Any) -> Asked:
+    """What an owner names. Raises click.UsageError for what nobody is told."""
+    from monitor.addresses import reachable
+    from monitor.alerts.stops import EVERYTHING, Asked
+    from monitor.config import nearest
+
+    for watch_id in watch_ids:
+        if watch_id not in shop.watches:
+            raise click.UsageError(f'there is no watch "{watch_id}"{nearest(watch_id, shop.watches)}')
+    told = {reachable(who.address) for watch in shop.watches.values() for who in watch.recipients}
+    kept = reachable(address)
+    if kept is None or kept not in told:
+        raise click.UsageError(f'"{address}" is no recipient of any watch, and no token of a stop link')
+    return Asked(kept, watch_ids or (EVERYTHING,))
+
+
+def _said(asked: Asked) -> str:
+    return "anything" if "*" in asked.watch_ids else ", ".join(asked.watch_ids)

@@ -12,7 +12,10 @@ from monitor.cli.common import config_of, output_options, print_rows
 from monitor.cli.people import import_people
 
 if TYPE_CHECKING:
-    from pipelines.records import Watch
+    from datetime import datetime
+
+    from monitor.config import Config
+    from pipelines.records import Recipient, Watch
 
 ESTIMATE_LIMIT = 3000
 """Articles that are tried when a watch is made: some seconds."""
@@ -34,18 +37,43 @@ def watches_list(ctx: click.Context, form: str) -> None:
     """List the watches of this installation, with recipients and rate."""
     from monitor.watches import load_watches
 
-    rows = [_row(one) for one in load_watches(config_of(ctx).workspace).values()]
+    config = config_of(ctx)
+    stopped = _stops(config)
+    rows = [_row(one, stopped) for one in load_watches(config.workspace).values()]
     print_rows(rows, form, ("id", "name", "on", "rules", "rate", "recipients", "draft_languages"), "no watches")
 
 
-def _row(one: Watch) -> dict[str, Any]:
+def _stops(config: Config) -> dict[tuple[str, str], datetime]:
+    """Who asked to be told no more; nobody, as long as there is no database of this program's version."""
+    from monitor.alerts.stops import read
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import DatabaseProblem, make_engine, session
+
+    engine = make_engine(config.database, read_only=True)
+    try:
+        require_current(engine)
+    except DatabaseProblem:
+        return {}
+    with session(engine) as opened:
+        return read(opened)
+
+
+def _told(who: Recipient, watch: Watch, stopped: dict[tuple[str, str], datetime]) -> str:
+    from monitor.addresses import reachable
+    from monitor.alerts.stops import since
+
+    at = since(stopped, reachable(who.address) or who.address, watch.id)
+    return who.address + (f" ({who.rate})" if who.rate else "") + (f" [stopped {at:%Y-%m-%d}]" if at else "")
+
+
+def _row(one: Watch, stopped: dict[tuple[str, str], datetime]) -> dict[str, Any]:
     return {
         "id": one.id,
         "name": one.name,
         "on": "yes" if one.enabled else "paused",
         "rules": len(one.rules),
         "rate": one.rate,
-        "recipients": [who.address + (f" ({who.rate})" if who.rate else "") for who in one.recipients],
+        "recipients": [_told(who, one, stopped) for who in one.recipients],
         "names_cleared": one.names_cleared,
         "draft_languages": list(one.draft_languages),
         "version": one.version,
@@ -62,7 +90,7 @@ def watches_show(ctx: click.Context, name: str, form: str) -> None:
     from monitor.watch_store import find
 
     entry = find(name, config_of(ctx).workspace)
-    row = {**_row(entry.watch), "description": entry.watch.description, "at": entry.watch.at}
+    row = {**_row(entry.watch, _stops(config_of(ctx))), "description": entry.watch.description, "at": entry.watch.at}
     row |= {"alert_threshold": entry.watch.alert_threshold, "possible_threshold": entry.watch.possible_threshold}
     row["written_rules"] = [{key: rule.get(key) for key in ("id", "query", "score")} for rule in entry.table["rules"]]
     if form != "table":
@@ -211,6 +239,11 @@ def _say_made(ctx: click.Context, name: str, path: Any) -> None:
     watch = find(name, config.workspace).watch
     told = ", ".join(f"{who.address} ({who.rate or watch.rate})" for who in watch.recipients) or "nobody"
     click.echo(f"{name}: told to {told}\n  {path}")
+    stopped = _stops(config)
+    for who in watch.recipients:
+        if "[stopped" in _told(who, watch, stopped):
+            again = f"monitor alerts resume {who.address} --watch {name}"
+            click.echo(f"  {who.address} stopped it and is told nothing; `{again}` undoes that")
     if not config.smtp_host and not all(is_webhook(who.address) for who in watch.recipients):
         click.echo("  no smtp_host is set: mails are queued, `monitor alerts preview` shows them")
     if any(is_webhook(who.address) for who in watch.recipients):

@@ -34,7 +34,9 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-OPEN = ("/login", "/static/", "/healthz")
+OPEN = ("/login", "/static/", "/healthz", "/stop/")
+CAPABLE = "/stop/"
+"""Addresses that are themselves the right to what they do: served under every name, taken from every site."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -115,10 +117,11 @@ class Guard:
         except access.AccessError:
             return PlainTextResponse("The list of accounts cannot be read: nobody is let in.", 503)
         scope.setdefault("state", {})["who"] = who
-        if not self.door.strict and _host(headers) not in LOOPBACK:
+        capable = path.startswith(CAPABLE)
+        if not self.door.strict and not capable and _host(headers) not in LOOPBACK:
             return PlainTextResponse("This address is not served without a login.", 421)
         bearer = headers.get("authorization", "").lower().startswith("bearer ")
-        if scope["method"] not in SAFE and not bearer and not same_site(headers):
+        if scope["method"] not in SAFE and not bearer and not capable and not same_site(headers):
             return PlainTextResponse("A form of another site is not taken.", 403)
         if who is not None or any(path == one or (one.endswith("/") and path.startswith(one)) for one in OPEN):
             return None
