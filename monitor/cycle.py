@@ -16,14 +16,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
-from monitor import disk, health, health_mail, health_store
+from monitor import disk, health, health_mail, health_store, signals
 from monitor.alerts import coverage
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.outbox import SendResult, send
 from monitor.alerts.planner import Planned, plan
 from monitor.alerts.smtp import SmtpSettings
 from monitor.config import Config
-from monitor.heartbeat import Happened, ping
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
 from monitor.protection import workspace_secret
 from monitor.rematch import rematch_all
@@ -87,18 +86,7 @@ def run_cycle(
     `faults` are files that could not be read, named in the result; `watches_broken`: a watch is among them.
     """
     with run_lock(shop.engine, shop.config.workspace):
-        notes = list(filter(None, [_beat(shop.config, "start")]))
-        try:
-            result = _run(shop, outlets, clock, faults, watches_broken, notes)
-        except BaseException:
-            _beat(shop.config, "fail", "the run was broken off")
-            raise
-        _beat(shop.config, "fail" if result.exit_code else "success", result.counts())
-        return result
-
-
-def _beat(config: Config, happened: Happened, line: str = "") -> str | None:
-    return ping(config.heartbeat_url, happened, line, config.allow_addresses)
+        return _run(shop, outlets, clock, faults, watches_broken)
 
 
 def _run(
@@ -107,9 +95,8 @@ def _run(
     clock: Clock,
     faults: tuple[str, ...],
     watches_broken: bool,
-    notes: list[str],
 ) -> CycleResult:
-    notes += reap(shop.engine, clock())
+    notes = list(reap(shop.engine, clock()))
     if not watches_broken:
         notes += _catch_up(shop, clock())
     problems: list[str] = []
@@ -139,7 +126,8 @@ def _crawl(shop: Workshop, outlets: tuple[str, ...], problems: list[str]) -> Run
         problems.append(f"{needed}: nothing was crawled")
         return RunResult(0)
     arguments = {"outlets": ",".join(outlets)} if outlets else {"outlets": "", "due": "1"}
-    crawled = run_spider(shop, "watch", arguments)
+    with signals.kept():  # Scrapy's own handlers would swallow a SIGTERM for the rest of the run
+        crawled = run_spider(shop, "watch", arguments)
     if crawled.exit_code:
         problems.append("the crawl was broken off or could not write: its pages wait for the next run")
     return crawled

@@ -8,16 +8,56 @@ Limits  `PATIENCE` seconds in all, name resolution included; the address itself 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
 from monitor import outward
+from monitor.config import Config
+from monitor.run_lock import Locked
+from monitor.signals import orderly
 
 PATIENCE = 8.0
 MAX_LINE = 2_000
 Happened = Literal["start", "success", "fail"]
 _PATHS: dict[str, str] = {"start": "/start", "success": "", "fail": "/fail"}
+
+
+@dataclass(slots=True)
+class Beat:
+    """What one run tells its watchdog. `problems`: signs of life that did not arrive."""
+
+    config: Config
+    failed: bool = True
+    line: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    def ended(self, exit_code: int, line: str) -> None:
+        """The run came to its end; the watchdog hears of it when the block ends."""
+        self.failed, self.line = exit_code != 0, line
+
+    def tell(self, happened: Happened, line: str = "") -> None:
+        """One sign of life."""
+        problem = ping(self.config.heartbeat_url, happened, line, self.config.allow_addresses)
+        self.problems += [problem] if problem else []
+
+
+@contextmanager
+def watched(config: Config) -> Iterator[Beat]:
+    """Tell the watchdog that a run starts, and how it ends: in any way but being killed or finding the lock taken."""
+    beat = Beat(config)
+    with orderly():
+        beat.tell("start")
+        try:
+            yield beat
+        except Locked:
+            raise  # the run that holds the lock tells how it ends
+        except BaseException as error:
+            beat.tell("fail", f"the run was broken off: {type(error).__name__}")
+            raise
+        beat.tell("fail" if beat.failed else "success", beat.line)
 
 
 def ping(url: str, happened: Happened, line: str = "", allowed: Iterable[str] = ()) -> str | None:

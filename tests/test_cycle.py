@@ -20,8 +20,9 @@ from pipelines.store.schema import RunRow
 from pipelines.store.session import session
 from tests.crawl.conftest import Workspace, article, site, workspace
 from tests.crawl.site import Reply, Site
+from tests.test_heartbeat import Watchdog, dog
 
-__all__ = ["article", "site", "workspace"]
+__all__ = ["article", "dog", "site", "workspace"]
 
 RECIPIENT = "desk@example.org"
 
@@ -61,6 +62,16 @@ def settle(workspace: Workspace, site: Site, port: int = 0, **more: object) -> N
     (workspace.folder / "watchlists" / "prisoners-of-war.toml").write_text(text, encoding="utf-8")
 
 
+def heartbeat(workspace: Workspace, site: Site, dog: Watchdog, port: int = 0) -> None:
+    """Settings with a watchdog."""
+    addresses = [site.address, dog.address]
+    settle(workspace, site, port, heartbeat_url=f"http://{dog.address}/beat", allow_addresses=addresses)
+
+
+def beats(dog: Watchdog) -> list[str]:
+    return [path for path, _ in dog.seen]
+
+
 def run(workspace: Workspace, *words: str) -> subprocess.CompletedProcess[str]:
     return workspace.run("run", "--outlet", "local", *words)
 
@@ -73,12 +84,13 @@ def ready(workspace: Workspace, site: Site, article: Callable[..., str]) -> Work
 
 
 def test_a_run_is_quiet_tells_once_and_notes_what_it_took(
-    ready: Workspace, site: Site, mail: tuple[Inbox, int]
+    ready: Workspace, site: Site, mail: tuple[Inbox, int], dog: Watchdog
 ) -> None:
     inbox, port = mail
-    settle(ready, site, port)
+    heartbeat(ready, site, dog, port)
     first = run(ready)
     assert (first.returncode, first.stdout, first.stderr) == (0, "", "")
+    assert beats(dog) == ["/beat/start", "/beat"]
     assert len(inbox.mails) == 1
     again = run(ready, "-v")
     assert again.returncode == 0
@@ -100,9 +112,9 @@ def test_a_mail_server_that_is_down_fails_no_run(ready: Workspace, site: Site) -
     assert "pending 1" in status.stdout or "1 pending" in status.stdout or "waiting" in status.stdout
 
 
-def test_a_second_run_leaves_at_once(ready: Workspace, site: Site) -> None:
+def test_a_second_run_leaves_at_once(ready: Workspace, site: Site, dog: Watchdog) -> None:
     site.routes["/rss"] = Reply("", wait=6)
-    settle(ready, site)
+    heartbeat(ready, site, dog)
     first = ready.start("run", "--outlet", "local")
     try:
         wait_for(lambda: "/rss" in site.paths())
@@ -112,8 +124,13 @@ def test_a_second_run_leaves_at_once(ready: Workspace, site: Site) -> None:
         assert (second.returncode, "another run holds the lock" in second.stderr) == (75, True)
         assert run(ready, "--skip-if-locked").returncode == 0
         assert took < 5  # under a second on an idle machine: no crawler is loaded for it
+        assert beats(dog) == ["/beat/start"]
+        os.kill(first.pid, signal.SIGTERM)
+        assert first.wait(30) != 0
+        assert beats(dog) == ["/beat/start", "/beat/fail"]
     finally:
-        os.killpg(first.pid, signal.SIGKILL)
+        if first.poll() is None:
+            os.killpg(first.pid, signal.SIGKILL)
         first.wait()
 
 

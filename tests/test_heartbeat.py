@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import http.server
+import os
+import signal
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from monitor import heartbeat
+from monitor import heartbeat, signals
+from monitor.config import Config
 from monitor.heartbeat import ping
+from monitor.run_lock import run_lock
+from pipelines.store.session import make_engine
+from tests.calling import call
 
 
 class Watchdog(http.server.ThreadingHTTPServer):
@@ -102,6 +109,50 @@ def test_a_watchdog_that_hangs_costs_seconds_alone(dog: Watchdog, monkeypatch: p
     assert said is not None
     assert "secret" not in said
     assert time.monotonic() - began < 1.5
+
+
+def heard(dog: Watchdog) -> list[str]:
+    return [path for path, _ in dog.seen]
+
+
+def settings(folder: Path, dog: Watchdog) -> None:
+    text = (
+        f'contact = "me@example.org"\nheartbeat_url = "http://{dog.address}/k"\nallow_addresses = ["{dog.address}"]\n'
+    )
+    (folder / "monitor.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_run_that_cannot_even_begin_is_told_as_failed(dog: Watchdog, tmp_path: Path) -> None:
+    settings(tmp_path, dog)
+    assert call(tmp_path, "run").code == 3  # there is no database
+    assert heard(dog) == ["/k/start", "/k/fail"]
+    assert dog.seen[1][1] == b"the run was broken off: DatabaseProblem"
+
+
+def test_a_run_that_finds_the_lock_taken_says_nothing(dog: Watchdog, tmp_path: Path) -> None:
+    settings(tmp_path, dog)
+    with run_lock(make_engine(f"sqlite:///{tmp_path}/monitor.db"), tmp_path):
+        assert call(tmp_path, "run").code == 75
+        assert call(tmp_path, "run", "--skip-if-locked").code == 0
+    assert heard(dog) == []
+
+
+def be_stopped(number: signal.Signals) -> None:
+    with signals.kept():
+        signal.signal(number, signal.SIG_IGN)  # as a crawler that installs handlers of its own
+    os.kill(os.getpid(), number)
+    time.sleep(5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_run_that_is_told_to_stop_says_so(dog: Watchdog, number: signal.Signals) -> None:
+    config = Config(heartbeat_url=f"http://{dog.address}/k", allow_addresses=(dog.address,))
+    before = signal.getsignal(number)
+    with pytest.raises((SystemExit, KeyboardInterrupt)) as ended, heartbeat.watched(config):
+        be_stopped(number)
+    assert getattr(ended.value, "code", 128 + number) == 128 + number
+    assert heard(dog) == ["/k/start", "/k/fail"]
+    assert signal.getsignal(number) is before
 
 
 def test_nobody_there() -> None:

@@ -40,6 +40,7 @@ def crawl(ctx: click.Context, outlets: tuple[str, ...]) -> None:
 @click.pass_context
 def run(ctx: click.Context, skip_if_locked: bool, outlets: tuple[str, ...], verbose: bool) -> None:
     """What cron calls: crawl what is due, match, plan alerts, send them. Quiet when all went well."""
+    from monitor.heartbeat import watched
     from monitor.run_lock import Locked, run_lock
     from pipelines.store.session import make_engine
 
@@ -48,13 +49,15 @@ def run(ctx: click.Context, skip_if_locked: bool, outlets: tuple[str, ...], verb
         if config.workspace.is_dir():
             with run_lock(make_engine(config.database), config.workspace):
                 pass  # asked before anything heavy is loaded: a second run leaves at once
-        result = _run_once(config, outlets)
+        with watched(config) as beat:
+            result = _run_once(config, outlets)
+            beat.ended(result.exit_code, result.counts())
     except Locked as error:
         if not skip_if_locked:
             click.echo(f"monitor: {error}", err=True)
         ctx.exit(0 if skip_if_locked else LOCK_HELD)
     if verbose or result.exit_code:
-        for line in result.lines():
+        for line in (*result.lines(), *beat.problems):
             click.echo(line, err=bool(result.exit_code))
     ctx.exit(result.exit_code)
 
