@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from monitor.addresses import usable
+from monitor.alerts.message import parse_address
+from monitor.alerts.smtp import Line, settings_of
+from monitor.caseload import CaseloadError, person_watches
 from monitor.catalogue import CatalogueError, load_outlets
 from monitor.config import Config
 from monitor.watches import WatchError, load_watches
 from pipelines.store.migrations import require_current
 from pipelines.store.session import DatabaseProblem, make_engine
+
+MAIL_SECONDS = 10.0
+"""How long a mail server is waited for at each step."""
+_MENDS = {
+    "STARTTLS extension not supported": "another port or smtp_security?",
+    "WRONG_VERSION_NUMBER": "the port speaks no TLS at once; smtp_security = starttls?",
+    "certificate verify failed": "its certificate is not trusted for this name",
+    "Connection unexpectedly closed": "the port may want TLS at once; smtp_security = tls?",
+    "ConnectionRefusedError": "nobody listens there",
+    "gaierror": "there is no such name",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +59,8 @@ def _outlets(config: Config) -> Check:
 
 def _watches(config: Config) -> Check:
     try:
-        watches = load_watches(config.workspace)
-    except WatchError as error:
+        watches = {**load_watches(config.workspace), **person_watches(config.workspace)}
+    except (WatchError, CaseloadError) as error:
         return Check("watches", "wrong", str(error))
     told = sum(bool(watch.recipients) for watch in watches.values())
     if told == 0:
@@ -80,14 +95,40 @@ def _mail(config: Config) -> Check:
         return Check("mail", "note", "no smtp_host: alerts are queued, not sent")
     if not config.mail_from:
         return Check("mail", "wrong", "smtp_host is set, mail_from is not")
-    return Check("mail", "ok", f"{config.smtp_host}:{config.smtp_port} ({config.smtp_security})")
+    for name in ("mail_from", "bounce_address", "owner"):
+        value = getattr(config, name)
+        if value and usable(parse_address(value)) is None:
+            return Check("mail", "wrong", f"{name}: {value!r} is no mail address")
+    return _server(config)
+
+
+def _server(config: Config) -> Check:
+    """Connect to the mail server as a sending would, log in, and send nothing."""
+    where = f"{config.smtp_host}:{config.smtp_port} ({config.smtp_security})"
+    with Line(replace(settings_of(config), timeout_seconds=MAIL_SECONDS)) as line:
+        answer = line.login()
+    if answer.verdict != "sent":
+        return Check("mail", "wrong", f"{where}: {answer.answer}{_mend(config, answer.answer)}")
+    if config.smtp_user and config.smtp_security == "none":
+        return Check("mail", "note", f"{where}: it takes the login, but the password goes over an open line")
+    return Check("mail", "ok", f"{where}: it {'takes the login' if config.smtp_user else 'answers'}")
+
+
+def _mend(config: Config, said: str) -> str:
+    """What is usually the matter with a mail server that says so."""
+    for sign, mend in _MENDS.items():
+        if sign in said:
+            return f"; {mend}"
+    return "; is smtp_password set?" if said.startswith("login") and not config.smtp_password else ""
 
 
 def _browser(config: Config) -> Check:
-    found = config.chromium or shutil.which("chromium") or shutil.which("google-chrome")
+    from monitor.middlewares.browser import available
+
+    found = available(config.chromium)
     if found:
         return Check("browser", "ok", found)
-    return Check("browser", "note", "no Chromium: outlets that need one are skipped and counted")
+    return Check("browser", "note", "no Chromium that can be driven: outlets that need one are skipped and counted")
 
 
 CHECKS: tuple[Callable[[Config], Check], ...] = (_outlets, _watches, _database, _disk, _contact, _mail, _browser)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
@@ -21,8 +21,7 @@ from monitor.alerts import coverage
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.outbox import SendResult, send
 from monitor.alerts.planner import Planned, plan
-from monitor.alerts.smtp import SmtpSettings
-from monitor.config import Config
+from monitor.alerts.smtp import settings_of
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
 from monitor.protection import workspace_secret
 from monitor.rematch import rematch_all
@@ -35,7 +34,6 @@ from pipelines.store.batch import writing
 from pipelines.store.schema import RunRow
 from pipelines.store.session import session
 
-SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 HEARTBEAT_DEAD = timedelta(minutes=5)
 
 
@@ -202,16 +200,5 @@ def plan_config(shop: Workshop) -> PlanConfig:
 def send_queued(shop: Workshop, clock: Clock) -> SendResult:
     """Hand over what is queued; without a mail server the mails wait, and webhooks are posted to."""
     config = shop.config
-    smtp = smtp_settings(config) if config.smtp_host else None
+    smtp = settings_of(config) if config.smtp_host else None
     return send(shop.engine, smtp, clock, allow_addresses=config.allow_addresses)
-
-
-def smtp_settings(config: Config) -> SmtpSettings:
-    """The mail server of the settings."""
-    return SmtpSettings(
-        host=config.smtp_host,
-        port=config.smtp_port,
-        security=SECURITY[config.smtp_security],
-        user=config.smtp_user,
-        password=config.smtp_password,
-    )

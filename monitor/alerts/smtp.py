@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Literal
 
+from monitor.config import Config
+
 PER_CONNECTION = 100
 TIMEOUT_SECONDS = 30.0
 
+_SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 Verdict = Literal["sent", "temporary", "permanent", "unknown"]
 
 
@@ -31,6 +34,17 @@ class SmtpSettings:
     password: str = field(default="", repr=False)
     timeout_seconds: float = TIMEOUT_SECONDS
     local_name: str = ""
+
+
+def settings_of(config: Config) -> SmtpSettings:
+    """The mail server of the settings."""
+    return SmtpSettings(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        security=_SECURITY[config.smtp_security],
+        user=config.smtp_user,
+        password=config.smtp_password,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +64,7 @@ class Line:
         self._settings = settings
         self._client: smtplib.SMTP | None = None
         self._carried = 0
+        self._step = "connecting"
 
     def __enter__(self) -> Line:
         return self
@@ -74,7 +89,7 @@ class Line:
         try:
             self._open()
         except (smtplib.SMTPException, OSError) as error:
-            return _opening(error)
+            return _opening(error, self._step)
         return Result("sent", 220, "the server let us in")
 
     def send(self, sender: str, recipient: str, message: bytes) -> Result:
@@ -85,7 +100,7 @@ class Line:
             client = self._open()
         except (smtplib.SMTPException, OSError) as error:
             self.close()
-            return _opening(error)
+            return _opening(error, self._step)
         result = _transact(client, sender, recipient, message)
         self._carried += 1
         if result.verdict in ("unknown", "temporary"):
@@ -100,6 +115,7 @@ class Line:
         s = self._settings
         name = s.local_name or None
         client: smtplib.SMTP
+        self._step = "connecting"
         if s.security == "tls":
             context = ssl.create_default_context()
             client = smtplib.SMTP_SSL(s.host, s.port, local_hostname=name, timeout=s.timeout_seconds, context=context)
@@ -108,8 +124,10 @@ class Line:
         self._client = client
         client.ehlo_or_helo_if_needed()
         if s.security == "starttls":
+            self._step = "STARTTLS"
             client.starttls(context=ssl.create_default_context())
         if s.user:
+            self._step = "login"
             client.login(s.user, s.password)
         return client
 
@@ -154,10 +172,10 @@ def _answered(code: int, answer: bytes | str) -> Result:
     return Result("temporary", code, words)
 
 
-def _opening(error: Exception) -> Result:
+def _opening(error: Exception, step: str) -> Result:
     # a wrong password or name is the installation's fault, never a message's: the mails wait for its mending
     code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None
-    return Result("temporary", code, _words(error), shared=True)
+    return Result("temporary", code, f"{step}: {_words(error)}", shared=True)
 
 
 def _words(error: Exception) -> str:

@@ -122,11 +122,12 @@ def _write_private(path: Path, content: bytes) -> None:
 def test(ctx: click.Context, address: str) -> None:
     """Send a sample to ADDRESS (a mailbox or a webhook) at once, and say what came back. Nothing real is in it."""
     from monitor.alerts.preview import send_sample
-    from monitor.cycle import plan_config, smtp_settings
+    from monitor.alerts.smtp import settings_of
+    from monitor.cycle import plan_config
     from monitor.wiring import utc_now
 
     shop = _shop(ctx)
-    smtp = smtp_settings(shop.config) if shop.config.smtp_host else None
+    smtp = settings_of(shop.config) if shop.config.smtp_host else None
     try:
         result = send_sample(smtp, address, utc_now(), plan_config(shop), shop.config.allow_addresses)
     except LookupError as error:
