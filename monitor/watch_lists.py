@@ -29,11 +29,17 @@ _NAME = re.compile(r"\$([\w-]+)")
 class ListBook:
     """All lists, `name_xx` → terms; those of a workspace replace packaged ones of the same name and language."""
 
-    def __init__(self, tables: Iterable[tuple[Path, Mapping[str, Any]]], faults: Faults) -> None:
+    def __init__(
+        self, tables: Iterable[tuple[Path, Mapping[str, Any]]], faults: Faults, proven: Path | None = None
+    ) -> None:
+        """Read the lists. Rules of files in the folder `proven` are known to be right with its lists alone."""
         self.lists: dict[str, Terms] = {}
         self.status: dict[str, str] = {}
         self.short: set[str] = set()
+        self._proven = proven
         for path, table in tables:
+            if path.parent != proven:
+                self._proven = None
             try:
                 self._add(path, table)
             except Fault as fault:
@@ -51,6 +57,10 @@ class ListBook:
         self.status[language] = table["status"]
         if table.get("short") is True:
             self.short.add(language)
+
+    def vouches_for(self, path: Path) -> bool:
+        """Say whether the rules of this file need no check: nothing that they are made of can have changed."""
+        return path.parent == self._proven
 
     def find(self, name: str) -> Terms | None:
         """Return the terms of `name_xx`, `None` when there is no such list."""

@@ -43,11 +43,16 @@ class Example:
     match: bool
 
 
-def load_watches(workspace_dir: Path | None = None) -> dict[str, Watch]:
-    """Return every watch by id. Raises `WatchError` if any file is wrong."""
+def load_watches(workspace_dir: Path | None = None, *, check_all: bool = False) -> dict[str, Watch]:
+    """Return every watch by id. Raises `WatchError` if any file is wrong.
+
+    The packaged watches were checked before they were packaged (`check_all`, a test): with every start it would cost
+    .3 s. They are checked again where a workspace replaces a word list.
+    """
     faults = Faults()
     files = _files(workspace_dir)
-    book = ListBook(_tables([path for path in files if path.name.startswith(LISTS_PREFIX)], faults), faults)
+    lists = _tables([path for path in files if path.name.startswith(LISTS_PREFIX)], faults)
+    book = ListBook(lists, faults, None if check_all else PACKAGED)
     watches: dict[str, Watch] = {}
     known: dict[str, dict[str, Any]] = {}
     for path, own in _tables([path for path in files if not path.name.startswith(LISTS_PREFIX)], faults):

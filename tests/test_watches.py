@@ -43,7 +43,7 @@ def book_of(watch: str) -> RuleBook:
 
 
 def test_the_packs_are_there_without_recipients() -> None:
-    watches = load_watches()
+    watches = load_watches(check_all=True)  # what every start leaves out
     assert set(PACKS) <= set(watches)
     assert not any(watch.recipients for watch in watches.values())
     for name in PACKS:
@@ -102,3 +102,11 @@ def test_the_schema_knows_every_key_that_files_use() -> None:
         assert set(table) <= set(schema["properties"])
         for rule in table["rules"]:
             assert set(rule) <= set(schema["$defs"]["rule"]["properties"])
+
+
+def test_packaged_rules_are_checked_again_with_the_lists_of_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "watchlists").mkdir()
+    words = 'language = "en"\nstatus = "checked"\n[lists]\nmerc = ["*"]\n'
+    (tmp_path / "watchlists" / "lists-en.toml").write_text(words, encoding="utf-8")
+    with pytest.raises(WatchError, match="foreign-fighters"):
+        load_watches(tmp_path)

@@ -7,17 +7,21 @@ Raises  `DatabaseProblem`: no tables yet, older than the code, newer than the co
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import alembic.command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.store.session import DatabaseProblem, describe
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# Alembic is loaded where a database changes; asking for versions is part of every command's start.
+_LINE = re.compile(r'^(down_revision|revision)\b[^=\n]*=\s*(?:None|"(\w+)")', re.MULTILINE)
 _HERE = Path(__file__).resolve().parent
 
 
@@ -29,6 +33,8 @@ def script_folder() -> Path:
 
 def alembic_config(engine: Engine) -> Config:
     """An Alembic configuration bound to `engine`; no ini file, no second reading of the environment."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(script_folder()).replace("%", "%%"))
     config.attributes["engine"] = engine
@@ -37,33 +43,52 @@ def alembic_config(engine: Engine) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database up to `revision`; a database of the newest version is left as it is."""
-    alembic.command.upgrade(alembic_config(engine), revision)
+    from alembic import command
+
+    command.upgrade(alembic_config(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Bring the database down to `revision` (`base` empties it)."""
-    alembic.command.downgrade(alembic_config(engine), revision)
+    from alembic import command
+
+    command.downgrade(alembic_config(engine), revision)
 
 
 def check_models(engine: Engine) -> None:
     """Raise Alembic's error when the tables of the code and the newest migration differ."""
-    alembic.command.check(alembic_config(engine))
+    from alembic import command
+
+    command.check(alembic_config(engine))
 
 
 def current(engine: Engine) -> str | None:
     """The revision the database is at, None for an empty one."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """The revisions this code knows, oldest first. Raises `DatabaseProblem` where they make no single line."""
+    after: dict[str, str] = {}
+    for path in (script_folder() / "versions").glob("*.py"):
+        said = dict(_LINE.findall(path.read_text(encoding="utf-8")))
+        after[said["down_revision"]] = said["revision"]
+    line = [after[""]] if "" in after else []
+    while line and line[-1] in after:
+        line.append(after[line[-1]])
+    if not line or len(line) != len(after):
+        raise DatabaseProblem("the migrations of this installation are not whole; install it again")
+    return tuple(line)
 
 
 def head() -> str:
     """The newest revision this code knows."""
-    config = Config()
-    config.set_main_option("script_location", str(script_folder()).replace("%", "%%"))
-    found = ScriptDirectory.from_config(config).get_current_head()
-    if found is None:
-        raise DatabaseProblem("no migrations were shipped with this installation; install it again")
-    return found
+    return revisions()[-1]
 
 
 def require_current(engine: Engine) -> None:
@@ -81,8 +106,7 @@ def require_current(engine: Engine) -> None:
         return
     if empty:
         raise DatabaseProblem("the database has no tables yet; `monitor db upgrade` makes them")
-    known = {script.revision for script in ScriptDirectory.from_config(alembic_config(engine)).walk_revisions()}
-    if have in known or have is None:
+    if have in revisions() or have is None:
         raise DatabaseProblem(
             f"the database is older than this program (at {have}, needs {want}); `monitor db upgrade`"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import alembic
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from pipelines.store import migrations
@@ -48,6 +49,14 @@ def test_an_older_and_a_newer_database_are_told_apart(empty_url: str) -> None:
                 connection.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": stamp})
         with pytest.raises(DatabaseProblem, match=words):
             migrations.require_current(engine)
+    engine.dispose()
+
+
+def test_the_line_of_revisions_is_the_one_that_alembic_reads(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    scripts = ScriptDirectory.from_config(migrations.alembic_config(engine))
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(migrations.revisions())
+    assert migrations.current(engine) is None
     engine.dispose()
 
 
