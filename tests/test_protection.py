@@ -154,6 +154,13 @@ def test_addresses_that_carry_a_name_become_the_front_page(url, names, safe):
         ("Зеленский Владимир", "Volodymyr Zelenskyy"),
         ("泽连斯基", "Volodymyr Zelenskyy"),
         ("젤렌스키", "Volodymyr Zelenskyy"),
+        ("澤連斯基", "Volodymyr Zelenskyy"),
+        ("弗拉基米爾‧澤連斯基", "Volodymyr Zelenskyy"),
+        ("澤倫斯基", "Volodymyr Zelenskyy"),
+        ("扎哈羅娃", "Maria Zakharova"),
+        ("習近平", "Xi Jinping"),
+        ("林劍", "Lin Jian"),
+        ("林劍平", None),
         ("Владимиром Путиным", "Vladimir Putin"),
         ("Дмитра Лубінця", "Dmytro Lubinets"),
         ("Lin Jian", "Lin Jian"),
@@ -186,6 +193,13 @@ def test_office_holders_are_found_in_a_text():
         "Kaja Kallas",
         "泽连斯基",
     ]
+
+
+def test_office_holders_are_found_in_traditional_script():
+    text = "澤連斯基與普京、習近平會面，林劍平沒有參加。"
+    assert [text[h.start : h.end] for h in office_holders.find(text)] == ["澤連斯基", "普京", "習近平"]
+    spoken = speak("烏克蘭總統澤連斯基稱有兩名戰俘被俘。", (), Policy(secret=b"x"))
+    assert "澤連斯基" in spoken.text
 
 
 def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path):

@@ -17,8 +17,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from pipelines.analysis.tokens_fold import simplified
+
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u064b-\u065f\u0900-\u0dff\u200c\u200d])*")
 _UNSPACED = re.compile(r"[\u3400-\u9fff\uac00-\ud7a3\u3040-\u30ff]")
+# the dot between the parts of a foreign name is written in many ways
+_DOTS = str.maketrans(dict.fromkeys("‧・•∙⋅･．", "·"))
 _LETTERS = str.maketrans(
     {"ё": "е", "ґ": "г", "ı": "i", "ł": "l", "ø": "o", "ß": "ss", "ى": "ي", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه"}
 )
@@ -62,6 +66,11 @@ def _fold(word: str) -> str:
     return _SKY.sub("ski", unicodedata.normalize("NFC", kept).translate(_LETTERS))
 
 
+def _literal(text: str) -> str:
+    """`text` as names in scripts without blanks are compared: simplified characters, one dot; offsets stay."""
+    return simplified(text).translate(_DOTS)
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(_fold(match.group()) for match in _WORD.finditer(text))
 
@@ -78,7 +87,7 @@ def _index() -> _Index:
         alone.update(entry.get("alone", ()))
         for spelling in (name, *entry.get("names", ()), *entry.get("alone", ())):
             if _UNSPACED.search(spelling):
-                literal[spelling] = name
+                literal[_literal(spelling)] = name
             else:
                 by_words[_words(spelling)] = name
     by_first: dict[str, list[tuple[str, ...]]] = {}
@@ -86,7 +95,7 @@ def _index() -> _Index:
         by_first.setdefault(words[0][:3], []).append(words)
     ordered = {key: tuple(sorted(found, key=len, reverse=True)) for key, found in by_first.items()}
     pattern = "|".join(map(re.escape, sorted(literal, key=len, reverse=True))) or r"(?!)"
-    return _Index(people, by_words, ordered, re.compile(pattern), literal, frozenset(alone))
+    return _Index(people, by_words, ordered, re.compile(pattern), literal, frozenset(map(_literal, alone)))
 
 
 def everybody() -> tuple[OfficeHolder, ...]:
@@ -103,10 +112,8 @@ def office_holder(name: str) -> str | None:
     """
     index = _index()
     stripped = name.strip()
-    if stripped in index.literal_names:
-        return index.literal_names[stripped]
     if _UNSPACED.search(stripped):
-        return None
+        return index.literal_names.get(_literal(stripped))
     words = _words(stripped)
     if not words:
         return None
@@ -127,7 +134,7 @@ def find(text: str) -> tuple[OfficeHit, ...]:
 
 def _find(text: str) -> Iterator[OfficeHit]:
     index = _index()
-    for match in index.literal.finditer(text):
+    for match in index.literal.finditer(_literal(text) if _UNSPACED.search(text) else ""):
         # two characters may be the beginning of somebody else's three: only the longer spellings are sure
         if len(match.group()) < 3 and "\u3400" <= match.group()[0] <= "\u9fff" and match.group() not in index.alone:
             continue

@@ -53,6 +53,20 @@ def _hans() -> dict[str, str]:
     return {a: b for old, new in zip(lines[::2], lines[1::2], strict=True) for a, b in zip(old, new, strict=True)}
 
 
+@cache
+def _hans_table() -> dict[int, str]:
+    return str.maketrans(_hans())
+
+
+def simplified(text: str) -> str:
+    """Simplified Chinese characters for traditional ones, one for one: offsets stay.
+
+    >>> simplified("習近平")
+    '习近平'
+    """
+    return text.translate(_hans_table())
+
+
 def _lower(char: str) -> str:
     """Return the one-character lower case of `char`, or `char` where it has none."""
     low = char.lower()
