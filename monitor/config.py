@@ -13,11 +13,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FILE_NAME = "monitor.toml"
+T = TypeVar("T", "Config", "Alerts")
 
 
 class ConfigError(ValueError):
@@ -26,6 +27,24 @@ class ConfigError(ValueError):
 
 def _setting(default: Any, about: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
     return field(default=default, metadata={"about": about, "secret": secret, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """How alerts are paced: the table `[alerts]` of `monitor.toml`, or MONITOR_ALERTS="flood_after = 5, …"."""
+
+    flood_after: int = _setting(10, "Story mails that one recipient gets within flood_minutes; then comes a digest")
+    flood_minutes: int = _setting(60, "The window of flood_after, and the pause between two digests of a flood")
+    digest_stories: int = _setting(25, "Stories that a digest shows in full; the others have a line each")
+    no_news: bool = _setting(False, "Whether a daily or weekly digest comes when there is no news, with the coverage")
+    promise: str = _setting(
+        "at_least_once",
+        "When nobody knows whether a mail arrived: try once more, or leave it to a person",
+        choices=("at_least_once", "at_most_once"),
+    )
+
+    def __str__(self) -> str:
+        return ", ".join(f"{f.name} = {getattr(self, f.name)}" for f in fields(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +64,11 @@ class Config:
     owner: str = _setting("", "Who gets health mails: alarms about the monitor itself")
     public_url: str = _setting("", "Address under which `monitor serve` is reached by recipients; empty = none")
     time_zone: str = _setting("UTC", "Zone of the recipients, for the hour of digests (IANA name)")
+    alerts: Alerts = _setting(Alerts(), "How alerts are paced: flood, digest, no news (a table of its own)")
     heartbeat_url: str = _setting("", "Pinged at start, success and failure of a run; empty = none", secret=True)
-    workers: int = _setting(0, "Reading processes; 0 = one less than the cores, inline on a single core")
+    workers: int = _setting(
+        0, "Reading processes; 0 = one less than the cores; -1 = none, pages are read inside the crawl"
+    )
     delay_seconds: float = _setting(1.0, "Least pause between two requests to one host")
     concurrency: int = _setting(16, "Requests under way at once, over all hosts")
     pages_per_run: int = _setting(200, "Most article pages of one outlet in one run; the rest waits for the next")
@@ -109,15 +131,20 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str | None:
     return value
 
 
-def _apply(config: Config, values: Mapping[str, Any], place: str) -> Config:
-    known = {f.name: f for f in fields(Config) if f.name != "workspace"}
+def _apply(config: T, values: Mapping[str, Any], place: str) -> T:
+    known = {f.name: f for f in fields(config) if f.name != "workspace"}
     changes: dict[str, Any] = {}
     for key, value in values.items():
         if key not in known:
             raise ConfigError(f'{place}: unknown key "{key}"{nearest(key, known)}')
         default = known[key].default
         try:
-            changes[key] = _convert(value, default)
+            if isinstance(default, Alerts):
+                changes[key] = _table(value, getattr(config, key), f"{place}: {key}")
+            else:
+                changes[key] = _convert(value, default)
+        except ConfigError:
+            raise
         except (TypeError, ValueError) as error:
             raise ConfigError(f"{place}: {key}: {value!r} is not {_kind(default)}") from error
         choices = known[key].metadata["choices"]
@@ -127,17 +154,31 @@ def _apply(config: Config, values: Mapping[str, Any], place: str) -> Config:
     return replace(config, **changes)
 
 
+def _table(value: Any, default: Alerts, place: str) -> Alerts:
+    """A table of settings within the settings, checked like them."""
+    if isinstance(value, str):
+        value = tomllib.loads(f"table = {{ {value} }}")["table"]
+    if not isinstance(value, Mapping):
+        raise TypeError(value)
+    return _apply(default, value, place)
+
+
 def _convert(value: Any, default: Any) -> Any:
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise TypeError(value)
+        return value
     if isinstance(default, tuple):
         parts = value.split(",") if isinstance(value, str) else value
         return tuple(str(part).strip() for part in parts if str(part).strip())
-    if isinstance(default, bool) or isinstance(value, bool):
+    if isinstance(value, bool):
         raise TypeError(value)
     return type(default)(value)
 
 
 def _kind(default: Any) -> str:
-    return {int: "a whole number", float: "a number", tuple: "a list"}.get(type(default), "a text")
+    kinds = {Alerts: "a table", bool: "true or false", int: "a whole number", float: "a number", tuple: "a list"}
+    return kinds.get(type(default), "a text")
 
 
 def nearest(word: str, known: Any) -> str:
@@ -156,7 +197,7 @@ def _checked(config: Config) -> Config:
         if value and urlsplit(value).scheme not in ("http", "https"):
             raise ConfigError(f'{key}: "{value}" is no web address; it starts with https://')
     for key, least in (
-        ("workers", 0),
+        ("workers", -1),
         ("delay_seconds", 0),
         ("concurrency", 1),
         ("pages_per_run", 1),
@@ -164,4 +205,7 @@ def _checked(config: Config) -> Config:
     ):
         if getattr(config, key) < least:
             raise ConfigError(f"{key}: {getattr(config, key)} is too small; at least {least}")
+    for key in ("flood_after", "flood_minutes", "digest_stories"):
+        if getattr(config.alerts, key) < 1:
+            raise ConfigError(f"alerts.{key}: {getattr(config.alerts, key)} is too small; at least 1")
     return config

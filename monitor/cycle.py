@@ -10,20 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 
 from monitor import disk, health, health_mail, health_store, signals
-from monitor.alerts import coverage
+from monitor.alerts import coverage, settings
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.outbox import SendResult, send
 from monitor.alerts.planner import Planned, plan
 from monitor.alerts.smtp import settings_of
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
-from monitor.protection import workspace_secret
 from monitor.rematch import rematch_all
 from monitor.run_lock import run_lock
 from monitor.runner import RunResult, run_spider
@@ -183,22 +180,14 @@ def _note(shop: Workshop, result: CycleResult, watches_broken: bool, now: dateti
 
 def plan_config(shop: Workshop) -> PlanConfig:
     """What planning needs, from the settings of the workspace."""
-    config = shop.config
     watched = [one.id for one in shop.outlets.values() if one.enabled]
     with session(shop.engine) as opened:
-        state = coverage.read(opened, watched)
-    return PlanConfig(
-        sender=config.mail_from or "monitor@localhost",
-        bounce=config.bounce_address or parseaddr(config.mail_from)[1],
-        zone=ZoneInfo(config.time_zone),
-        public_url=config.public_url,
-        secret=workspace_secret(config.workspace),
-        coverage=state,
-    )
+        return settings.plan_config(shop.config, coverage.read(opened, watched))
 
 
 def send_queued(shop: Workshop, clock: Clock) -> SendResult:
     """Hand over what is queued; without a mail server the mails wait, and webhooks are posted to."""
     config = shop.config
     smtp = settings_of(config) if config.smtp_host else None
-    return send(shop.engine, smtp, clock, allow_addresses=config.allow_addresses)
+    promise = config.alerts.promise
+    return send(shop.engine, smtp, clock, promise=promise, allow_addresses=config.allow_addresses)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import Config, ConfigError, load
+from monitor.config import Alerts, Config, ConfigError, load
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +37,11 @@ def test_the_default_database_lies_in_the_workspace(tmp_path: Path) -> None:
         ('public_url = "example.org"', r"public_url: .* starts with https"),
         ("concurrency = 0", r"concurrency: 0 is too small"),
         ("contact = ", r"monitor\.toml: not TOML"),
+        ("[alerts]\nflod_after = 3", r'monitor\.toml: alerts: unknown key "flod_after"; did you mean "flood_after"'),
+        ("[alerts]\nflood_after = 0", r"alerts\.flood_after: 0 is too small"),
+        ("[alerts]\nno_news = 1", r"monitor\.toml: alerts: no_news: 1 is not true or false"),
+        ('[alerts]\npromise = "at_least"', r'promise: "at_least" is not one of .*did you mean "at_least_once"'),
+        ("alerts = 3", r"monitor\.toml: alerts: 3 is not a table"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, text: str, words: str) -> None:
@@ -50,9 +55,18 @@ def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
         load(tmp_path, {"MONITOR_SMTP_PASSWORD_FILE": "/nowhere"})
 
 
+def test_a_table_of_settings_from_file_and_environment(tmp_path: Path) -> None:
+    (tmp_path / "monitor.toml").write_text("[alerts]\nflood_after = 3\nno_news = true\n", encoding="utf-8")
+    found = load(tmp_path, {"MONITOR_ALERTS": 'flood_minutes = 5, promise = "at_most_once"'}).alerts
+    assert found == Alerts(flood_after=3, flood_minutes=5, no_news=True, promise="at_most_once")
+    with pytest.raises(ConfigError, match=r"MONITOR_.*alerts: .* is not a table"):
+        load(tmp_path, {"MONITOR_ALERTS": "flood_minutes ="})
+
+
 def test_few_settings_and_all_in_the_docs() -> None:
     names = [f.name for f in fields(Config)]
     assert len(names) < 25
     documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    names += [f.name for f in fields(Alerts)]
     missing = [name for name in names if f"`{name}`" not in documented]
     assert missing == []

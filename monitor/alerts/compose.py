@@ -2,7 +2,7 @@
 
 In      told facts without a message whose time has come
 Out     outbox rows with final bytes; each recipient's messages and their facts in one transaction
-Rules   one mail a story and recipient; after `quiet_after` story mails in an hour the rest comes as one digest an hour
+Rules   one mail a story and recipient; after `quiet_after` story mails in `flood_window` one digest a window
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class PlanConfig:
     public_url: str = ""
     secret: bytes = b""
     quiet_after: int = 10
+    flood_window: timedelta = HOUR
+    digest_stories: int = digests.STORIES_IN_FULL
     say_no_news: bool = False
     coverage: Coverage | None = None
     scorer: Callable[[str, str], float] | None = spelling.score
@@ -86,40 +88,43 @@ def _for_recipient(
     desk = views.Desk.open(session, recipient, watches, outlets, config, due)
     rest = [row for row in due if row.rate != "immediate"]
     made = 0
-    flood = bool(by_story) and _sent_lately(session, recipient, now) + len(by_story) > config.quiet_after
+    flood = (
+        bool(by_story)
+        and _sent_lately(session, recipient, now - config.flood_window) + len(by_story) > config.quiet_after
+    )
     if not flood:
         for story_id, rows in by_story.items():
             _queue_story(session, desk, story_id, rows, now, config)
             made += 1
-    elif _flooded_until(session, recipient, now) <= now:
+    elif _flooded_until(session, recipient, now, config.flood_window) <= now:
         flooded = [row for rows in by_story.values() for row in rows]
         _queue_digest(session, desk, flooded, now, config, kind="flood")
         made += 1
     else:
         for rows in by_story.values():
             for row in rows:
-                row.due_at = _flooded_until(session, recipient, now)
+                row.due_at = _flooded_until(session, recipient, now, config.flood_window)
     if rest:
         _queue_digest(session, desk, rest, now, config, kind="digest")
         made += 1
     return made
 
 
-def _sent_lately(session: Session, recipient: str, now: datetime) -> int:
+def _sent_lately(session: Session, recipient: str, since: datetime) -> int:
     query = select(func.count()).where(
-        OutboxRow.recipient == recipient, OutboxRow.kind == "story", OutboxRow.created_at > now - HOUR
+        OutboxRow.recipient == recipient, OutboxRow.kind == "story", OutboxRow.created_at > since
     )
     return session.scalar(query) or 0
 
 
-def _flooded_until(session: Session, recipient: str, now: datetime) -> datetime:
+def _flooded_until(session: Session, recipient: str, now: datetime, window: timedelta) -> datetime:
     last = session.scalar(
         select(OutboxRow.created_at)
         .where(OutboxRow.recipient == recipient, OutboxRow.kind == "flood")
         .order_by(OutboxRow.created_at.desc())
         .limit(1)
     )
-    return last + HOUR if last else now
+    return last + window if last else now
 
 
 def _queue_story(

@@ -24,8 +24,9 @@ def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool
     """The digest of `rows`."""
     news, joined, possible, historical = _sorted(rows)
     by_story = list(_by_story(news).items())
-    full = [desk.story(story_id, facts, follow_up=False) for story_id, facts in by_story[:STORIES_IN_FULL]]
-    brief = [desk.brief(facts) for _, facts in by_story[STORIES_IN_FULL:]]
+    shown = desk.config.digest_stories
+    full = [desk.story(story_id, facts, follow_up=False) for story_id, facts in by_story[:shown]]
+    brief = [desk.brief(facts) for _, facts in by_story[shown:]]
     told = {row.article_id for row in news}
     more: list[str] = []
     if len(brief) > STORIES_IN_BRIEF:

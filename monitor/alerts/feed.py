@@ -1,4 +1,4 @@
-"""The Atom feed of a watch: its stories, newest first, masked as its mails are.
+"""The Atom feed of a watch: its stories, newest first, names always masked.
 
 In      an open session, the watch's id, the watches and outlets, the instant
 Out     the feed's bytes (UTF-8 XML); the same stories in the same words as the mails
@@ -7,9 +7,13 @@ Raises  `LookupError` for a watch that is not there
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -38,13 +42,18 @@ def atom(
     """The feed of the newest `limit` stories of a watch; possible matches and older finds stay out of it."""
     if watch_id not in watches:
         raise LookupError(f"there is no watch {watch_id}")
+    # a feed is read by programs that nobody logs in to: names stay masked, cleared watch or not
+    watches = {**watches, watch_id: replace(watches[watch_id], names_cleared=False)}
     rows = _rows(session, watch_id, now, limit)
     desk = views.Desk.open(session, "", watches, outlets, config, rows)
     name = desk.label(watch_id)
+    public = config.public_url.rstrip("/")
     root = ElementTree.Element("feed", xmlns=ATOM)
     _add(root, "id", _urn(f"watch {watch_id}"))
     _add(root, "title", name)
     _add(ElementTree.SubElement(root, "author"), "name", "News monitor")
+    if public:
+        ElementTree.SubElement(root, "link", rel="self", href=f"{public}{path(config.secret, watch_id)}")
     by_story: dict[int, list[ToldFactRow]] = {}
     for row in rows:
         by_story.setdefault(row.story_id, []).append(row)
@@ -54,6 +63,17 @@ def atom(
         _entry(root, desk, watch_id, story_id, facts)
     made: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return made
+
+
+def token(secret: bytes, watch_id: str) -> str:
+    """What the address of a watch's feed is told by: it cannot be guessed and tells nothing."""
+    digest = hmac.new(secret, f"feed\n{watch_id}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode()[:26].lower()
+
+
+def path(secret: bytes, watch_id: str) -> str:
+    """The path of a watch's feed on the site."""
+    return f"/feed/{token(secret, watch_id)}.atom"
 
 
 def _rows(session: Session, watch_id: str, now: datetime, limit: int) -> list[ToldFactRow]:

@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -59,7 +58,7 @@ def send(
     smtp: SmtpSettings | None,
     clock: Clock,
     *,
-    promise: Literal["at_least_once", "at_most_once"] = "at_least_once",
+    promise: str = "at_least_once",
     limit: int | None = None,
     allow_addresses: Iterable[str] = (),
 ) -> SendResult:

@@ -1,4 +1,4 @@
-"""Commands about alerts: send, log, preview, test, key, stop, resume."""
+"""Commands about alerts: send, log, preview, test, key, feed, stop, resume."""
 
 from __future__ import annotations
 
@@ -152,6 +152,36 @@ def key(ctx: click.Context, address: str) -> None:
     if not config.workspace.is_dir():
         raise click.UsageError(f"there is no workspace {config.workspace}; `monitor init` makes one")
     click.echo(key_of(workspace_secret(config.workspace), kept))
+
+
+@alerts.command("feed")
+@click.argument("watch_id", metavar="WATCH")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to FILE instead.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The newest so many stories.")
+@click.option("--address", is_flag=True, help="Print the address at which `monitor serve` gives it to feed readers.")
+@click.pass_context
+def feed(ctx: click.Context, watch_id: str, out: Path | None, limit: int, address: bool) -> None:
+    """Print the Atom feed of WATCH: its newest stories, names masked."""
+    from monitor.alerts import feed as feeds
+    from monitor.alerts.settings import plan_config
+    from monitor.config import nearest
+    from monitor.wiring import utc_now
+    from pipelines.store.session import session
+
+    shop = _shop(ctx)
+    if watch_id not in shop.watches:
+        raise click.UsageError(f'there is no watch "{watch_id}"{nearest(watch_id, shop.watches)}')
+    planning = plan_config(shop.config)
+    if address:
+        public = shop.config.public_url.rstrip("/") or "http://127.0.0.1:8500"
+        click.echo(f"{public}{feeds.path(planning.secret, watch_id)}")
+        return
+    with session(shop.engine) as opened:
+        content = feeds.atom(opened, watch_id, shop.watches, shop.outlets, utc_now(), planning, limit)
+    if out is None:
+        click.echo(content.decode("utf-8"))
+    else:
+        _write_private(out, content)
 
 
 _WATCH = click.option("--watch", "watch_ids", multiple=True, metavar="ID", help="Only this watch; all, without.")

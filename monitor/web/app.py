@@ -28,7 +28,7 @@ from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.protection import workspace_secret
 from monitor.watches import load_watches
-from monitor.web import answers, doors, openapi, stop
+from monitor.web import answers, doors, feeds, openapi, stop
 from monitor.web.access import Who
 from monitor.web.guard import Door, Guard
 from monitor.web.params import BadRequest, number_of, read
@@ -85,6 +85,7 @@ def make_app(config: Config, door: Door | None = None) -> Starlette:
         Route("/healthz", lambda _request: PlainTextResponse("ok")),
         *doors.routes(site.door),
         *stop.routes(site),
+        *feeds.routes(site),
         Route("/api/openapi.json", lambda _request: answers.Json(openapi.document(VIEWS))),
     ]
     for view in VIEWS:

@@ -34,8 +34,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-OPEN = ("/login", "/static/", "/healthz", "/stop/")
-CAPABLE = "/stop/"
+OPEN = ("/login", "/static/", "/healthz", "/stop/", "/feed/")
+CAPABLE = ("/stop/", "/feed/")
 """Addresses that are themselves the right to what they do: served under every name, taken from every site."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 

@@ -33,7 +33,7 @@ def routes(site: Site) -> list[BaseRoute]:
     engines: list[Engine] = []
 
     def act(request: Request) -> Response:
-        watches = _watches(site)
+        watches = watches_of(site)
         asked = stops.asked_by(request.path_params["token"], watches, site.secret)
         if asked is None:
             return _page(404, "gone")
@@ -52,7 +52,7 @@ def routes(site: Site) -> list[BaseRoute]:
     return [Route("/stop/{token}", endpoint, methods=["GET", "POST"], name="stop")]
 
 
-def _watches(site: Site) -> Mapping[str, Watch]:
+def watches_of(site: Site) -> Mapping[str, Watch]:
     """Every watch that somebody may be told of, those for persons too; a broken caseload hides only its own."""
     watches = site.declared()[1]
     try:

@@ -18,7 +18,10 @@ from monitor.alerts.lock import alone
 from monitor.alerts.outbox import send
 from monitor.alerts.planner import plan
 from monitor.alerts.schedule import next_digest
+from monitor.alerts.settings import plan_config
+from monitor.config import load as load_settings
 from pipelines.records import Recipient, RuleText
+from pipelines.store.declare import declare
 from pipelines.store.schema import (
     AlertEventRow,
     ArticleRow,
@@ -140,6 +143,27 @@ def test_a_flood_is_one_digest_with_true_numbers(engine, world):
     assert plan(engine, watches, {}, NOW + HOUR / 2, config).messages == 0, "one digest an hour"
     assert plan(engine, watches, {}, NOW + HOUR, config).messages == 1
     assert not facts(engine, outbox_id=None)
+
+
+def test_the_settings_of_a_workspace_pace_the_alerts(engine, world, tmp_path):
+    (tmp_path / "monitor.toml").write_text(
+        'mail_from = "m@example.org"\n[alerts]\nflood_after = 2\nflood_minutes = 10\ndigest_stories = 1\nno_news = true\n',
+        encoding="utf-8",
+    )
+    config = plan_config(load_settings(tmp_path, {}))
+    watches = {"volunteers": watch(), "quiet": watch("quiet", rate="daily", to=("quiet@example.net",))}
+    with session(engine) as opened:
+        declare(opened, (), watches.values(), NOW - timedelta(days=3))
+    for n in range(3):
+        world.article(title=f"Story {n}")
+    assert plan(engine, watches, {}, NOW, config).messages == 2
+    flood, empty = mails(engine)
+    assert (flood["Subject"][:22], empty["To"]) == ("Many at once: 3 storie", "quiet@example.net")
+    assert text_of(flood).count("Why it matched") == 1 or text_of(flood).count("Example Post") >= 3
+    for n in range(3):
+        world.article(title=f"Again {n}")
+    assert plan(engine, watches, {}, NOW + timedelta(minutes=9), config).messages == 0
+    assert plan(engine, watches, {}, NOW + timedelta(minutes=10), config).messages == 1
 
 
 def test_historical_articles_are_told_once_in_a_digest_and_never_at_once(engine, world):
