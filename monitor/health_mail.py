@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from monitor.addresses import usable
 from monitor.alerts import message
 from monitor.alerts.compose import PlanConfig, envelope_for
+from monitor.alerts.render import plural
 from monitor.health import Told, alarms
 from pipelines.store.schema import OutboxRow
 
@@ -68,7 +69,7 @@ def _told_today(session: Session, recipient: str, words: str, now: datetime) -> 
 def subject(told: Sequence[Told], problems: Sequence[str]) -> str:
     """The subject: numbers, and the first outlet."""
     opened = alarms(told)
-    parts = [f"{len(problems)} problems of the run"] if problems else []
+    parts = [plural(len(problems), "problem") + " of the run"] if problems else []
     if opened:
         first = f"{opened[0].name} {opened[0].kind.replace('_', ' ')}"
         parts.append(first + (f" +{len(opened) - 1}" if len(opened) > 1 else ""))

@@ -275,7 +275,7 @@ def test_the_owner_gets_one_mail_of_it_all(engine: Engine) -> None:
         row = opened.scalars(select(OutboxRow)).one()
         mail = message_from_bytes(bytes(row.message), policy=policy.default)
         assert (row.recipient, mail["To"], mail["Bcc"]) == ("desk@example.org", "desk@example.org", None)
-        assert mail["Subject"] == "[monitor health] 1 problems of the run · Example Post blocked · 1 mended"
+        assert mail["Subject"] == "[monitor health] 1 problem of the run · Example Post blocked · 1 mended"
         text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
         for words in ("post: blocked: refuses us since 2026-03-01", "time: silent: mended", "only 5 MB of disk"):
             assert words in text

@@ -7,10 +7,10 @@ Out     lines for the end of a digest; every outlet that is not healthy is named
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pipelines.store.schema import FeedStateRow, OutletRow, RunRow
@@ -22,11 +22,15 @@ NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class OutletState:
-    """One outlet: `trouble` is None when healthy; `since` when the trouble began."""
+    """One outlet: `trouble` is None when it has none; `since` when that began.
+
+    `gap_since`: a feed of it lost entries between two readings then, whatever else is the matter.
+    """
 
     name: str
     trouble: str | None = None
     since: datetime | None = None
+    gap_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,8 @@ class Coverage:
 def read(session: Session, declared: Iterable[str] | None = None) -> Coverage:
     """The coverage as the database knows it; `declared` limits it to the outlets that are watched now."""
     wanted = None if declared is None else set(declared)
-    gaps = {
-        row.outlet_id: row.gap_at
-        for row in session.execute(
-            select(FeedStateRow.outlet_id, FeedStateRow.gap_at).where(FeedStateRow.gap_at.is_not(None))
-        )
-    }
+    earliest = select(FeedStateRow.outlet_id, func.min(FeedStateRow.gap_at)).where(FeedStateRow.gap_at.is_not(None))
+    gaps = dict(session.execute(earliest.group_by(FeedStateRow.outlet_id)).tuples().all())
     rows = session.scalars(select(OutletRow).order_by(OutletRow.name))
     states = tuple(_state(row, gaps.get(row.id)) for row in rows if wanted is None or row.id in wanted)
     last = session.scalar(
@@ -56,12 +56,12 @@ def read(session: Session, declared: Iterable[str] | None = None) -> Coverage:
 
 def _state(row: OutletRow, gap_at: datetime | None) -> OutletState:
     if row.health not in HEALTHY:
-        return OutletState(row.name, str(row.health).replace("_", " "), row.health_since_at)
+        return OutletState(row.name, str(row.health).replace("_", " "), row.health_since_at, gap_at)
     if row.paused_until_at is not None and row.pause_reason:
-        return OutletState(row.name, "paused", row.health_since_at)
+        return OutletState(row.name, "paused", row.health_since_at, gap_at)
     if row.last_success_at is None:
-        return OutletState(row.name, "never verified", row.first_seen_at)
-    return OutletState(row.name, "gapped", gap_at) if gap_at else OutletState(row.name)
+        return OutletState(row.name, "never verified", row.first_seen_at, gap_at)
+    return OutletState(row.name, gap_since=gap_at)
 
 
 def lines(coverage: Coverage) -> tuple[str, ...]:
@@ -77,7 +77,9 @@ def lines(coverage: Coverage) -> tuple[str, ...]:
     for state in coverage.outlets:
         if state.trouble:
             troubled.setdefault(state.trouble, []).append(state)
-    healthy = total - sum(map(len, troubled.values()))
+        if state.gap_since:
+            troubled.setdefault("gapped", []).append(replace(state, since=state.gap_since))
+    healthy = sum(not (state.trouble or state.gap_since) for state in coverage.outlets)
     run = f" Last complete run: {coverage.last_run_at:%Y-%m-%d %H:%M} UTC." if coverage.last_run_at else ""
     return (f"Coverage: {healthy} of {total} outlets healthy.{run}", *_troubles(troubled))
 
