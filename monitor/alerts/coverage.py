@@ -45,7 +45,7 @@ def read(session: Session, declared: Iterable[str] | None = None) -> Coverage:
     """The coverage as the database knows it; `declared` limits it to the outlets that are watched now."""
     wanted = None if declared is None else set(declared)
     earliest = select(FeedStateRow.outlet_id, func.min(FeedStateRow.gap_at)).where(FeedStateRow.gap_at.is_not(None))
-    gaps = dict(session.execute(earliest.group_by(FeedStateRow.outlet_id)).tuples().all())
+    gaps = {row[0]: row[1] for row in session.execute(earliest.group_by(FeedStateRow.outlet_id))}
     rows = session.scalars(select(OutletRow).order_by(OutletRow.name))
     states = tuple(_state(row, gaps.get(row.id)) for row in rows if wanted is None or row.id in wanted)
     last = session.scalar(
