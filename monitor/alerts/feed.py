@@ -115,7 +115,7 @@ def _entry(root: ElementTree.Element, desk: views.Desk, watch_id: str, story_id:
     _add(entry, "title", view.headline)
     _add(entry, "updated", desk.stories[story_id].updated_at.isoformat())
     if desk.config.public_url:
-        link = f"{desk.config.public_url.rstrip('/')}/stories/{story_id}"
+        link = f"{desk.config.public_url.rstrip('/')}/story/{story_id}"
         ElementTree.SubElement(entry, "link", rel="alternate", href=link)
     content = _add(entry, "content", _NOT_XML.sub("", text).partition("\n--\n")[0])
     content.set("type", "text")

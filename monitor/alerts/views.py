@@ -323,7 +323,7 @@ class Desk:
         if links == "none":
             return f"no. {article.id}"
         if self.config.public_url:
-            return f"{self.config.public_url.rstrip('/')}/articles/{article.id}"
+            return f"{self.config.public_url.rstrip('/')}/article/{article.id}"
         return f"monitor show {article.id}"
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import select
 
 from monitor.alerts.feed import ATOM, atom
 from monitor.alerts.planner import plan
+from pipelines.store.schema import OutboxRow
 from pipelines.store.session import session
-from tests.alerts.conftest import CONFIG, NOW, watch
+from tests.alerts.conftest import CONFIG, NOW, parse, text_of, watch
 from tests.calling import call
 
 NAMES = {"a": ATOM}
@@ -67,3 +71,23 @@ def test_a_feed_by_command_and_by_its_address(tmp_path, engine, world):
     assert "Smilenko" not in got.text
     for wrong in ("/feed/desk.atom", "/feed/é.atom", address[-20:], f"{address}x"):
         assert web.get(wrong.removeprefix("http://127.0.0.1:8500"), follow_redirects=False).status_code != 200
+
+
+def test_what_mails_and_feeds_link_to_is_there(tmp_path, engine, world):
+    pytest.importorskip("httpx2", reason="httpx2 is not installed: starlette's test client needs it")
+    from starlette.testclient import TestClient
+
+    from monitor.config import Config
+    from monitor.web.app import make_app
+
+    watches = {"volunteers": watch()}
+    world.article()
+    config = replace(CONFIG, public_url="https://monitor.example.org")
+    plan(engine, watches, {}, NOW, config)
+    with session(engine) as opened:
+        text = text_of(parse(opened.scalars(select(OutboxRow)).one().message))
+        text += atom(opened, "volunteers", watches, {}, NOW, config).decode()
+    links = set(re.findall(r"https://monitor\.example\.org(/(?:article|story)\w*/\d+)", text))
+    web = TestClient(make_app(Config(workspace=tmp_path)), base_url="http://localhost")
+    assert links == {"/article/1", "/story/1"}
+    assert [web.get(link).status_code for link in links] == [200, 200]
