@@ -1,7 +1,8 @@
 """Score the packaged watches on invented news: short texts as reports are paraphrased, half of them look-alikes.
 
 In      `news/*.txt`: `## xx` opens a language, then a line a text, `+ ` on the topic or `- ` not, `title || body` or body
-Parts   every third text of a language is blind: nobody tunes on it and its misses are not printed
+Parts   every third text of a language is blind: nobody tunes on it and its misses are not printed;
+        in files named `seen_…` every text was read while mending
 Usage   python -m tests.rules.news [--part tuned|blind] [--dev FILE.jsonl]
 Out     precision and recall at any level and at alert, and the misses of the tuned part
 """
@@ -21,6 +22,7 @@ from tests.rules.conftest import article
 
 FOLDER = Path(__file__).parent / "news"
 BLIND_EVERY = 3
+SEEN = "seen_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def read_news(folder: Path = FOLDER) -> list[News]:
                 language = line[3:].strip()
             elif line[:2] in ("+ ", "- "):
                 title, bar, body = line[2:].partition(" || ")
-                blind = seen[language] % BLIND_EVERY == BLIND_EVERY - 1
-                seen[language] += 1
+                open_book = path.name.startswith(SEEN)
+                blind = not open_book and seen[language] % BLIND_EVERY == BLIND_EVERY - 1
+                seen[language] += not open_book
                 found.append(News(language, line[0] == "+", title if bar else None, body if bar else title, blind))
     return found
 
