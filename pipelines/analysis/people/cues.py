@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _WORD = r"\w\u0900-\u0963\u064b-\u0652'’ʼ"
@@ -55,16 +55,30 @@ def word_pattern(word: str) -> str:
     return _START + body + (rf"[{_WORD}-]*" if star else rf"(?![{_WORD}])")
 
 
-def compile_words(words: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(words: Iterable[str]) -> str:
     """One pattern of many declared words, the longest first."""
-    return re.compile("|".join(word_pattern(w) for w in sorted(set(words), key=len, reverse=True)), re.IGNORECASE)
+    return "|".join(word_pattern(w) for w in sorted(set(words), key=lambda w: (-len(w), w)))
 
 
-@dataclass(frozen=True, slots=True)
+def compile_words(words: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of many declared words, whatever their capitals."""
+    return re.compile(_any_of(words), re.IGNORECASE)
+
+
 class _Entry:
-    pattern: re.Pattern[str]
-    kind: str
-    value: str
+    """A declared word. Its pattern is compiled when a text has its beginning: most words are never asked for."""
+
+    __slots__ = ("_flags", "_pattern", "_source", "kind", "value")
+
+    def __init__(self, source: str, flags: re.RegexFlag, kind: str, value: str) -> None:
+        self._source, self._flags, self.kind, self.value = source, flags, kind, value
+        self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = re.compile(self._source, self._flags)
+        return self._pattern
 
 
 class WordIndex:
@@ -81,10 +95,10 @@ class WordIndex:
         for kind, value, words in lists:
             chinese = tuple(w for w in words if _CJK.search(w))
             if chinese:
-                self._unspaced.append(_Entry(compile_words(chinese), kind, value))
+                self._unspaced.append(_Entry(_any_of(chinese), re.IGNORECASE, kind, value))
             for word in (w for w in words if not _CJK.search(w)):
                 first = word.split("_", 1)[0]
-                entry = _Entry(re.compile(word_pattern(word), flags), kind, value)
+                entry = _Entry(word_pattern(word), flags, kind, value)
                 if first.endswith("*") or _HANGUL.search(first) or "'" in first or "’" in first or "-" in first:
                     self._prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
                 else:
@@ -124,20 +138,37 @@ def find_cues(text: str) -> tuple[CueHit, ...]:
 
 
 @cache
-def _classes() -> dict[str, re.Pattern[str]]:
+def _classes() -> dict[str, dict[str, _Entry]]:
+    """Class -> first two letters -> the words that begin with them."""
     lex = lexicon()
-    single = {
-        "T": tuple(w for words in lex["title"].values() for w in words if "_" not in w),
-        "S": tuple(w for w in lex["say"]["words"] if "_" not in w),
-        "K": tuple(w for words in lex["fate"].values() for w in words if "_" not in w),
+    lists: dict[str, Iterable[tuple[str, ...]]] = {
+        "T": lex["title"].values(),
+        "S": [lex["say"]["words"]],
+        "K": lex["fate"].values(),
     }
-    return {name: compile_words(words) for name, words in single.items()}
+    found: dict[str, dict[str, _Entry]] = {}
+    for name, groups in lists.items():
+        beginnings: dict[str, list[str]] = {}
+        for word in (word for words in groups for word in words if "_" not in word):
+            beginnings.setdefault(_beginning(word.rstrip("*")), []).append(word)
+        found[name] = {key: _Entry(_any_of(words), re.IGNORECASE, name, "") for key, words in beginnings.items()}
+    return found
 
 
-@cache
+_SAME_LETTERS = str.maketrans("İıſ’ʼ", "iis''")
+
+
+def _beginning(word: str) -> str:
+    """What two words have in common that differ in nothing but capitals and apostrophes."""
+    return word[:2].translate(_SAME_LETTERS).casefold()[:2]
+
+
+@lru_cache(maxsize=100_000)
 def cue_class(word: str) -> str:
     """Cue class of one word for the sequence models: T title or role, S say verb, K fate; "" none."""
-    for name, pattern in _classes().items():
-        if pattern.fullmatch(word):
-            return name
+    key = _beginning(word)
+    for name, beginnings in _classes().items():
+        for part in {key, key[:1]}:
+            if part in beginnings and beginnings[part].pattern.fullmatch(word):
+                return name
     return ""

@@ -99,25 +99,31 @@ def _parts(node: Node) -> tuple[Node, ...]:
 def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Scanner]:
     """Compile every rule of every watch, and one scanner for all of them."""
     trees = [(watch, [(rule, parse_rule(rule, watch)) for rule in watch.rules]) for watch in watches]
-    scanner = Scanner(term for _, rules in trees for _, node in rules for term in _text_terms(node))
+    lists: set[int] = set()
+    scanner = Scanner(term for _, rules in trees for _, node in rules for term in _text_terms(node, lists))
     numberer = _Numberer(scanner)
+    known: dict[int, Anchors] = {}
     done = []
     for watch, rules in trees:
         compiled = []
         for rule, node in rules:
             numbered = numberer.node(node)
-            compiled.append(CompiledRule(rule, numbered, anchors(numbered)))
+            compiled.append(CompiledRule(rule, numbered, anchors(numbered, known)))
         spoken = frozenset(language for rule in watch.rules for language in rule.languages)
         done.append(CompiledWatch(watch, tuple(compiled), spoken))
     return tuple(done), scanner
 
 
-def _text_terms(node: Node) -> list[Term]:
+def _text_terms(node: Node, lists: set[int]) -> list[Term]:
+    """The terms that are looked for in the text; those of a list that many rules name, once (`lists` has its id)."""
     if isinstance(node, Term):
         return [] if node.field in META_FIELDS else [node]
     if isinstance(node, TermSet):
-        return [] if node.field in META_FIELDS else list(node.terms)
-    return [term for part in _parts(node) for term in _text_terms(part)]
+        if node.field in META_FIELDS or id(node) in lists:
+            return []
+        lists.add(id(node))
+        return list(node.terms)
+    return [term for part in _parts(node) for term in _text_terms(part, lists)]
 
 
 class _Numberer:
@@ -159,8 +165,17 @@ class _Numberer:
         return term if term.field in META_FIELDS else replace(term, number=self.scanner.number(term))
 
 
-def anchors(node: Node) -> Anchors:
-    """Return the numbers of which one must be found for `node` to hold, as few as the tree allows."""
+def anchors(node: Node, known: dict[int, Anchors]) -> Anchors:
+    """Return the numbers of which one must be found for `node` to hold, as few as the tree allows.
+
+    `known` holds the answers for nodes that rules share; it must not outlive the nodes.
+    """
+    if id(node) not in known:
+        known[id(node)] = _anchors(node, known)
+    return known[id(node)]
+
+
+def _anchors(node: Node, known: dict[int, Anchors]) -> Anchors:
     match node:
         case Term():
             return None if node.field in META_FIELDS else frozenset({node.number})
@@ -169,14 +184,14 @@ def anchors(node: Node) -> Anchors:
         case Not():
             return None
         case Within():
-            return anchors(node.part)
+            return anchors(node.part, known)
         case Away():
-            return anchors(node.left)
+            return anchors(node.left, known)
         case Or():
-            sets = [anchors(part) for part in node.parts]
+            sets = [anchors(part, known) for part in node.parts]
             return None if any(one is None for one in sets) else frozenset().union(*(one or () for one in sets))
-    known = [one for one in map(anchors, _parts(node)) if one is not None]
-    return min(known, key=len) if known else None
+    found = [one for one in (anchors(part, known) for part in _parts(node)) if one is not None]
+    return min(found, key=len) if found else None
 
 
 def check_rule(rule: RuleText, lists: Lists | None = None) -> None:
