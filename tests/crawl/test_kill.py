@@ -55,7 +55,7 @@ def assert_whole(workspace: Workspace, site: Site, pages: int, kills: int, in_fl
 
 
 def test_killed_at_three_moments(site: Site, workspace: Workspace) -> None:
-    workspace.allow(site.address, concurrency=4)
+    workspace.allow(site.address, concurrency=4, workers=1)
     workspace.outlet("daily", fill(site, "daily", PAGES))
     moments = random.Random(20260304)
     for _ in range(KILLS):
@@ -76,7 +76,7 @@ def test_killed_at_three_moments(site: Site, workspace: Workspace) -> None:
 
 
 def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
-    workspace.allow(site.address, concurrency=2)
+    workspace.allow(site.address, concurrency=2, workers=1)
     names = [f"outlet{i}" for i in range(8)]
     for name in names:
         workspace.outlet(name, fill(site, name, 4))
