@@ -15,11 +15,9 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from monitor import disk, health, health_mail, health_store, signals
-from monitor.alerts import coverage, settings
-from monitor.alerts.compose import PlanConfig
-from monitor.alerts.outbox import SendResult, send
+from monitor.alerts.outbox import SendResult
 from monitor.alerts.planner import Planned, plan
-from monitor.alerts.smtp import settings_of
+from monitor.alerts.sending import plan_config, send_queued
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
 from monitor.rematch import rematch_all
 from monitor.run_lock import run_lock
@@ -29,7 +27,6 @@ from monitor.wiring import Workshop, utc_now
 from pipelines.ports import Clock
 from pipelines.store.batch import writing
 from pipelines.store.schema import RunRow
-from pipelines.store.session import session
 
 HEARTBEAT_DEAD = timedelta(minutes=5)
 
@@ -176,18 +173,3 @@ def _note(shop: Workshop, result: CycleResult, watches_broken: bool, now: dateti
         if row is not None:
             row.summary, row.exit_code, row.heartbeat_at = {**row.summary, **more}, result.exit_code, now
             row.finished_at = now
-
-
-def plan_config(shop: Workshop) -> PlanConfig:
-    """What planning needs, from the settings of the workspace."""
-    watched = [one.id for one in shop.outlets.values() if one.enabled]
-    with session(shop.engine) as opened:
-        return settings.plan_config(shop.config, coverage.read(opened, watched))
-
-
-def send_queued(shop: Workshop, clock: Clock) -> SendResult:
-    """Hand over what is queued; without a mail server the mails wait, and webhooks are posted to."""
-    config = shop.config
-    smtp = settings_of(config) if config.smtp_host else None
-    promise = config.alerts.promise
-    return send(shop.engine, smtp, clock, promise=promise, allow_addresses=config.allow_addresses)

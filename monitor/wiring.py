@@ -17,7 +17,6 @@ from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.evidence.writer import WarcEvidence
 from monitor.watches import load_watches
-from monitor.workers import make_reader
 from pipelines.ports import Clock, Ports, Reader
 from pipelines.records import Context, Outlet, Watch
 from pipelines.store.declare import declare
@@ -68,6 +67,8 @@ def make_ports(
     shop: Workshop, kind: str = "crawl", *, clock: Clock = utc_now, reader: Reader | None = None
 ) -> tuple[Ports, RunBook]:
     """Ports for one crawl of this workspace, and the book that counts it."""
+    from monitor.workers import make_reader  # the whole analysis: only where pages are read
+
     note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), clock())
     book = RunBook(shop.engine, kind, clock())
     active = [watch for watch in shop.watches.values() if watch.enabled]

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from monitor import config
 from monitor.alerts.planner import plan
+from monitor.alerts.sending import plan_config
 from monitor.caseload import CaseloadError, keep, keep_telling, load, person_watches, read_csv
-from monitor.cycle import plan_config
 from monitor.wiring import open_workshop
 from pipelines.analysis.analyst import Analyst
 from pipelines.analysis.names import Caseload, person_matches

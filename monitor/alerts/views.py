@@ -8,12 +8,9 @@ Limits  quotes have at most 300 characters, outlets shared as `link_only` have n
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,12 +18,12 @@ from sqlalchemy.orm import Session
 
 from monitor.addresses import reachable
 from monitor.alerts import load, wording
+from monitor.alerts.called import is_person_watch, watched_names
 from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
-from monitor.protection import Policy, case_reference, safe_url, speak
-from monitor.protection_text import unvouched, words
-from monitor.watches import PACKAGED
+from monitor.protection import Policy, case_reference, safe_url
+from monitor.protection_text import words
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
 
@@ -39,7 +36,6 @@ BODY_READ = 20_000
 
 TITLE_LIMIT = 200
 ARTICLES_SHOWN = 12
-OPERATORS = frozenset({"and", "or", "not", "near", "figure", "person", "outlet", "title"})
 LINK_LEVELS = ("none", "local", "original")
 
 
@@ -354,38 +350,6 @@ def _names(
                 said = [span[3] for span in match.spans if len(span) > 3 and span[3]]
                 found[article.story_id] |= dict.fromkeys((*said, *watch.person.names))
     return {i: tuple(names) for i, names in found.items()}
-
-
-@cache
-def _shipped_names() -> frozenset[str]:
-    """What the watches of the package are called: these are our words."""
-    tables = (tomllib.loads(path.read_text(encoding="utf-8")) for path in PACKAGED.glob("*.toml"))
-    return frozenset(str(table["name"]) for table in tables if "name" in table)
-
-
-def public_label(watch: Watch, secret: bytes) -> str:
-    """A watch's name where nothing of its stories is at hand: what may be a name in it is masked."""
-    if watch.person is not None:
-        return f"case-{watch.name}"
-    if watch.name in _shipped_names():
-        return plain(watch.name, 80)
-    spoken = speak(watch.name, (), Policy(secret=secret))
-    if is_person_watch(watch) or not spoken.usable:
-        return case_reference(watch.id, secret)
-    return plain(spoken.text, 80)
-
-
-def is_person_watch(watch: Watch) -> bool:
-    """Whether a watch follows a named person: a rule asks for a figure by name, or its own name stands in a rule."""
-    asked = any(sign in rule.query.casefold() for rule in watch.rules for sign in ("figure:", "person:"))
-    return asked or watched_names(watch, f"{watch.name} {watch.id}")
-
-
-def watched_names(watch: Watch, label: str) -> bool:
-    """Whether a word of `label` that no list vouches for is one that the watch's rules look for by name."""
-    looked_for = {w for rule in watch.rules for w in unvouched(rule.query) if w not in OPERATORS}
-    said = " ".join(w.folded for w in words(label))
-    return any(re.search(rf"(?<!\w){re.escape(w)}(?!\w)" if w.isascii() else re.escape(w), said) for w in looked_for)
 
 
 def threaded(envelope: Envelope, before: Sequence[str]) -> Envelope:

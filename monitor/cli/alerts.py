@@ -31,7 +31,7 @@ def _shop(ctx: click.Context) -> Any:
 def send(ctx: click.Context) -> None:
     """Plan what is to be told and send what is due, without crawling."""
     from monitor.alerts.planner import plan
-    from monitor.cycle import plan_config, send_queued
+    from monitor.alerts.sending import plan_config, send_queued
     from monitor.wiring import note_declarations, utc_now
 
     shop = _shop(ctx)
@@ -95,7 +95,7 @@ def _previewed(
 ) -> Preview:
     from monitor.addresses import reachable
     from monitor.alerts import preview as previews
-    from monitor.cycle import plan_config
+    from monitor.alerts.sending import plan_config
     from monitor.wiring import utc_now
     from pipelines.store.session import session
 
@@ -122,8 +122,8 @@ def _write_private(path: Path, content: bytes) -> None:
 def test(ctx: click.Context, address: str) -> None:
     """Send a sample to ADDRESS (a mailbox or a webhook) at once, and say what came back. Nothing real is in it."""
     from monitor.alerts.preview import send_sample
+    from monitor.alerts.sending import plan_config
     from monitor.alerts.smtp import settings_of
-    from monitor.cycle import plan_config
     from monitor.wiring import utc_now
 
     shop = _shop(ctx)

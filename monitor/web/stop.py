@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from monitor.alerts import stops
-from monitor.alerts.views import public_label
+from monitor.alerts.called import public_label
 from monitor.caseload import CaseloadError, person_watches
 from monitor.web import answers
 from pipelines.records import Watch

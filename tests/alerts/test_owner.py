@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.alerts import coverage
+from monitor.alerts.sending import send_queued
 from monitor.config import Config
-from monitor.cycle import _look_after, send_queued
+from monitor.cycle import _look_after
 from monitor.wiring import Workshop
 from pipelines.records import Feed, FeedKind, Outlet
 from pipelines.store.schema import FeedStateRow, OutletRow, RunRow

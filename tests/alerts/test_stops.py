@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from monitor.alerts import stops
+from monitor.alerts.called import public_label
 from monitor.alerts.outbox import send
 from monitor.alerts.planner import plan
-from monitor.alerts.views import public_label
 from monitor.protection import workspace_secret
 from monitor.watches import load_watches
 from pipelines.records import RuleText
