@@ -28,7 +28,7 @@ COMMANDS = {
     "feed": ("monitor.cli.read:feed", "Show the entries that are found in a feed, sitemap or section page."),
     "search": ("monitor.cli.ask:search", "Search the articles read so far."),
     "show": ("monitor.cli.ask:show", "Show one article: text, persons, counts, dates, why it matched."),
-    "figures": ("monitor.cli.ask:figures", "List the persons spoken of."),
+    "figures": ("monitor.cli.figures:figures", "List the persons spoken of; merge, split, alias: who is one person."),
     "people": ("monitor.cli.people:people", "Caseload of watched persons; names across scripts; merges by hand."),
     "counts": ("monitor.cli.ask:counts", "List reported counts: how many, of whom, said by whom."),
     "review": ("monitor.cli.review:review", "Confirm, correct or reject what the machine read."),
