@@ -11,6 +11,7 @@ Units   UTC; rates per hour
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,9 +46,10 @@ class Rhythm:
 
     def expected(self, since: datetime, now: datetime) -> float:
         """How many arrivals the time between two instants brings on average."""
-        return max(0.0, self._upto(now) - self._upto(since))
+        return max(0.0, self.upto(now) - self.upto(since))
 
-    def _upto(self, moment: datetime) -> float:
+    def upto(self, moment: datetime) -> float:
+        """How many arrivals the time since a fixed Monday brings on average: its differences are what counts."""
         whole, rest = divmod(moment - _EPOCH, WEEK)
         hour, part = divmod(rest, HOUR)
         return whole * self.sums[-1] + self.sums[hour] + self.rates[hour] * (part / HOUR)
@@ -55,11 +57,10 @@ class Rhythm:
 
 def learn(arrivals: Sequence[datetime], first: datetime) -> Rhythm | None:
     """The rhythm of ascending `arrivals` of an outlet watched since `first`; None before eight weeks are known."""
-    moments = sorted(set(arrivals))
-    if len(moments) < WEEKS or moments[-1] - first < WEEKS * WEEK:
+    if len(arrivals) < WEEKS or arrivals[-1] - first < WEEKS * WEEK or len(set(arrivals)) < WEEKS:
         return None
     # the window ends with the last arrival: a silence must not teach that silence is usual
-    moments = [one for one in moments if one > moments[-1] - WEEKS * WEEK]
+    moments = sorted(set(arrivals[bisect_right(arrivals, arrivals[-1] - WEEKS * WEEK) :]))
     counts = [0] * 168
     for one in moments:
         counts[(one - _EPOCH) % WEEK // HOUR] += 1
@@ -86,5 +87,6 @@ def _limited(rates: Sequence[float], moments: Sequence[datetime]) -> Rhythm:
     gaps_a_year = max(1.0, sums[-1] * 52.18)
     limit = max(QUIET_AFTER, log(gaps_a_year / FALSE_ALARMS_A_YEAR))
     known = Rhythm(tuple(rates), tuple(sums), limit)
-    longest = max((known.expected(a, b) for a, b in pairwise(moments)), default=0.0)
+    upto = [known.upto(one) for one in moments]
+    longest = max((after - before for before, after in pairwise(upto)), default=0.0)
     return Rhythm(known.rates, known.sums, max(limit, min(BURST * longest, 3 * limit)))
