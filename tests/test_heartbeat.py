@@ -144,8 +144,18 @@ def be_stopped(number: signal.Signals) -> None:
     time.sleep(5)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_run_that_is_told_to_stop_says_so(dog: Watchdog, number: signal.Signals) -> None:
+@pytest.fixture
+def heeded(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that is not ignored, as it is in what nohup or a script's & starts."""
+    number: signal.Signals = request.param
+    before = signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    yield number
+    signal.signal(number, before)
+
+
+@pytest.mark.parametrize("heeded", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], indirect=True)
+def test_a_run_that_is_told_to_stop_says_so(dog: Watchdog, heeded: signal.Signals) -> None:
+    number = heeded
     config = Config(heartbeat_url=f"http://{dog.address}/k", allow_addresses=(dog.address,))
     before = signal.getsignal(number)
     with pytest.raises((SystemExit, KeyboardInterrupt)) as ended, heartbeat.watched(config):
