@@ -22,11 +22,11 @@ from pipelines.analysis.names import Caseload, person_matches
 from pipelines.records import Article, Context, Figure, FigureMention, Page, RuleText, Watch, WatchedPerson, When
 from pipelines.store.schema import OutboxRow
 from pipelines.store.session import session
-from tests.crawl.conftest import Workspace, article, site, workspace
+from tests.crawl.conftest import Workspace, article, new_database, site, workspace
 from tests.crawl.site import Site
 from tests.test_cycle import Inbox, mail, run, settle
 
-__all__ = ["article", "mail", "site", "workspace"]
+__all__ = ["article", "mail", "new_database", "site", "workspace"]
 
 HEAD = "reference,name,aliases,birth,nationality\n"
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

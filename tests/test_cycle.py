@@ -18,11 +18,11 @@ from monitor.cycle import reap
 from monitor.disk import days_left
 from pipelines.store.schema import RunRow
 from pipelines.store.session import session
-from tests.crawl.conftest import Workspace, article, site, workspace
+from tests.crawl.conftest import Workspace, article, new_database, site, workspace
 from tests.crawl.site import Reply, Site
 from tests.test_heartbeat import Watchdog, dog
 
-__all__ = ["article", "dog", "site", "workspace"]
+__all__ = ["article", "dog", "new_database", "site", "workspace"]
 
 RECIPIENT = "desk@example.org"
 
