@@ -70,9 +70,9 @@ def logic_v2() -> Callable[[str, str], float] | None:
 
     def score(one: str, other: str) -> float:
         entities = []
-        for number, name in enumerate((one, other)):
+        for side, name in zip("ab", (one, other), strict=True):
             entity = model.make_entity("Person")
-            entity.id = f"p{number}"
+            entity.id = f"{side}-{name}"  # the matcher keeps answers by number of entity
             entity.add("name", name)
             entities.append(entity)
         return float(LogicV2.compare(entities[0], entities[1], config).score)
