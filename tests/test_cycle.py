@@ -56,7 +56,8 @@ def mail() -> Iterator[tuple[Inbox, int]]:
 def settle(workspace: Workspace, site: Site, port: int = 0, **more: object) -> None:
     """Settings with a mail server, and a watch that tells RECIPIENT at once."""
     mail = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "m@example.org"}
-    workspace.allow(site.address, **(mail if port else {}), **more)
+    # no reading processes: what is looked at here is the run, and each start costs seconds
+    workspace.allow(site.address, **(mail if port else {}), **{"workers": -1, **more})
     (workspace.folder / "watchlists").mkdir(exist_ok=True)
     text = f'extends = "prisoners-of-war"\nrate = "immediate"\n[[recipients]]\naddress = "{RECIPIENT}"\n'
     (workspace.folder / "watchlists" / "prisoners-of-war.toml").write_text(text, encoding="utf-8")
