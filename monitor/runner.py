@@ -69,10 +69,11 @@ def run_spider(
     settings.setdict({SETTINGS_KEY: ports, **(extra or {})}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(spider)
-    process.crawl(crawler, **arguments)
+    crawl = process.crawl(crawler, **arguments)
     process.start()
-    if "book" not in made:
-        raise RuntimeError("the crawler did not start; its error stands above")
+    if "book" not in made:  # what went wrong before the first request is told like any other error
+        failed = crawl.exception() if crawl.done() and not crawl.cancelled() else None
+        raise failed or RuntimeError("the crawler did not start; its error stands above")
     book: RunBook = made["book"]
     reason = str(crawler.stats.get_value("finish_reason")) if crawler.stats else "unknown"
     errors = int(crawler.stats.get_value("log_count/ERROR", 0)) if crawler.stats else 0

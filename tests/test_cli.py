@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.calling import call as quick
 
 
 def call(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +32,32 @@ def test_help_names_every_command_and_loads_no_framework() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "search" in done.stdout
+
+
+def unprivileged() -> list[str]:
+    """What a command begins with so that the permissions of files hold, for root too."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write everywhere, and setpriv (util-linux) is not installed")
+    return ["setpriv", "--bounding-set", "-dac_override"]
+
+
+@pytest.mark.parametrize("words", [("crawl", "kyiv-independent"), ("alerts", "send"), ("init", "--contact", "a@b.org")])
+def test_a_workspace_that_is_not_writable(tmp_path: Path, words: tuple[str, ...]) -> None:
+    quick(tmp_path, "init", "--contact", "a@b.org")
+    paths = [tmp_path, *tmp_path.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    command = [*unprivileged(), sys.executable, "-m", "monitor", "-w", str(tmp_path), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    for path in paths:
+        path.chmod(0o755)
+    assert done.returncode in (1, 2, 3), done.stderr
+    assert str(tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert any(words in done.stderr for words in ("must be writable", "cannot be written")), done.stderr
+    assert [tmp_path, *tmp_path.rglob("*")] == paths
 
 
 @pytest.mark.parametrize(

@@ -52,6 +52,10 @@ COMMANDS = {
 """Name -> where the command is defined, and its line in the help (kept here, so that help loads nothing)."""
 
 
+_workspace: Path | None = None
+"""The folder that the command under way was given; errors name what lies there."""
+
+
 class LazyGroup(click.Group):
     """Loads a command's module only when that command is called."""
 
@@ -92,7 +96,8 @@ def cli(ctx: click.Context, workspace: Path | None) -> None:
 
     Try it: `monitor demo`. Then `monitor init`, and `monitor run` from cron.
     """
-    ctx.obj = workspace
+    global _workspace
+    ctx.obj = _workspace = workspace
 
 
 def main() -> None:
@@ -136,8 +141,17 @@ def _known(error: Exception) -> int | None:
     if isinstance(error, OperationalError):
         from pipelines.store.session import describe
 
-        return _say(f"the database refused: {describe(error)}", 1)
+        return _say(f"the database {_database()} refused: {describe(error)}", 1)
     return None
+
+
+def _database() -> str:
+    """The address of the database of the command under way, without its password."""
+    from sqlalchemy import make_url
+
+    from monitor.config import load
+
+    return make_url(load(_workspace).database).render_as_string(hide_password=True)
 
 
 def _say(words: object, code: int) -> int:

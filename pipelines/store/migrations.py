@@ -101,7 +101,8 @@ def require_current(engine: Engine) -> None:
         have, want = current(engine), head()
         empty = have is None and not inspect(engine).has_table("article")
     except SQLAlchemyError as error:
-        raise DatabaseProblem(f"the database cannot be reached: {describe(error)}") from error
+        where = engine.url.render_as_string(hide_password=True)
+        raise DatabaseProblem(f"the database {where} cannot be reached: {describe(error)}") from error
     if have == want:
         return
     if empty:

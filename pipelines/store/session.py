@@ -79,7 +79,14 @@ def session(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
+_MENDS = {
+    "unable to open database file": "its folder must be writable, since SQLite keeps a log beside the file",
+    "attempt to write a readonly database": "the file and its folder must be writable",
+    "database or disk is full": "free some room and run it again, nothing of the unfinished work is kept by halves",
+}
+
+
 def describe(error: SQLAlchemyError) -> str:
-    """The database's own words in one line, without parameters."""
-    origin = getattr(error, "orig", None)
-    return " ".join(str(origin or error).split())[:300]
+    """The database's own words in one line, without parameters; with the mend where they name none."""
+    said = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+    return next((f"{said}; {mend}" for words, mend in _MENDS.items() if words in said), said)
