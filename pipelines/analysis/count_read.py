@@ -29,6 +29,7 @@ _NOUN_COST = {
     "missing": 0,
     "returned": 0,
 }
+_CAME_BACK = frozenset({"repatriated", "released", "returned"})
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
 _FAR = 40
 _VERB_FIRST = frozenset({"ar"})
@@ -70,7 +71,15 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         best = _by_noun(scene, phrase)
     if best == "held" and phrase.label == "captured":  # "still holds 23 prisoners of war"
         best = "captured"
+    if best in _CAME_BACK and _swapped(scene):
+        best = "exchanged"
     return Status(best) if best is not None else None
+
+
+def _swapped(scene: Scene) -> bool:
+    """Whether the sentence tells of an exchange: "300 captives came home in the exchange"."""
+    marks = (mark for i in range(scene.first, scene.last) if (mark := scene.has(i, "status")) is not None)
+    return any(mark.label == "exchanged" and not _not_so(scene, mark) for mark in marks)
 
 
 def _relative(scene: Scene, phrase: Phrase, mark: Mark) -> float:

@@ -146,7 +146,7 @@ def _count(
         codes = codes or ((last.nationality,) if last.nationality else ())
         if status is None or phrase.codes:
             status = last.status or status
-    codes = codes or _named_before(scene, phrase)
+    codes = codes or _named_before(scene, phrase) or _named_behind(scene, phrase)
     if phrase.label in ("others", "counter") and inside and last is not None and not codes:
         codes = (last.nationality,) if last.nationality else ()
     if phrase.label in _BEFALLEN and not codes and inside and last is not None:
@@ -201,6 +201,14 @@ def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
         states = [h.code for h in before if h.kind == "country" or scene.marked.language in ("zh", "ko")]
         return tuple(states[:1])
     return ()
+
+
+def _named_behind(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
+    """The nationality behind a word that says what befell them: "22 missing Ghanaians"."""
+    hit = scene.hits.get(phrase.end) if phrase.label in _BEFALLEN else None
+    if hit is None or hit.kind != "demonym" or scene.breaks(phrase.end - 1, phrase.end):
+        return ()
+    return (hit.code,)
 
 
 def _too_thin(
