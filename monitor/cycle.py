@@ -104,6 +104,8 @@ def _run(
     sent = send_queued(shop, clock)
     if sent.failed:
         problems.append(f"{sent.failed} mails failed for good: monitor alerts log")
+    if sent.unknown:
+        notes.append(f"nobody knows whether {sent.unknown} mails arrived: monitor alerts log")
     if sent.problem:
         notes.append(f"the mail server did not take mails, they wait: {sent.problem}")
     result = CycleResult(crawled, planned, sent, tuple(problems), tuple(notes), faults, told)
