@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.addresses import is_webhook, reachable
@@ -28,6 +28,7 @@ from pipelines.store.session import session as open_session
 
 HOUR = timedelta(hours=1)
 WINDOWS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
+FURTHEST = timedelta(days=8)
 THREAD = 10
 """Earlier messages of a thread that a follow-up names."""
 
@@ -56,7 +57,7 @@ def compose(
     with open_session(engine) as session:
         recipients = session.scalars(
             select(ToldFactRow.recipient)
-            .where(ToldFactRow.outbox_id.is_(None), ToldFactRow.due_at <= now)
+            .where(ToldFactRow.outbox_id.is_(None), _is_due(now))
             .distinct()
             .order_by(ToldFactRow.recipient)
         ).all()
@@ -77,7 +78,7 @@ def _for_recipient(
 ) -> int:
     waiting = session.scalars(
         select(ToldFactRow)
-        .where(ToldFactRow.recipient == recipient, ToldFactRow.outbox_id.is_(None), ToldFactRow.due_at <= now)
+        .where(ToldFactRow.recipient == recipient, ToldFactRow.outbox_id.is_(None), _is_due(now))
         .order_by(ToldFactRow.id)
     )
     due = [row for row in waiting if stops.is_told(watches, row.watch_id, recipient)]
@@ -110,6 +111,11 @@ def _for_recipient(
     return made
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Due now; or at a day further off than any digest is: of a clock that ran ahead and was set right."""
+    return or_(ToldFactRow.due_at <= now, ToldFactRow.due_at > now + FURTHEST)
+
+
 def _sent_lately(session: Session, recipient: str, since: datetime) -> int:
     query = select(func.count()).where(
         OutboxRow.recipient == recipient, OutboxRow.kind == "story", OutboxRow.created_at > since
@@ -124,7 +130,8 @@ def _flooded_until(session: Session, recipient: str, now: datetime, window: time
         .order_by(OutboxRow.created_at.desc())
         .limit(1)
     )
-    return last + window if last else now
+    # a clock that ran ahead and was set right holds nothing up
+    return last + window if last and last <= now else now
 
 
 def _queue_story(

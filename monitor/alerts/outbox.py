@@ -125,17 +125,27 @@ def _reap(engine: Engine, now: datetime, promise: str) -> None:
     with open_session(engine) as session:
         for row in session.scalars(
             select(OutboxRow).where(
-                OutboxRow.state == "sending", or_(OutboxRow.leased_until_at.is_(None), OutboxRow.leased_until_at <= now)
+                OutboxRow.state == "sending",
+                or_(
+                    OutboxRow.leased_until_at.is_(None),
+                    OutboxRow.leased_until_at <= now,
+                    OutboxRow.leased_until_at > now + LEASE,
+                ),
             )
         ):
             _lost(session, row, Result("unknown", None, "the sender stopped while sending"), now, promise)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Due now; or put off for longer than anything is, by a clock that ran ahead and was set right."""
+    return or_(OutboxRow.next_try_at <= now, OutboxRow.next_try_at > now + BACK_OFF[-1] * (1 + 2 * JITTER))
 
 
 def _claim(engine: Engine, which: ColumnElement[bool], now: datetime) -> OutboxRow | None:
     with open_session(engine) as session:
         row = session.scalar(
             select(OutboxRow)
-            .where(OutboxRow.state == "pending", OutboxRow.next_try_at <= now, which)
+            .where(OutboxRow.state == "pending", _is_due(now), which)
             .order_by(OutboxRow.next_try_at, OutboxRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -193,7 +203,7 @@ def _said(result: Result) -> str:
 
 def _postpone(engine: Engine, which: ColumnElement[bool], now: datetime, problem: str) -> None:
     """The server of `which` is down: what is due waits a minute, no try used up; what waited too long has failed."""
-    due = (OutboxRow.state == "pending", OutboxRow.next_try_at <= now, which)
+    due = (OutboxRow.state == "pending", _is_due(now), which)
     with open_session(engine) as session:
         session.execute(
             update(OutboxRow)

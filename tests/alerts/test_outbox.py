@@ -146,6 +146,23 @@ def test_a_lost_senders_message_waits_for_its_lease(engine, smtp, inbox):
     assert send(engine, smtp, lambda: NOW + LEASE).sent == 1
 
 
+def test_a_clock_that_ran_ahead_and_was_set_right_holds_nothing_up(engine, smtp, inbox):
+    queue(engine, 2)
+    ahead = NOW.replace(year=NOW.year + 9)
+    inbox.data_answers[:] = ["451 later"]
+    with session(engine) as opened:
+        opened.execute(update(OutboxRow).values(created_at=ahead, next_try_at=ahead))
+    with session(engine) as opened:
+        other = opened.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()[1]
+        other.next_try_at += LEASE
+    send(engine, smtp, lambda: ahead)
+    with session(engine) as opened:
+        other = opened.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()[1]
+        other.state, other.leased_until_at = "sending", ahead + LEASE
+    send(engine, smtp, lambda: NOW + MINUTE)
+    assert states(engine) == ["sent", "sent"]
+
+
 def test_one_connection_carries_many(engine, smtp, inbox, monkeypatch):
     opened_lines = []
     original = Line._open

@@ -358,6 +358,14 @@ def test_a_missed_week_is_made_up_in_one_digest(engine, world):
     assert plan(engine, watches, {}, NOW + timedelta(days=9), CONFIG).messages == 1
 
 
+def test_a_clock_that_ran_ahead_and_was_set_right_holds_nothing_up(engine, world):
+    world.article()
+    watches = {"volunteers": watch(rate="weekly")}
+    plan(engine, watches, {}, NOW + timedelta(days=900), CONFIG)
+    assert plan(engine, watches, {}, NOW, CONFIG).messages == 1
+    assert plan(engine, watches, {}, NOW + timedelta(days=900), CONFIG).messages == 0
+
+
 def test_links_follow_the_most_careful_setting(engine, world):
     world.article(url="https://example-post.example/news/4711.html")
     for links, there in (("original", True), ("local", False), ("none", False)):
