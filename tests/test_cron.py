@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,7 +35,7 @@ from monitor.cron import (
 )
 from tests.calling import call
 
-USER = "nobody"
+USER = os.environ.get("MONITOR_TEST_CRON") or "nobody"
 """Whose crontab the tests with the real cron use; it is put back afterwards."""
 HERE = Schedule(Path("/srv/watch"), "host-a", python="/opt/venv/bin/python")
 OTHERS = [
@@ -244,3 +246,31 @@ class Listener(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
+
+
+def test_debians_cron_runs_it(crontab: list[str], workspace: Path) -> None:
+    if shutil.which("cron") is None or not os.environ.get("MONITOR_TEST_CRON"):
+        pytest.skip("takes up to two minutes and needs cron's own daemon to be free: set MONITOR_TEST_CRON=USER")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
+    server.seen = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    call(workspace, "init", "--contact", "me@example.org")
+    address = f"127.0.0.1:{server.server_port}"
+    # no disk is that large: the run says so and asks no outlet, which is all that cron needs to show
+    settings = f'contact = "me@example.org"\nmin_free_mb = 99999999999\nheartbeat_url = "http://{address}/beat"\n'
+    (workspace / "monitor.toml").write_text(settings + f'allow_addresses = ["{address}"]\n', encoding="utf-8")
+    for path in (workspace, *workspace.rglob("*")):
+        shutil.chown(path, USER)
+    every_minute = Schedule(workspace, "h", every=1, source=Path(__file__).resolve().parents[1])
+    subprocess.run([*crontab, "-"], input=installed(b'MAILTO=""\n', every_minute), check=True)
+    daemon = subprocess.Popen(["cron", "-f", "-L", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        limit = time.monotonic() + 130
+        while len(server.seen) < 2 and time.monotonic() < limit:  # type: ignore[attr-defined]
+            time.sleep(0.2)
+    finally:
+        daemon.terminate()
+        daemon.wait(10)
+        server.shutdown()
+        server.server_close()
+    assert server.seen[:2] == ["/beat/start", "/beat/fail"]  # type: ignore[attr-defined]
