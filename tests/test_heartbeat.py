@@ -29,7 +29,7 @@ class Watchdog(http.server.ThreadingHTTPServer):
         self.seen: list[tuple[str, bytes]] = []
         self.status = 200
         self.wait = 0.0
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def address(self) -> str:

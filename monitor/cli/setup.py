@@ -22,6 +22,10 @@ time_zone = "UTC"              # zone of the recipients, for the hour of digests
 # smtp_port = 587
 # smtp_user = "monitor"        # the password: environment MONITOR_SMTP_PASSWORD or MONITOR_SMTP_PASSWORD_FILE
 # mail_from = "Monitor <monitor@example.org>"
+# owner = "you@example.org"    # gets alarms about the monitor and its outlets
+
+# public_url = "https://monitor.example.org"   # where recipients reach `monitor serve`: links, and stopping by one click
+# heartbeat_url = "https://watchdog.example.org/key"   # told when a run starts, went well or failed
 """
 
 
