@@ -2,8 +2,9 @@
 
 python benchmarks/crawl.py [--pages 200] [--kilobytes 150] [--shares 1.0,0.05] [--concurrency 16]
 
-Site    generated pages served by a process of their own on loopback, no delay; `share` of them is on the topic
-Bare    a Scrapy spider that fetches the same pages and looks at nothing
+Site    generated pages in English, Ukrainian, Russian and Chinese, so that a worker loads the models of four languages;
+        served by a process of their own on loopback, no delay; `share` of them is on the topic
+Bare    a Scrapy spider that fetches the same pages, ten times over, and looks at nothing
 Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC
 Units   CPU is user + system of the process and its children, in milliseconds a page; memory is resident, in MB.
         Start-up (imports, models, compiling the watches) is measured with half of the pages and taken off both
@@ -24,20 +25,32 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-FILLER = "The council met on Monday to speak about roads, schools and the price of bread in the coming year. "
-TOPIC = (
-    "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, officials said. "
-    "The prisoners of war, one of whom gave his name as Bishan Thapaliya, asked to be exchanged and sent home. "
-    "At least 40 Nepali nationals are fighting in the Russian army, the Ukrainian military said on Tuesday. "
-)
+ROUNDS = 10
+"""How often bare Scrapy fetches each page: it takes so little that once is lost in the noise of its start."""
+FILLER = {
+    "en": "The council met on Monday to speak about roads, schools and the price of bread in the coming year. ",
+    "uk": "У понеділок рада говорила про дороги, школи та ціну хліба в наступному році. ",
+    "ru": "В понедельник совет говорил о дорогах, школах и цене хлеба в следующем году. ",
+    "zh": "市议会星期一讨论了明年的道路、学校和面包价格问题。",
+}
+TOPIC = {
+    "en": "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, officials "
+    "said. The prisoners of war, one of whom gave his name as Bishan Thapaliya, asked to be exchanged and sent home. "
+    "At least 40 Nepali nationals are fighting in the Russian army, the Ukrainian military said on Tuesday. ",
+    "uk": "Двоє громадян Непалу, які воювали в російській армії, потрапили в полон під Донецьком, повідомив речник "
+    "Остап Вербенко. Військовополонені просять про обмін. У російській армії воюють щонайменше 40 непальців. ",
+    "ru": "Двое граждан Непала, воевавших в российской армии, попали в плен под Донецком, сообщил представитель "
+    "Остап Вербенко. Военнопленные просят об обмене. В российской армии воюют не менее 40 непальцев. ",
+    "zh": "乌克兰军方发言人奥斯塔普·韦尔边科说，两名在俄军作战的尼泊尔公民在顿涅茨克附近被俘。战俘要求交换回国。至少有40名尼泊尔人在俄军作战。",
+}
 BARE = """
 import sys, scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 class Bare(scrapy.Spider):
     name = "bare"
     async def start(self):
-        for n in range(int(sys.argv[2])):
-            yield scrapy.Request(f"{sys.argv[1]}/page/{n}")
+        for n in range(int(sys.argv[2]) * int(sys.argv[4])):
+            yield scrapy.Request(f"{sys.argv[1]}/page/{n % int(sys.argv[2])}", dont_filter=True)
     def parse(self, response):
         return None
 process = AsyncCrawlerProcess({"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": int(sys.argv[3]),
@@ -48,10 +61,10 @@ process.start()
 """
 
 
-def page(number: int, topic: bool, kilobytes: int) -> str:
+def page(number: int, language: str, topic: bool, kilobytes: int) -> str:
     """A page of about `kilobytes`, most of it markup around the text, as real ones are."""
     random.seed(number)
-    paragraphs = [TOPIC if topic and i == 0 else FILLER * random.randint(2, 5) for i in range(10)]
+    paragraphs = [TOPIC[language] if topic and i == 0 else FILLER[language] * random.randint(2, 5) for i in range(10)]
     text = "".join(f"<p>{one}</p>" for one in paragraphs)
     menu = "".join(
         f'<li class="menu-item item-{i}"><a href="/s/{i}" data-x="{i * 7}">Section {i}</a></li>' for i in range(200)
@@ -63,7 +76,7 @@ def page(number: int, topic: bool, kilobytes: int) -> str:
     )
     head = f"<title>Report {number}</title>"
     return (
-        f"<!doctype html><html lang=en><head>{head}{filling}</head><body><ul>{menu}</ul><article><h1>Report {number}: "
+        f"<!doctype html><html lang={language}><head>{head}{filling}</head><body><ul>{menu}</ul><article><h1>Report {number}: "
         f"{'captured fighters' if topic else 'council news'}</h1>{text}</article></body></html>"
     )
 
@@ -71,7 +84,8 @@ def page(number: int, topic: bool, kilobytes: int) -> str:
 def serve(pages: int, share: float, kilobytes: int) -> None:
     """Serve the site until the parent goes; print the port."""
     step = round(1 / share) if share else 0
-    bodies = [page(n, bool(step) and n % step == 0, kilobytes).encode() for n in range(pages)]
+    languages, topical = list(TOPIC), range(0, pages, step) if step else ()
+    bodies = [page(n, languages[n // max(step, 1) % 4], n in topical, kilobytes).encode() for n in range(pages)]
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -187,10 +201,10 @@ def main() -> None:
         rows = {}
         for name, index in (("bare Scrapy", 0), (f"monitor, {share:.0%} on topic", 1)):
             small, large = runs[few][index], runs[o.pages][index]
-            extra = o.pages - few
+            extra = (o.pages - few) * (1 if index else ROUNDS)
             rows[name] = (extra / (large.wall - small.wall), 1000 * (large.cpu - small.cpu) / extra)
             ratio = rows[name][1] / rows["bare Scrapy"][1]
-            start = small.cpu - rows[name][1] / 1000 * few
+            start = small.cpu - rows[name][1] / 1000 * few * (1 if index else ROUNDS)
             print(
                 f"{name:28}{rows[name][0]:9.1f}{rows[name][1]:13.1f}{ratio:7.1f}{start:12.1f}"
                 f"{large.main_mb:9.0f}{large.worker_mb:11.0f}"
@@ -208,7 +222,7 @@ def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figur
     try:
         assert server.stdout is not None
         base = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        bare = measure([sys.executable, "-c", BARE, base, str(pages), str(o.concurrency)])
+        bare = measure([sys.executable, "-c", BARE, base, str(pages), str(o.concurrency), str(ROUNDS)])
         with tempfile.TemporaryDirectory() as folder:
             return bare, whole(base, Path(folder) / "workspace", o.concurrency)
     finally:
