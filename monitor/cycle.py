@@ -101,16 +101,24 @@ def _run(
         planned = plan(shop.engine, shop.watches, shop.outlets, clock(), plan_config(shop))
         problems += planned.problems
     told = _look_after(shop, [*problems, *faults], clock())
+    sent = _send(shop, clock, problems, notes)
+    result = CycleResult(crawled, planned, sent, tuple(problems), tuple(notes), faults, told)
+    _note(shop, result, watches_broken, clock())
+    return result
+
+
+def _send(shop: Workshop, clock: Clock, problems: list[str], notes: list[str]) -> SendResult:
+    """Hand over what is queued. What failed for good needs a person; what waits does not."""
     sent = send_queued(shop, clock)
     if sent.failed:
         problems.append(f"{sent.failed} mails failed for good: monitor alerts log")
+        with writing(shop.engine) as opened:  # it goes out with the next run
+            health_mail.queue(opened, shop.config.owner, (), problems[-1:], clock(), plan_config(shop))
     if sent.unknown:
         notes.append(f"nobody knows whether {sent.unknown} mails arrived: monitor alerts log")
     if sent.problem:
         notes.append(f"the mail server did not take mails, they wait: {sent.problem}")
-    result = CycleResult(crawled, planned, sent, tuple(problems), tuple(notes), faults, told)
-    _note(shop, result, watches_broken, clock())
-    return result
+    return sent
 
 
 def _crawl(shop: Workshop, outlets: tuple[str, ...], problems: list[str]) -> RunResult:

@@ -24,7 +24,7 @@ time_zone = "UTC"              # zone of the recipients, for the hour of digests
 # mail_from = "Monitor <monitor@example.org>"
 # owner = "you@example.org"    # gets alarms about the monitor and its outlets
 
-# public_url = "https://monitor.example.org"   # where recipients reach `monitor serve`: links, and stopping by one click
+# public_url = "https://monitor.example.org"   # where recipients reach `monitor serve`
 # heartbeat_url = "https://watchdog.example.org/key"   # told when a run starts, went well or failed
 """
 

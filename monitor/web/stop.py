@@ -19,6 +19,8 @@ from starlette.routing import BaseRoute, Route
 from monitor.alerts import stops
 from monitor.alerts.called import public_label
 from monitor.caseload import CaseloadError, person_watches
+from monitor.catalogue import CatalogueError
+from monitor.watches import WatchError, load_watches
 from monitor.web import answers
 from pipelines.records import Watch
 from pipelines.store.batch import writing
@@ -54,11 +56,22 @@ def routes(site: Site) -> list[BaseRoute]:
 
 def watches_of(site: Site) -> Mapping[str, Watch]:
     """Every watch that somebody may be told of, those for persons too; a broken caseload hides only its own."""
-    watches = site.declared()[1]
+    watches: Mapping[str, Watch]
+    try:
+        watches = site.declared()[1]
+    except (WatchError, CatalogueError):
+        watches = _sound(site)  # a file that somebody broke must not keep anybody from stopping
     try:
         return {**watches, **person_watches(site.config.workspace)}
     except CaseloadError:
         return watches
+
+
+def _sound(site: Site) -> Mapping[str, Watch]:
+    try:
+        return load_watches(site.config.workspace)
+    except WatchError as error:
+        return error.watches
 
 
 def _page(status: int, state: str, labels: list[str] | None = None) -> Response:

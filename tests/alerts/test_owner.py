@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from monitor.alerts import coverage
+from monitor.alerts.planner import plan
 from monitor.alerts.sending import send_queued
 from monitor.config import Config
-from monitor.cycle import _look_after
+from monitor.cycle import _look_after, _send
 from monitor.wiring import Workshop
 from pipelines.records import Feed, FeedKind, Outlet
 from pipelines.store.schema import FeedStateRow, OutletRow, RunRow
 from pipelines.store.session import session
-from tests.alerts.conftest import NOW, text_of
+from tests.alerts.conftest import CONFIG, NOW, text_of, watch
 
 URL = "https://post.example/rss"
 POST = Outlet("post", "Example Post", "https://post.example/", "KE", ("en",), feeds=(Feed(FeedKind.RSS, URL),))
@@ -59,6 +60,21 @@ def test_the_owner_hears_of_a_broken_outlet_once_a_day_and_of_its_mending(tmp_pa
     assert "post: blocked: mended" in text_of(inbox.mails[2])
     assert {mail["To"] for mail in inbox.mails} == {"owner@example.org"}
     assert inbox.mails[0]["List-Unsubscribe"] is None
+
+
+def test_the_owner_hears_of_mails_that_no_server_takes(tmp_path, engine, world, smtp, inbox):
+    config = Config(workspace=tmp_path, smtp_host=smtp.host, smtp_port=smtp.port, smtp_security="none",
+                    mail_from="m@example.org", owner="owner@example.org")  # fmt: skip
+    world.article()
+    plan(engine, {"volunteers": watch()}, {}, NOW, CONFIG)
+    inbox.rcpt_answers["reader@example.net"] = "550 no such user"
+    problems: list[str] = []
+    for minutes in (0, 15, 30):
+        at = NOW + timedelta(minutes=minutes)
+        _send(Workshop(config, {}, {}, engine), lambda at=at: at, problems, [])
+    assert problems == ["1 mails failed for good: monitor alerts log"]
+    (told,) = inbox.mails
+    assert (told["To"], "1 mails failed for good" in text_of(told)) == ("owner@example.org", True)
 
 
 def test_gaps_are_named_since_the_first_of_them_and_beside_other_troubles(engine):

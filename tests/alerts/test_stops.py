@@ -150,6 +150,10 @@ def test_a_page_with_a_button_then_the_owner_sees_and_undoes_it(tmp_path, engine
     assert "stopped" in call(tmp_path, "watches", "show", "foreign-fighters").out
     assert call(tmp_path, "alerts", "resume", READER, "--watch", "foreign-fighters").code == 0
     assert "stopped" not in call(tmp_path, "watches", "show", "foreign-fighters").out
+    (tmp_path / "watchlists" / "broken.toml").write_text("nonsense", encoding="utf-8")
+    again = TestClient(make_app(Config(workspace=tmp_path)), base_url="https://monitor.example.org")
+    assert again.get(f"/stop/{token}").status_code == 200  # whatever file is broken
+    (tmp_path / "watchlists" / "broken.toml").unlink()
     by_mail = call(tmp_path, "alerts", "stop", f"unsubscribe {token}")
     assert by_mail.out == f"{READER} is told no more of foreign-fighters\n"
     assert call(tmp_path, "alerts", "resume", READER).code == 0
