@@ -98,6 +98,16 @@ def _index() -> _Index:
     return _Index(people, by_words, ordered, re.compile(pattern), literal, frozenset(map(_literal, alone)))
 
 
+def spellings() -> tuple[tuple[str, ...], ...]:
+    """Every listed spelling as folded words, scripts without blanks left out."""
+    return tuple(_index().by_words)
+
+
+def spelt(word: str) -> str:
+    """A word as spellings are compared."""
+    return _fold(word)
+
+
 def everybody() -> tuple[OfficeHolder, ...]:
     """Everybody on the list."""
     return tuple(_index().people.values())

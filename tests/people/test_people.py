@@ -18,7 +18,7 @@ from pipelines.records import LANGUAGES, Figure, Role, Status
 HERE = Path(__file__).parent
 ROWS = [
     row
-    for name in ("sentences.toml", "sentences_more.toml", "sentences_third.toml")
+    for name in ("sentences.toml", "sentences_more.toml", "sentences_third.toml", "sentences_fourth.toml")
     for row in tomllib.loads((HERE / name).read_text("utf-8"))["row"]
 ]
 

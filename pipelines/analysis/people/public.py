@@ -12,6 +12,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
+from pipelines.analysis.office_holders import spellings, spelt
 from pipelines.analysis.people.cues import WordIndex
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan
@@ -50,6 +51,13 @@ def public_role(names: tuple[str, ...]) -> Role | None:
     """Role of a person who bears one of the names; the whole name must fit: given names before, nothing after."""
     for name in names:
         for hit in _index().find(name):
-            if hit.end == len(name) and (hit.start == 0 or len(name.split()) <= 4):
+            if hit.end == len(name) and (hit.start == 0 or (len(name.split()) <= 4 and not _namesake(name))):
                 return Role(hit.value)
     return None
+
+
+def _namesake(name: str) -> bool:
+    """Whether the name's surname is an office holder's, and its given name is not: Sardor Aliyev is no president."""
+    words = [spelt(word) for word in name.split()]
+    given = {spelling[0][:3] for spelling in spellings() if spelling[-1] == words[-1] and len(spelling) > 1}
+    return bool(given) and not any(word[:3] in given for word in words[:-1])

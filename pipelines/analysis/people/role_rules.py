@@ -25,6 +25,7 @@ RANK = {
     "repatriated": 0.66,
     "returned": 0.58,
     "wounded": 0.55,
+    "mistreated": 0.5,
     "deserted": 0.55,
     "deceived": 0.5,
     "accused": 0.44,
@@ -39,6 +40,7 @@ ROLE_OF_FATE = {
     "on_trial": Role.CAPTIVE,
     "sentenced": Role.CAPTIVE,
     "exchanged": Role.CAPTIVE,
+    "mistreated": Role.CAPTIVE,
     "released": Role.CAPTIVE,
     "repatriated": Role.CAPTIVE,
     "killed": Role.FIGHTER,
@@ -51,6 +53,7 @@ ROLE_OF_FATE = {
     "recruited": Role.RECRUIT,
     "accused": Role.RECRUITER,
 }
+CAME_BACK = frozenset({"returned", "repatriated", "released"})
 VICTIM = frozenset({Role.CAPTIVE, Role.FIGHTER, Role.RECRUIT})
 HEAD_FIRST = frozenset({"uk", "ru", "fr", "es", "pt", "ar"})
 OF = re.compile(
@@ -89,3 +92,14 @@ PASSIVE = re.compile(
     r"\b(?:was|were|is|are|been|being|stands?)\s|,\s*$|[а-яё]|[\u3400-\u9fff]|\b(?:wird|wurde|est|été|fue|es|foi|é)\b"
 )
 QUOTED = '"“”«»„「」'
+ACCUSES = re.compile(
+    r"\b(?:charg\w+|accus\w+|arrest\w*|suspect\w*|convict\w*|indict\w*|acus\w+|detuv\w+|procesad\w+|imput\w+|inculp\w+"
+    r"|soupçon\w+|beschuldig\w+|angeklag\w+|verhaft\w+|verdächtig\w+|підозр\w+|звинува\w+|обвинува\w+|обвин\w+|подозр\w+"
+    r"|задержа\w+|затрима\w+)"
+)
+RECRUITS = re.compile(
+    r"^[^;.!?]{0,60}?\b(?:recruiting|luring|hiring|trafficking|sending|tricking|having (?:recruited|lured|sent)"
+    r"|reclutar|captar|enviar|recrutar|aliciar|avoir (?:recruté|envoyé|enrôlé)|recruter|anzuwerben|angeworben zu haben"
+    r"|rekrutiert zu haben|вербува\w+|вербовк\w+|вербова\w+)\b"
+)
+KIN_OF_NAMED = re.compile(r"^['’]s\s+(?:\w+\s)?(?:son|sons|daughter|nephew|grandson),?\s+[A-Z]")

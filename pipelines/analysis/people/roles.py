@@ -17,7 +17,7 @@ from pipelines.analysis.people.evidence import Claim, text_after
 from pipelines.analysis.people.fates import Fates
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
-from pipelines.analysis.people.role_rules import NEGATION, OF_BODY, RANK, ROLE_OF_FATE, VICTIM
+from pipelines.analysis.people.role_rules import CAME_BACK, NEGATION, OF_BODY, RANK, ROLE_OF_FATE, VICTIM
 from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.titles import Titles
 from pipelines.records import Role, Status
@@ -56,6 +56,7 @@ class _Reader(Titles, Fates):
         speaks = [] if aged else [s for s in person.spans if self.speaks(s)]
         if any(self._kin(s) for s in person.spans):
             titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
+        titles += self.accused_of_recruiting(person)
         fates = self.fates(person, bool(speaks))
         reading = self._decide(public, titles, fates, bool(speaks), person)
         victim = reading.role in VICTIM
@@ -85,6 +86,8 @@ class _Reader(Titles, Fates):
             fate = max(
                 (c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate
             )
+        if fate and fate.value in CAME_BACK:
+            fate = next((c for c in fates if c.value == "exchanged" and c.score >= 0.3), fate)
         status = Status(fate.value) if fate and fate.score >= 0.3 else None
         quote = self.text.sentence(fate.sentence) if fate and status else None
         negated = bool(

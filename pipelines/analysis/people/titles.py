@@ -12,7 +12,7 @@ import re
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.evidence import Claim, Evidence
 from pipelines.analysis.people.group import Person
-from pipelines.analysis.people.role_rules import CALLED, HEAD_FIRST, OF, REPORTING
+from pipelines.analysis.people.role_rules import ACCUSES, CALLED, HEAD_FIRST, KIN_OF_NAMED, OF, RECRUITS, REPORTING
 from pipelines.analysis.people.spans import NameSpan
 
 JOINING = frozenset(
@@ -58,14 +58,51 @@ class Titles(Evidence):
         for span in person.spans:
             number = self.text.sentence_at(span.start)
             cues = [c for c in self.by_sentence.get(number, []) if c.kind == "title"]
-            found += self._before(span, cues, number)
+            if KIN_OF_NAMED.match(self.text.text[span.end : span.end + 40]):
+                found.append(Claim("family", 0.9, number))
+            found += self._spouse(span, cues, number) or self._before(span, cues, number)
             found += self._after(span, cues, number)
         return found
+
+    def accused_of_recruiting(self, person: Person) -> list[Claim]:
+        """ "A court charged Jane Roe with recruiting 22 men": whoever is accused of it is an alleged recruiter."""
+        found = []
+        for span in person.spans:
+            number = self.text.sentence_at(span.start)
+            start, end = self.text.sentences[number]
+            act = RECRUITS.match(self.text.text[span.end : end])
+            if act and not self._between(span.end, span.end + act.end()):
+                said = ACCUSES.search(self.text.text[start : span.end + act.end()])
+                found += [Claim("recruiter", 0.95, number)] if said else []
+        return found
+
+    def _spouse(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
+        """ "The wife of missing guard Ostap Lis, Olha Lis,": the second name is hers."""
+        whole = self.text.text
+        first = next((s for s in self.spans if whole[s.end : span.start] in (", ", "، ")), None)
+        owned = first and any(self._kin_of(cue, first) for cue in cues)
+        return [Claim("family", 0.97, number)] if owned else []
+
+    def _kin_of(self, cue: CueHit, span: NameSpan) -> bool:
+        """Whether `span` is not the relative of the cue but whose relative it is."""
+        gap = self.text.text[cue.end : span.start]
+        slavic = self.language in {"uk", "ru"} and bool(gap.strip())
+        return (
+            cue.value == "family"
+            and cue.end <= span.start
+            and len(gap) <= 60
+            and "," not in gap
+            and (slavic or bool(OF.match(gap[:5])))
+            and not self._between(cue.end, span.start)
+        )
 
     def _before(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
         whole = self.text.text
         chain: list[tuple[CueHit, float]] = []
+        followed = any(whole[span.end : s.start] in (", ", "، ") for s in self.spans)
         for cue in cues:
+            if followed and self._kin_of(cue, span):
+                continue
             gap = CALLED.sub("", whole[cue.end : span.start])
             if (
                 cue.end > span.start
