@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -42,11 +44,12 @@ class Examiner:
     def lines(self, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """A reading for each line of a JSONL stream."""
         for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield self.line(line, number)
+            yield self.line(line, number)
 
     def line(self, line: bytes, number: int) -> dict[str, Any]:
         """A reading of one line; a bad one gives its number and what is wrong."""
+        if not line.strip():
+            return {"id": None, "error": f"line {number}: empty"}
         try:
             row = json.loads(line)
         except ValueError as error:
@@ -69,11 +72,13 @@ class Examiner:
         return {"id": identity, **self.read(page)}
 
     def source(self, source: str, page_url: str = "") -> dict[str, Any]:
-        """A reading of one file or web address."""
+        """A reading of one file (`-`: standard input) or web address."""
         try:
             return {"id": source, **self.read(self._page(source, page_url))}
-        except (OSError, FetchProblem) as error:
+        except FetchProblem as error:
             return {"id": source, "error": str(error)}
+        except (OSError, EOFError, zlib.error) as error:
+            return {"id": source, "error": getattr(error, "strerror", None) or f"damaged: {error}"}
 
     def _page(self, source: str, page_url: str) -> Page:
         if urlsplit(source).scheme in ("http", "https"):
@@ -86,6 +91,8 @@ class Examiner:
                 content_type=answer.content_type,
                 charset=answer.charset,
             )
+        if source == "-":
+            return Page("", page_url, self.now, content=sys.stdin.buffer.read(), content_type="text/html")
         path = Path(source)
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         if path.suffix == ".txt":

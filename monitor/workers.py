@@ -1,8 +1,8 @@
 """Reading processes: the costly pure work runs beside the event loop, one page in flight each.
 
 Spawned, never forked. A worker that dies or hangs is replaced alone; its page is tried once more and then ends in
-`reading_failed`. With one core, or `workers = -1` (200 MB less, and no limit of time for a page), reading runs inline in
-a thread instead.
+`reading_failed`. With one core, or `workers = -1` (200 MB less, and no limit of time for a page), reading runs inline
+in a thread instead.
 
 Units   `PAGE_SECONDS` is wall time for one step of one page
 """
@@ -72,7 +72,7 @@ def _ready() -> bool:
 
 
 def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
-    """A pool of `workers` processes (0 = one less than the cores, at most 4); inline for -1 and where one core is all."""
+    """A pool of `workers` processes (0 = one less than the cores, at most 4); inline for -1 and on a single core."""
     cores = os.cpu_count() or 1
     if workers == 0:
         workers = min(4, cores - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -10,7 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from monitor.cli import cli
 from tests.calling import call as quick
 
 
@@ -118,17 +121,38 @@ def test_analyse_answers_every_line_in_order(tmp_path: Path) -> None:
         json.dumps({"id": 4, "url": "https://news.example/4"}),
         json.dumps([1]),
         json.dumps({"id": 6, "url": 6, "html": "<p>x</p>"}),
+        "",
         json.dumps({"id": 7, "url": "", "html": ""}),
     ]
     path = tmp_path / "in.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     done = call("-w", str(tmp_path), "analyse", "--jsonl", str(path), "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [row["id"] for row in rows] == [1, None, "three", 4, None, 6, 7]
-    assert ["error" in row for row in rows] == [False, True, False, True, True, True, False]
+    assert [row["id"] for row in rows] == [1, None, "three", 4, None, 6, None, 7]
+    assert ["error" in row for row in rows] == [False, True, False, True, True, True, True, False]
     fields = {"url_key", "canonical_url", "title", "authors", "published_at", "modified_at", "language", "lead", "body",
               "dates", "figures", "counts", "matches", "relevant"}  # fmt: skip
     assert fields <= set(rows[0])
+
+
+def test_analyse_reads_a_page_from_a_pipe_and_tells_why_it_matched(tmp_path: Path) -> None:
+    page = (
+        "<title>Two Nepali fighters captured</title><p>Two Nepali citizens who fought in the Russian army were captured "
+        "by Ukrainian forces near Donetsk, officials said.</p>"
+    )
+    done = CliRunner().invoke(cli, ["-w", str(tmp_path), "analyse", "-"], input=page, env={"COLUMNS": "300"})
+    assert done.exit_code == 0, done.stderr
+    why = [line.strip() for line in done.stdout.split("Why it matched (machine reading)")[1].splitlines()]
+    heads = [line for line in why if line.startswith("foreign-fighters (alert): score ")]
+    assert len(heads) == 1
+    assert "= +" in heads[0]
+    assert any("“captured”" in line for line in why[why.index(heads[0]) :])
+    wrong = tmp_path / "page.html.gz"
+    wrong.write_bytes(gzip.compress(page.encode())[:40])
+    done = CliRunner().invoke(cli, ["-w", str(tmp_path), "analyse", str(wrong), str(tmp_path / "none.html")])
+    assert done.exit_code == 1
+    assert "page.html.gz: damaged" in done.stderr
+    assert "none.html: No such file" in done.stderr
 
 
 def test_url_says_why() -> None:

@@ -32,7 +32,10 @@ from monitor.cli.common import config_of
 def analyse(
     ctx: click.Context, sources: tuple[str, ...], jsonl: Path | None, as_json: bool, only: str, page_url: str
 ) -> None:
-    """Show what the monitor understands of FILES or web addresses. The same path as the crawl; nothing is stored."""
+    """Show what the monitor understands of SOURCES: files (- is standard input) or web addresses.
+
+    The same path as the crawl; nothing is stored.
+    """
     if bool(sources) == bool(jsonl):
         raise click.UsageError("name files or addresses, or a stream with --jsonl")
     from monitor.analyse import Examiner

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +26,7 @@ def print_article(found: dict[str, Any]) -> None:
     _section(out, "Reported counts (machine reading)", [count_line(one) + _by(one) for one in found["counts"]])
     dates = [f"{one['text']} = {one['value']} ({one['precision']}){_by(one)}" for one in found["dates"]]
     _section(out, "Dates (machine reading)", dates)
-    _section(out, "Why it matched (machine reading)", [_match(one) + _by(one) for one in found["matches"]])
+    _section(out, "Why it matched (machine reading)", list(_matches(found["matches"])))
     if len(found.get("revisions", [])) > 1:
         out(f"{len(found['revisions'])} revisions")
 
@@ -57,6 +59,12 @@ def count_line(one: dict[str, Any]) -> str:
     return line + (f" (said by {one['attributed_to']})" if one["attributed_to"] else "")
 
 
-def _match(one: dict[str, Any]) -> str:
-    watch = one.get("watch_id") or one.get("watch")
-    return f"{watch} / {one['rule']} ({one['level']}, score {one['score']:g}): {one['reason']}"
+def _matches(found: list[dict[str, Any]]) -> Iterator[str]:
+    """Each watch with its score and what makes it, then its rules with the words they found."""
+    for (watch, level, score), rules in groupby(
+        found, lambda one: (one.get("watch_id") or one.get("watch"), one["level"], one["score"])
+    ):
+        rows = list(rules)
+        yield f"{watch} ({level}): score {rows[0]['reason'].partition('; score ')[2] or f'{score:g}'}"
+        for one in rows:
+            yield f"  {one['rule']}: {one['reason'].partition('; score ')[0]}{_by(one)}"
