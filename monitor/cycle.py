@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from monitor import disk, health, health_mail, health_store, signals
 from monitor.alerts.outbox import SendResult
 from monitor.alerts.planner import Planned, plan
+from monitor.alerts.render import plural
 from monitor.alerts.sending import plan_config, send_queued
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
 from monitor.rematch import rematch_all
@@ -111,11 +112,11 @@ def _send(shop: Workshop, clock: Clock, problems: list[str], notes: list[str]) -
     """Hand over what is queued. What failed for good needs a person; what waits does not."""
     sent = send_queued(shop, clock)
     if sent.failed:
-        problems.append(f"{sent.failed} mails failed for good: monitor alerts log")
+        problems.append(f"{plural(sent.failed, 'mail')} failed for good: monitor alerts log")
         with writing(shop.engine) as opened:  # it goes out with the next run
             health_mail.queue(opened, shop.config.owner, (), problems[-1:], clock(), plan_config(shop))
     if sent.unknown:
-        notes.append(f"nobody knows whether {sent.unknown} mails arrived: monitor alerts log")
+        notes.append(f"nobody knows whether {plural(sent.unknown, 'mail')} arrived: monitor alerts log")
     if sent.problem:
         notes.append(f"the mail server did not take mails, they wait: {sent.problem}")
     return sent

@@ -72,9 +72,9 @@ def test_the_owner_hears_of_mails_that_no_server_takes(tmp_path, engine, world, 
     for minutes in (0, 15, 30):
         at = NOW + timedelta(minutes=minutes)
         _send(Workshop(config, {}, {}, engine), lambda at=at: at, problems, [])
-    assert problems == ["1 mails failed for good: monitor alerts log"]
+    assert problems == ["1 mail failed for good: monitor alerts log"]
     (told,) = inbox.mails
-    assert (told["To"], "1 mails failed for good" in text_of(told)) == ("owner@example.org", True)
+    assert (told["To"], "1 mail failed for good" in text_of(told)) == ("owner@example.org", True)
 
 
 def test_gaps_are_named_since_the_first_of_them_and_beside_other_troubles(engine):
