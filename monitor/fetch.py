@@ -47,8 +47,10 @@ class Answer:
 def fetch(url: str, config: Config) -> Answer:
     """Fetch `url`, following at most five redirects, each checked anew."""
     for _ in range(MAX_REDIRECTS + 1):
-        if not _robots(url, config).allows(url, for_config(config)["USER_AGENT"]):
-            raise FetchProblem(f"{url}: not allowed by the site's robots.txt")
+        rules = _robots(url, config)
+        if not rules.allows(url, for_config(config)["USER_AGENT"]):
+            why = f"its robots.txt could not be read: {rules.closed}" if rules.closed else "forbidden by its robots.txt"
+            raise FetchProblem(f"{url}: {why}")
         answer, location = _once(url, config)
         if location is None:
             return answer

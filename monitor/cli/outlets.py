@@ -185,7 +185,8 @@ def check(ctx: click.Context, outlet_ids: tuple[str, ...], form: str) -> None:
 
     from monitor.cli.crawl import require_contact
     from monitor.runner import run_spider
-    from monitor.wiring import open_workshop
+    from monitor.wiring import open_workshop, utc_now
+    from pipelines.store.feeds import is_frozen
     from pipelines.store.schema import FeedStateRow
     from pipelines.store.session import session
 
@@ -199,16 +200,21 @@ def check(ctx: click.Context, outlet_ids: tuple[str, ...], form: str) -> None:
         rows = [
             {
                 "outlet": row.outlet_id,
-                "verdict": row.verdict,
+                "verdict": "frozen" if is_frozen(row, utc_now()) else row.verdict,
                 "status": row.last_status,
                 "entries": row.entries,
+                "newest": row.newest_entry_at.date().isoformat() if row.newest_entry_at else None,
                 "url": row.url,
                 "problem": row.problem or row.moved_to,
             }
             for row in opened.scalars(query)
             if not outlet_ids or row.outlet_id in outlet_ids
         ]
-    print_rows(rows, form, ("outlet", "verdict", "status", "entries", "url", "problem"), "no feed was asked")
+    columns = ("outlet", "verdict", "status", "entries", "newest", "url", "problem")
+    print_rows(rows, form, columns, "no feed was asked")
+    if len(rows) > 1 and not any(row["status"] for row in rows):
+        click.echo("monitor: no feed gave any answer: is this machine connected?", err=True)
+        ctx.exit(1)
 
 
 @outlets.command("import-opml")

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from monitor.discovery import autodiscover, markup, section, sitemap, telegram
 from monitor.discovery import feed as _feed
-from monitor.discovery.reading import MAX_FEED_BYTES, Child, FeedReading, fresh
+from monitor.discovery.reading import MAX_FEED_BYTES, Child, FeedReading, fresh, newest
 from pipelines.records import Feed, FeedKind
 
-__all__ = ["Child", "FeedReading", "fresh", "read"]
+__all__ = ["Child", "FeedReading", "fresh", "newest", "read"]
 
 _SITEMAP_ROOT = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.I)
 _FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.I)

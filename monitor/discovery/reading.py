@@ -1,6 +1,6 @@
 """What every discovery parser hands back: `FeedReading`, and the limits they all keep.
 
-Units   `published` and `lastmod` are the source's own words (raw text), never parsed here
+Units   `published` and `lastmod` are the source's own words (raw text); only `newest` reads them
 Limits  `MAX_…` below; what lies beyond a limit is dropped and named in `notes`
 Raises  nothing
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from pipelines.records import Listing
@@ -76,3 +78,23 @@ def _differs(was: Listing | None, now: Listing, dates_count: bool) -> bool:
     if (was.title, was.summary) != (now.title, now.summary):
         return True
     return dates_count and was.published != now.published
+
+
+def newest(listings: Iterable[Listing], now: datetime) -> datetime | None:
+    """The latest date that entries bear in the forms that feeds and sitemaps should use; none from the future."""
+    found = None
+    for raw in {one.published for one in listings if one.published}:
+        moment = _moment(raw)
+        if moment is not None and (found is None or moment > found) and moment < now + timedelta(days=1):
+            found = moment
+    return found
+
+
+def _moment(raw: str) -> datetime | None:
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            value = read(raw.strip())
+            return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            continue
+    return None

@@ -119,10 +119,12 @@ class Desk:
         keyed = [
             (urls.key(one.url), replace(one, feed_url=feed.url)) for one in fresh.listings if len(one.url) <= MAX_URL
         ]
+        newest = discovery.newest(reading.listings, now)
         with writing(self.ports.engine) as opened:
             # the newest comes last into the table, since what came last is read first
             new = frontier.add(opened, reversed(keyed), now)
-            gap = None if follows else feeds.note(opened, outlet.id, feed, replace(answer, keys=every, new=new), now)
+            whole = replace(answer, keys=every, new=new, newest=newest)
+            gap = None if follows else feeds.note(opened, outlet.id, feed, whole, now)
         return TakenIn(len(keyed), new, frozenset(every), gap)
 
     def fill(self, gap: Gap) -> None:

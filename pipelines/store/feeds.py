@@ -32,7 +32,10 @@ RUNS = "runs in a row"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a feed answered: status, validators, and the keys of its entries when it was read; `new` were unknown."""
+    """How a feed answered: status, validators, and the keys of its entries when it was read.
+
+    `new` is how many of them were unknown, `newest` the latest date that an entry bears.
+    """
 
     status: int | None
     etag: str | None = None
@@ -41,6 +44,18 @@ class Answer:
     problem: str | None = None
     moved_to: str | None = None
     new: int = 0
+    newest: datetime | None = None
+
+
+FORBIDDEN = "RobotsDenied: forbidden"
+"""How the problem of an answer begins that the site's robots.txt kept from us."""
+FROZEN_AFTER = timedelta(days=30)
+"""A feed that answers and whose newest entry is older is called frozen when it is asked about."""
+
+
+def is_frozen(row: FeedStateRow, now: datetime) -> bool:
+    """Whether a feed works and has shown nothing of the last `FROZEN_AFTER`."""
+    return row.verdict == "working" and row.newest_entry_at is not None and now - row.newest_entry_at > FROZEN_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,7 @@ def note(session: Session, outlet_id: str, feed: Feed, answer: Answer, now: date
         row.etag, row.last_modified = answer.etag, answer.last_modified
     if answer.keys is not None:
         row.last_keys, row.entries = list(answer.keys)[:REMEMBERED], len(answer.keys)
+    row.newest_entry_at = answer.newest or row.newest_entry_at
     if gap is not None:
         row.gap_at = now
     elif row.gap_at is not None and now - row.gap_at > GAP_NAMED:
@@ -189,7 +205,7 @@ def paused(session: Session, outlet_ids: Sequence[str], now: datetime, *, insist
 def verdict(answer: Answer) -> str:
     """One word for an answer: working, empty, moved, blocked, dead, failing."""
     if answer.status is None:
-        return "dead"
+        return "blocked" if (answer.problem or "").startswith(FORBIDDEN) else "dead"
     if answer.status in (401, 403, 429, 451):
         return "blocked"
     if answer.status in (404, 410):
