@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from pipelines.analysis import copies as texts
 from pipelines.analysis import tokens, urls
+from pipelines.analysis.diff import really_changed
 from pipelines.ports import Ports, ports_of
 from pipelines.records import Article, Outcome, Page, Reading
 from pipelines.store import copies, reread
@@ -127,7 +128,7 @@ def write_page(
     session: Session, article: Article, fetched: Fetched | None, now: datetime, text: copies.Text | None = None
 ) -> Written:
     """Everything of one page: its rows, its copies, its link's acknowledgement, and when it is read again."""
-    written = write_article(session, article, keys_of(article), link_keys(article), now)
+    written = write_article(session, article, keys_of(article), link_keys(article), now, really_changed)
     if written.article_id is not None and (written.outcome in KEPT or written.outcome is Outcome.REVISED):
         if text is not None:
             copies.note(session, written.article_id, text, compare, now, most=texts.HOT_BIN)

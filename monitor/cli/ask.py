@@ -87,13 +87,29 @@ def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant
 
 @click.command()
 @click.argument("article_id", type=int)
+@click.option("--diff", is_flag=True, help="Show what the newest revision changed: words, persons, numbers.")
+@click.option("--revision", type=int, help="With --diff: this revision instead of the newest.")
+@click.option("--against", type=int, help="With --diff: compare with this revision instead of the one before.")
 @output_options
 @click.pass_context
-def show(ctx: click.Context, article_id: int, form: str) -> None:
+def show(ctx: click.Context, article_id: int, diff: bool, revision: int | None, against: int | None, form: str) -> None:
     """Show one article: text, persons, counts, dates, why it matched."""
     from monitor import query as read
-    from monitor.cli.render import print_article
+    from monitor.cli.render import print_article, print_difference
 
+    if diff:
+        from monitor.revisions import compare
+
+        with _reading(ctx) as opened:
+            try:
+                changes = compare(opened, article_id, revision, against)
+            except LookupError as error:
+                raise click.UsageError(str(error.args[0])) from error
+        if form == "table":
+            print_difference(changes)
+        else:
+            print_rows([changes.row()], form, ("article_id", "old", "new", "gone_at"), "")
+        return
     with _reading(ctx) as opened:
         found = read.article(opened, article_id)
     if found is None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
+
+if TYPE_CHECKING:
+    from monitor.revisions import Difference, Fact
+    from pipelines.analysis.diff import Piece
 
 
 def print_article(found: dict[str, Any]) -> None:
@@ -68,3 +73,40 @@ def _matches(found: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{watch} ({level}): score {rows[0]['reason'].partition('; score ')[2] or f'{score:g}'}"
         for one in rows:
             yield f"  {one['rule']}: {one['reason'].partition('; score ')[0]}{_by(one)}"
+
+
+def print_difference(found: Difference) -> None:
+    """What came (green, +) and went (red, -), paragraph by paragraph, then the facts."""
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    out = console.print
+    out(f"article {found.article_id}: revision {found.old} ({_minute(found.old_fetched_at)}) and "
+        f"revision {found.new} ({_minute(found.new_fetched_at)})")  # fmt: skip
+    if found.gone_at:
+        out(f"[bold]the outlet took the article down; seen {_minute(found.gone_at)}[/bold]")
+    if found.title:
+        out(f"[bold]Title[/bold]  {_pieces(found.title)}")
+    changed = [block for block in found.blocks if block.kind != "same"]
+    for block in changed:
+        out(f"\n{_MARKS[block.kind]} {_pieces(block.pieces)}")
+    if not changed and not found.title:
+        out("the words are the same")
+    lines = [f"{one.change} {one.kind}: {one.what}{_told(one)}" for one in found.facts]
+    _section(out, "\nFacts (machine reading)", lines or ["no person and no number changed"])
+
+
+_MARKS = {"changed": "~", "added": "+", "removed": "-"}
+
+
+def _pieces(pieces: Iterable[Piece]) -> str:
+    styles = {"added": "[green]{{+{}+}}[/green]", "removed": "[red]\\[-{}-][/red]", "same": "{}"}
+    return "".join(styles[piece.kind].format(escape(piece.text)) for piece in pieces)
+
+
+def _told(one: Fact) -> str:
+    if one.change == "changed":
+        return f": {one.old} → {one.new}"
+    return f": {one.new or one.old}"
+
+
+def _minute(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

@@ -8,9 +8,10 @@ History an article published more than 72 h before its outlet or the watch was f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from operator import ne
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -55,11 +56,21 @@ class Keys:
     body: str = ""
 
 
-def write_article(session: Session, article: Article, keys: Keys, link_keys: tuple[str, ...], now: datetime) -> Written:
-    """Write `article` and close the links `link_keys` (keys of the requested and the final address)."""
+def write_article(
+    session: Session,
+    article: Article,
+    keys: Keys,
+    link_keys: tuple[str, ...],
+    now: datetime,
+    really_changed: Callable[[str, str], bool] = ne,
+) -> Written:
+    """Write `article` and close the links `link_keys` (keys of the requested and the final address).
+
+    `really_changed(old, new)` says whether two texts that differ differ in their news: else there is no new revision.
+    """
     outcome = article.outcome or Outcome.STORED
     if outcome in KEPT and article.url_key:
-        written = _store(session, replace(article, outcome=outcome), keys, now)
+        written = _store(session, replace(article, outcome=outcome), keys, now, really_changed)
     else:
         written = _not_stored(session, article, outcome, now)
     # a headline was kept, but the page itself may still be had later: its link closes with the page's own outcome
@@ -88,7 +99,9 @@ def _find(session: Session, article: Article) -> ArticleRow | None:
     return found
 
 
-def _store(session: Session, article: Article, keys: Keys, now: datetime) -> Written:
+def _store(
+    session: Session, article: Article, keys: Keys, now: datetime, really_changed: Callable[[str, str], bool]
+) -> Written:
     row = _find(session, article)
     new = row is None
     if row is None:
@@ -99,6 +112,13 @@ def _store(session: Session, article: Article, keys: Keys, now: datetime) -> Wri
     elif article.url != row.url and session.get(ArticleUrlRow, article.url) is None:
         # another address of a known article: its wrapping differs, its news does not
         return _seen_again(session, row, article, Outcome.DUPLICATE, now)
+    elif (
+        row.reading == article.reading.value
+        and row.title == article.title
+        and row.body
+        and not really_changed(row.body, article.body)
+    ):
+        return _seen_again(session, row, article, Outcome.UNCHANGED, now)
     row.revision += 1
     _fill(row, article)
     row.evidence_id = _evidence(session, article)

@@ -1,0 +1,88 @@
+"""`monitor show ID --diff`: what a revision changed, in words and in facts; what is no revision at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from monitor.revisions import compare
+from pipelines.analysis.diff import really_changed
+from pipelines.records import Article, Figure, FigureMention, Outcome, ReportedCount, Role, Status
+from pipelines.store.session import session
+from pipelines.store.writer import Keys, Written, write_article
+from tests.calling import call
+from tests.store.test_writer import make
+
+MENTION = (FigureMention(0, 4, "Rana"),)
+BISHAN = Figure("Bishan Rana", Role.CAPTIVE, Status.CAPTURED, "NP", MENTION)
+
+
+def count(low: int) -> ReportedCount:
+    return ReportedCount(0, 3, low, low, f"{low} Nepali", noun="nationals", nationality="NP", status=Status.FIGHTING)
+
+
+def write(engine: Engine, article: Article, now: datetime) -> Written:
+    with session(engine) as opened:
+        return write_article(opened, article, Keys(), (), now, really_changed)
+
+
+@pytest.fixture
+def twice(sqlite_engine: Engine, now: datetime) -> Engine:
+    """An article of two revisions: 155 became 163, a captive was exchanged, a spokesman came."""
+    body = "155 Nepali nationals fight in Russia.\nBishan Rana was captured near Donetsk."
+    one = make(now, title="155 Nepalis fight", body=body, content_hash="a", figures=(BISHAN,), counts=(count(155),))
+    spokesman = Figure("Hari Thapa", Role.SPOKESPERSON, None, None, MENTION)
+    two = replace(
+        one,
+        fetched_at=now + timedelta(hours=2),
+        title="163 Nepalis fight, Kathmandu says",
+        body=body.replace("155", "163").replace("captured near Donetsk", "exchanged") + "\nHari Thapa confirmed it.",
+        content_hash="b",
+        figures=(replace(BISHAN, status=Status.EXCHANGED), spokesman),
+        counts=(count(163),),
+    )
+    assert write(sqlite_engine, one, now).revision == 1
+    assert write(sqlite_engine, two, now + timedelta(hours=2)).outcome is Outcome.REVISED
+    furniture = replace(two, body=two.body + "\n12 comments", content_hash="c")
+    assert write(sqlite_engine, furniture, now + timedelta(hours=3)) == Written(1, 2, Outcome.UNCHANGED)
+    return sqlite_engine
+
+
+def test_words_and_facts(twice: Engine) -> None:
+    with session(twice) as opened:
+        found = compare(opened, 1)
+    assert (found.old, found.new) == (1, 2)
+    assert [(fact.change, fact.what, fact.old, fact.new) for fact in found.facts] == [
+        ("changed", "Bishan Rana", "captive, captured, NP", "captive, exchanged, NP"),
+        ("added", "Hari Thapa", None, "spokesperson"),
+        ("changed", "NP nationals fighting", "155", "163"),
+    ]
+    assert [block.kind for block in found.blocks] == ["changed", "changed", "added"]
+    assert found.title is not None
+
+
+def test_at_the_terminal_and_as_json(twice: Engine, tmp_path: Path) -> None:
+    shown = call(tmp_path, "show", "1", "--diff")
+    assert shown.code == 0, shown.err
+    for part in (
+        "[-155-]{+163+} Nepali nationals",
+        "+ {+Hari Thapa confirmed it.+}",
+        "155 → 163",
+        "added person: Hari Thapa",
+    ):
+        assert part in shown.out
+    row = json.loads(call(tmp_path, "show", "1", "--diff", "--json").out)
+    assert (row["old"], row["new"], len(row["facts"])) == (1, 2, 3)
+    back = call(tmp_path, "show", "1", "--diff", "--revision", "1", "--against", "2")
+    assert "163 → 155" in back.out
+
+
+@pytest.mark.parametrize(("words", "says"), [(("1", "--revision", "7"), "it has 1, 2"), (("9",), "no article 9")])
+def test_what_is_not_there_is_said(twice: Engine, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    called = call(tmp_path, "show", *words, "--diff")
+    assert (called.code, says in called.err) == (2, True), called
