@@ -67,3 +67,61 @@ def compare(session: Session, article_id: int, new: int | None = None, old: int 
     if missing or older == newer:
         asked, there = missing[0] if missing else older, ", ".join(map(str, sorted(known)))
         raise LookupError(f"article {article_id} has no revision {asked} to compare with; it has {there}")
+    article, was, now = session.get_one(ArticleRow, article_id), known[older], known[newer]
+    return Difference(
+        article_id,
+        older,
+        newer,
+        was.fetched_at,
+        now.fetched_at,
+        article.gone_at,
+        None if was.title == now.title else compare_words(was.title or "", now.title or ""),
+        compare_texts(_text(was), _text(now)),
+        (*_persons(session, article_id, older, newer), *_counts(session, article_id, older, newer)),
+    )
+
+
+def _text(row: RevisionRow) -> str:
+    return f"{row.lead}\n{row.body}" if row.lead else row.body
+
+
+def _persons(session: Session, article_id: int, old: int, new: int) -> Iterable[Fact]:
+    was, now = (
+        {row.name_key: row for row in session.scalars(_of(FigureRow, article_id, revision))} for revision in (old, new)
+    )
+    for key in dict.fromkeys((*now, *was)):
+        before, after = was.get(key), now.get(key)
+        told = [_person(row) if row else None for row in (before, after)]
+        if told[0] != told[1]:
+            name = (after or before or now[key]).name
+            yield Fact("changed" if before and after else "added" if after else "removed", "person", name, *told)
+
+
+def _person(row: FigureRow) -> str:
+    return ", ".join(part for part in (row.role, row.status, row.nationality) if part) or "role not known"
+
+
+def _counts(session: Session, article_id: int, old: int, new: int) -> Iterable[Fact]:
+    """Numbers of the same people in the same fate are the same count: 155 became 163."""
+    was, now = (_by_subject(session.scalars(_of(ReportedCountRow, article_id, revision))) for revision in (old, new))
+    for what in dict.fromkeys((*now, *was)):
+        gone = [value for value in was.get(what, ()) if value not in now.get(what, ())]
+        come = [value for value in now.get(what, ()) if value not in was.get(what, ())]
+        if gone or come:
+            change: Change = "changed" if gone and come else "added" if come else "removed"
+            yield Fact(change, "count", what, ", ".join(gone) or None, ", ".join(come) or None)
+
+
+def _by_subject(rows: Iterable[ReportedCountRow]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        what = " ".join(part for part in (row.nationality, row.noun or row.kind, row.status) if part)
+        number = "?" if row.low is None else f"{row.low}" if row.high in (None, row.low) else f"{row.low}-{row.high}"
+        value = ("not " if row.negated else "") + ("" if row.bound == "exact" else f"{row.bound} ") + number
+        if value.replace("_", " ") not in found.setdefault(what, []):
+            found[what].append(value.replace("_", " "))
+    return found
+
+
+def _of(table: Any, article_id: int, revision: int) -> Any:
+    return select(table).where(table.article_id == article_id, table.revision == revision).order_by(table.id)
