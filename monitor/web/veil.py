@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.alerts.load import clearances
+from monitor.exports.boundary import names_beside
 from monitor.protection import Policy, case_reference, mask, safe_url, speak
 from monitor.protection_text import words
-from pipelines.store.schema import ArticleRow, FigureRow
+from pipelines.store.schema import ArticleRow
 
 _OPEN = """
     id number count counted article articles_count story person figure published published_source modified first_seen
@@ -27,7 +28,7 @@ _OPEN = """
     value precision rule rules rate level score grade state verdict health last_success last_article feeds attempts
     code content_hash enabled version facets draft_languages share tags cluster page pages shown upto first last by
     heartbeat started_at finished_at exit_code links_waiting events_unplanned mails matched role_of pseudonym
-    evidence_sha256 evidence_warc newest days matches_count
+    evidence_sha256 evidence_warc newest days matches_count label reviewed_by reviewed_at target assigned
     """
 OPEN = frozenset(_OPEN.split())
 """Fields of numbers, times, codes and words of the house: they name nobody."""
@@ -35,7 +36,7 @@ NAMES = frozenset({"name", "spelling"})
 ADDRESSES = frozenset({"url", "canonical_url"})
 WATCHES = frozenset({"watch", "watches", "watch_id"})
 WITHHELD = "(withheld: it may name a protected person)"
-DROPPED = frozenset({"authors", "url_key", "marks", "spans", "aliases", "attributes", "similar"})
+DROPPED = frozenset({"authors", "url_key", "marks", "spans", "aliases", "attributes", "similar", "history", "notes"})
 """Fields whose sense is lost once the text is masked, or that are names throughout."""
 
 
@@ -99,12 +100,12 @@ def veil_of(session: Session, policy: Policy, article_ids: Iterable[int]) -> Vei
     ids = sorted(set(article_ids))
     if veil.lifted or not ids:
         return veil
-    names: list[str] = []
+    # rejected and corrected readings too: what the machine once took for a name may still stand in the texts
+    names = tuple(dict.fromkeys(name for found in names_beside(session, ids).values() for name in found))
     ordinary: set[str] = set()
     for part in (ids[at : at + 500] for at in range(0, len(ids), 500)):
-        names += session.scalars(select(FigureRow.name).where(FigureRow.article_id.in_(part)).distinct())
         ordinary |= _ordinary(session.scalars(select(ArticleRow.body).where(ArticleRow.id.in_(part[:20]))).all())
-    return Veil(policy, tuple(dict.fromkeys(names)), frozenset(ordinary))
+    return Veil(policy, names, frozenset(ordinary))
 
 
 def _ordinary(bodies: Sequence[str]) -> set[str]:

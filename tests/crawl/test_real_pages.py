@@ -16,7 +16,7 @@ from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
 
 pytestmark = pytest.mark.data
-PAGES = 40
+PAGES = 28
 """So many of the saved pages are crawled here; `benchmarks/saved_pages.py` crawls all of them."""
 
 

@@ -106,7 +106,7 @@ def test_the_viewer_does_not_search_for_names(workspace):
     assert got.status_code == 403
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=60))
 def test_any_text_in_every_parameter(workspace, text):
     asked = client(workspace)
