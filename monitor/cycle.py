@@ -3,7 +3,7 @@
 Out     `CycleResult` with an exit code: 0 ok, 1 something needs a person, 2 a declaration is broken (the rest went on)
 Raises  `Locked` when another run is at work; database errors as they are
 Order   reap what died, crawl, judge the outlets' health, plan, health mail, send, note what it took
-Limits  a mail server that is down is no failed run: its mails wait in the outbox, visibly
+Limits  a mail server that is down is no failed run, its mails wait visibly; after hours of it one run a day has failed
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ from monitor.wiring import Workshop, utc_now
 from pipelines.ports import Clock
 from pipelines.store.batch import writing
 from pipelines.store.schema import RunRow
+from pipelines.store.session import session
 
 HEARTBEAT_DEAD = timedelta(minutes=5)
+STUCK = timedelta(hours=6)
+"""A mail server that takes nothing for so long needs a person: told once a day."""
+STUCK_WORDS = "no mail has gone out for hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,18 @@ def _send(shop: Workshop, clock: Clock, problems: list[str], notes: list[str]) -
     if sent.unknown:
         notes.append(f"nobody knows whether {plural(sent.unknown, 'mail')} arrived: monitor alerts log")
     if sent.problem:
-        notes.append(f"the mail server did not take mails, they wait: {sent.problem}")
+        words = f"the mail server did not take mails, they wait: {sent.problem}"
+        long = sent.longest >= STUCK and not _said_today(shop.engine, STUCK_WORDS, clock())
+        (problems if long else notes).append(f"{STUCK_WORDS}: {words}" if long else words)
     return sent
+
+
+def _said_today(engine: Engine, words: str, now: datetime) -> bool:
+    """Whether a run of the last 24 hours said `words` already."""
+    recent = RunRow.started_at.between(now - timedelta(hours=24), now)
+    with session(engine) as opened:
+        summaries = opened.scalars(select(RunRow.summary).where(recent)).all()
+    return any(words in line for summary in summaries for line in (summary or {}).get("problems", ()))
 
 
 def _crawl(shop: Workshop, outlets: tuple[str, ...], problems: list[str]) -> RunResult:

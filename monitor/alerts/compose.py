@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.addresses import is_webhook, reachable
@@ -28,7 +28,9 @@ from pipelines.store.session import session as open_session
 
 HOUR = timedelta(hours=1)
 WINDOWS = {"daily": timedelta(days=1), "weekly": timedelta(days=7)}
-FURTHEST = timedelta(days=8)
+FURTHEST = {"hourly": timedelta(hours=2), "weekly": timedelta(days=8)}
+A_DAY = timedelta(hours=27)
+"""Facts of the other rates are due within a day, or its 25 hours when clocks go back."""
 THREAD = 10
 """Earlier messages of a thread that a follow-up names."""
 
@@ -91,7 +93,7 @@ def _for_recipient(
     made = 0
     flood = (
         bool(by_story)
-        and _sent_lately(session, recipient, now - config.flood_window) + len(by_story) > config.quiet_after
+        and _sent_lately(session, recipient, now - config.flood_window, now) + len(by_story) > config.quiet_after
     )
     if not flood:
         for story_id, rows in by_story.items():
@@ -112,26 +114,26 @@ def _for_recipient(
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Due now; or at a day further off than any digest is: of a clock that ran ahead and was set right."""
-    return or_(ToldFactRow.due_at <= now, ToldFactRow.due_at > now + FURTHEST)
-
-
-def _sent_lately(session: Session, recipient: str, since: datetime) -> int:
-    query = select(func.count()).where(
-        OutboxRow.recipient == recipient, OutboxRow.kind == "story", OutboxRow.created_at > since
+    """Due now; or further off than a digest of its rate ever is: of a clock that ran ahead and was set right."""
+    apart = [and_(ToldFactRow.rate == rate, ToldFactRow.due_at > now + most) for rate, most in FURTHEST.items()]
+    return or_(
+        ToldFactRow.due_at <= now,
+        *apart,
+        and_(ToldFactRow.rate.not_in(FURTHEST), ToldFactRow.due_at > now + A_DAY),
     )
+
+
+def _sent_lately(session: Session, recipient: str, since: datetime, now: datetime) -> int:
+    lately = and_(OutboxRow.created_at > since, OutboxRow.created_at <= now)
+    query = select(func.count()).where(OutboxRow.recipient == recipient, OutboxRow.kind == "story", lately)
     return session.scalar(query) or 0
 
 
 def _flooded_until(session: Session, recipient: str, now: datetime, window: timedelta) -> datetime:
-    last = session.scalar(
-        select(OutboxRow.created_at)
-        .where(OutboxRow.recipient == recipient, OutboxRow.kind == "flood")
-        .order_by(OutboxRow.created_at.desc())
-        .limit(1)
-    )
-    # a clock that ran ahead and was set right holds nothing up
-    return last + window if last and last <= now else now
+    # of a clock that ran ahead and was set right nothing counts: it would hold the news up
+    flood = and_(OutboxRow.recipient == recipient, OutboxRow.kind == "flood", OutboxRow.created_at <= now)
+    last = session.scalar(select(func.max(OutboxRow.created_at)).where(flood))
+    return last + window if last else now
 
 
 def _queue_story(
@@ -192,7 +194,7 @@ def no_news(
             dedupe = f"empty|{recipient}|{window.isoformat()}"
             query = select(OutboxRow.id).where(
                 OutboxRow.recipient == recipient,
-                or_(OutboxRow.dedupe == dedupe, OutboxRow.created_at >= window),
+                or_(OutboxRow.dedupe == dedupe, OutboxRow.created_at.between(window, now)),
             )
             if session.scalar(query.limit(1)) is not None:
                 continue

@@ -12,21 +12,22 @@ import hashlib
 import hmac
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.alerts import render, views
 from monitor.alerts.compose import PlanConfig
 from monitor.alerts.message import plain
 from pipelines.records import Outlet, Watch
-from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
+from pipelines.store.schema import ArticleRow, AuditRow, MatchRow, StoryRow, ToldFactRow
 
 ATOM = "http://www.w3.org/2005/Atom"
+RENEWED = "feed_renewed"
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -53,7 +54,7 @@ def atom(
     _add(root, "title", name)
     _add(ElementTree.SubElement(root, "author"), "name", "News monitor")
     if public:
-        ElementTree.SubElement(root, "link", rel="self", href=f"{public}{path(config.secret, watch_id)}")
+        ElementTree.SubElement(root, "link", rel="self", href=f"{public}{path(session, config.secret, watch_id)}")
     by_story: dict[int, list[ToldFactRow]] = {}
     for row in rows:
         by_story.setdefault(row.story_id, []).append(row)
@@ -65,15 +66,36 @@ def atom(
     return made
 
 
-def token(secret: bytes, watch_id: str) -> str:
+def token(secret: bytes, watch_id: str, renewals: int = 0) -> str:
     """What the address of a watch's feed is told by: it cannot be guessed and tells nothing."""
-    digest = hmac.new(secret, f"feed\n{watch_id}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+    said = f"feed\n{watch_id}" + (f"\n{renewals}" if renewals else "")
+    digest = hmac.new(secret, said.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
     return base64.b32encode(digest).decode()[:26].lower()
 
 
-def path(secret: bytes, watch_id: str) -> str:
-    """The path of a watch's feed on the site."""
-    return f"/feed/{token(secret, watch_id)}.atom"
+def path(session: Session, secret: bytes, watch_id: str) -> str:
+    """The path of a watch's feed on the site, as it is now."""
+    return f"/feed/{token(secret, watch_id, renewals(session).get(watch_id, 0))}.atom"
+
+
+def watch_of(session: Session, given: str, secret: bytes, watch_ids: Iterable[str]) -> str | None:
+    """The watch whose feed has this token; None for one that stands for nothing, or no longer."""
+    if not given.isascii():
+        return None
+    renewed = renewals(session)
+    return next((one for one in watch_ids if hmac.compare_digest(token(secret, one, renewed.get(one, 0)), given)), None)
+
+
+def renewals(session: Session) -> dict[str, int]:
+    """How often each feed was given a new address: the audit table is the record of it."""
+    query = select(AuditRow.target, func.count()).where(AuditRow.action == RENEWED).group_by(AuditRow.target)
+    return {str(watch_id): count for watch_id, count in session.execute(query)}
+
+
+def renew(session: Session, watch_id: str, now: datetime, actor: str) -> None:
+    """Give the feed a new address: the old one is worth nothing from now on."""
+    session.add(AuditRow(at=now, actor=actor, action=RENEWED, target=watch_id, detail={}))
+    session.flush()
 
 
 def _rows(session: Session, watch_id: str, now: datetime, limit: int) -> list[ToldFactRow]:

@@ -29,7 +29,10 @@ BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 480))
 """Pauses after the 1st, 2nd, … temporary failure; the last one repeats."""
 
 GIVE_UP = timedelta(hours=72)
-"""A message that no server took for so long has failed, visibly."""
+"""A message that no server took for so long has failed, visibly. Only time that the sender saw go by counts."""
+
+MOST_AT_ONCE = timedelta(hours=12)
+"""What counts of the time between two tries: longer than any pause, so that more is a clock that jumped, or sleep."""
 
 JITTER = 0.2
 LEASE = timedelta(minutes=10)
@@ -43,7 +46,10 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """What a sending did. `waiting`: queued for later; `held`: another sender was at work."""
+    """What a sending did. `waiting`: queued for later; `held`: another sender was at work.
+
+    `longest`: how long the mails that wait have been refused by now, as the senders saw it.
+    """
 
     sent: int = 0
     failed: int = 0
@@ -51,6 +57,7 @@ class SendResult:
     waiting: int = 0
     problem: str = ""
     held: bool = False
+    longest: timedelta = timedelta(0)
 
 
 def send(
@@ -78,8 +85,10 @@ def send(
                 problem = _drain(engine, ~_WEB, lambda row: _mail(line, row), clock, promise, limit, tally)
         _drain(engine, _WEB, lambda row: _posted(row, allowed), clock, promise, limit, tally)
         with open_session(engine) as session:
-            waiting = session.scalar(select(func.count()).where(_open_states())) or 0
-        return SendResult(tally["sent"], tally["failed"], tally["unknown"], waiting, problem)
+            query = select(func.count(), func.max(OutboxRow.waited_seconds)).where(_open_states())
+            waiting, longest = session.execute(query).one()
+        ends = (tally["sent"], tally["failed"], tally["unknown"])
+        return SendResult(*ends, waiting, problem, longest=timedelta(seconds=longest or 0))
 
 
 def _drain(
@@ -174,10 +183,17 @@ def _mark(engine: Engine, row_id: int, result: Result, now: datetime, promise: s
         row.last_error = _said(result)
         row.state = "failed" if result.verdict == "permanent" else "pending"
         if row.state == "pending":
-            row.next_try_at = now + pause(row.attempts, row.message_id)
-            if row.next_try_at - row.created_at > GIVE_UP:
+            rest = pause(row.attempts, row.message_id)
+            row.waited_seconds, row.tried_at = _waited(row.waited_seconds, row.tried_at or row.created_at, now), now
+            row.next_try_at = now + rest
+            if timedelta(seconds=row.waited_seconds) + rest > GIVE_UP:
                 row.state = "failed"
         return row.state
+
+
+def _waited(before: int, since: datetime, now: datetime) -> int:
+    """Seconds that a message has waited, as the sender saw them go by: no jump of the clock makes it fail."""
+    return before + int(min(max(now - since, timedelta(0)), MOST_AT_ONCE).total_seconds())
 
 
 def _lost(session: Session, row: OutboxRow, result: Result, now: datetime, promise: str) -> str:
@@ -203,20 +219,27 @@ def _said(result: Result) -> str:
 
 def _postpone(engine: Engine, which: ColumnElement[bool], now: datetime, problem: str) -> None:
     """The server of `which` is down: what is due waits a minute, no try used up; what waited too long has failed."""
-    due = (OutboxRow.state == "pending", _is_due(now), which)
+    columns = (OutboxRow.id, OutboxRow.waited_seconds, func.coalesce(OutboxRow.tried_at, OutboxRow.created_at))
     with open_session(engine) as session:
-        session.execute(
-            update(OutboxRow)
-            .where(*due, OutboxRow.created_at < now - GIVE_UP)
-            .values(state="failed", last_error=problem)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            update(OutboxRow)
-            .where(*due)
-            .values(next_try_at=now + BACK_OFF[0])
-            .execution_options(synchronize_session=False)
-        )
+        due = session.execute(select(*columns).where(OutboxRow.state == "pending", _is_due(now), which)).all()
+        changes: list[dict[str, object]] = []
+        for row_id, before, since in due:
+            waited = _waited(before, since, now)
+            over = {"state": "failed", "last_error": problem} if waited > GIVE_UP.total_seconds() else {}
+            later = {"waited_seconds": waited, "tried_at": now, "next_try_at": now + BACK_OFF[0]}
+            changes.append({"id": row_id, "state": "pending", "last_error": problem, **later, **over})
+        if changes:
+            session.execute(update(OutboxRow), changes)
+
+
+def again(session: Session, ids: Iterable[int] | None, now: datetime) -> int:
+    """Let messages that failed, or of which nobody knows, be tried anew (`ids`: only these); returns how many."""
+    query = update(OutboxRow).where(OutboxRow.state.in_(("failed", "unknown")))
+    if ids is not None:
+        query = query.where(OutboxRow.id.in_(list(ids)))
+    fresh = {"state": "pending", "attempts": 0, "waited_seconds": 0, "tried_at": None, "next_try_at": now}
+    done = session.execute(query.values(fresh).execution_options(synchronize_session=False))
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def pause(attempts: int, seed: str) -> timedelta:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Literal
 
@@ -20,6 +20,9 @@ PER_CONNECTION = 100
 TIMEOUT_SECONDS = 30.0
 
 _SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
+_TOO_BIG = 552
+"""The one refusal of MAIL FROM that is about the message, not about us."""
+
 Verdict = Literal["sent", "temporary", "permanent", "unknown"]
 
 
@@ -103,9 +106,9 @@ class Line:
             return _opening(error, self._step)
         result = _transact(client, sender, recipient, message)
         self._carried += 1
-        if result.verdict in ("unknown", "temporary"):
+        if result.shared or result.verdict == "unknown":
             self.close()
-        elif result.verdict == "permanent":
+        elif result.verdict != "sent":
             self._reset()
         return result
 
@@ -143,10 +146,14 @@ def _transact(client: smtplib.SMTP, sender: str, recipient: str, message: bytes)
     """One transaction, step by step: after the last byte of DATA a lost line means that nobody knows."""
     in_data = False
     try:
-        code, answer = client.mail(sender)
-        if code == 250:
+        size = [f"size={len(message)}"] if client.has_extn("size") else []
+        code, answer = client.mail(sender, size)
+        if 500 <= code < 600 and code != _TOO_BIG:
+            # it is ourselves that the server refuses (log in first, STARTTLS first, no such sender): the mails wait
+            return replace(_answered(code, answer), verdict="temporary", shared=True)
+        if 200 <= code < 300:
             code, answer = client.rcpt(recipient)
-        if code in (250, 251):
+        if 200 <= code < 300:
             in_data = True
             code, answer = client.data(message)
     except smtplib.SMTPDataError as error:

@@ -1,4 +1,4 @@
-"""Commands about alerts: send, log, preview, test, key, feed, stop, resume."""
+"""Commands about alerts: send, log, retry, preview, test, key, feed, stop, resume."""
 
 from __future__ import annotations
 
@@ -59,6 +59,25 @@ def log(ctx: click.Context, limit: int, form: str) -> None:
         rows = lives(opened, limit)
     columns = [name for name in rows[0] if name not in ("message_id", "tries")] if rows else []
     print_rows(rows, form, columns, "no mail was queued yet")
+
+
+@alerts.command("retry")
+@click.argument("mail_ids", type=int, nargs=-1)
+@click.pass_context
+def retry(ctx: click.Context, mail_ids: tuple[int, ...]) -> None:
+    """Try mails that failed, or of which nobody knows whether they arrived, once more: all, or these of the log.
+
+    The next run, or `monitor alerts send`, hands them over with the same text and Message-ID.
+    """
+    from monitor.alerts import outbox
+    from monitor.wiring import utc_now
+    from pipelines.store.batch import writing
+
+    with writing(_shop(ctx).engine) as opened:
+        count = outbox.again(opened, mail_ids or None, utc_now())
+    if mail_ids and count < len(set(mail_ids)):
+        ctx.fail(f"{count} of {len(set(mail_ids))} wait again; the others are neither failed nor unknown")
+    click.echo(f"{count} wait to be sent again" if count else "no mail has failed")
 
 
 @alerts.command("preview")
@@ -159,22 +178,27 @@ def key(ctx: click.Context, address: str) -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it to FILE instead.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The newest so many stories.")
 @click.option("--address", is_flag=True, help="Print the address at which `monitor serve` gives it to feed readers.")
+@click.option("--new-address", "renewed", is_flag=True, help="Take the old address back and print a new one.")
 @click.pass_context
-def feed(ctx: click.Context, watch_id: str, out: Path | None, limit: int, address: bool) -> None:
+def feed(ctx: click.Context, watch_id: str, out: Path | None, limit: int, address: bool, renewed: bool) -> None:
     """Print the Atom feed of WATCH: its newest stories, names masked."""
     from monitor.alerts import feed as feeds
     from monitor.alerts.settings import plan_config
     from monitor.config import nearest
     from monitor.wiring import utc_now
+    from pipelines.store.batch import writing
     from pipelines.store.session import session
 
     shop = _shop(ctx)
     if watch_id not in shop.watches:
         raise click.UsageError(f'there is no watch "{watch_id}"{nearest(watch_id, shop.watches)}')
     planning = plan_config(shop.config)
-    if address:
+    if address or renewed:
         public = shop.config.public_url.rstrip("/") or "http://127.0.0.1:8500"
-        click.echo(f"{public}{feeds.path(planning.secret, watch_id)}")
+        with writing(shop.engine) as opened:
+            if renewed:
+                feeds.renew(opened, watch_id, utc_now(), "owner")
+            click.echo(f"{public}{feeds.path(opened, planning.secret, watch_id)}")
         return
     with session(shop.engine) as opened:
         content = feeds.atom(opened, watch_id, shop.watches, shop.outlets, utc_now(), planning, limit)

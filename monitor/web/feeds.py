@@ -6,7 +6,6 @@ Out     the feed, names masked whatever the watch says; 404 for a token that sta
 
 from __future__ import annotations
 
-import hmac
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,11 +28,10 @@ def routes(site: Site) -> list[BaseRoute]:
 
     def read(request: Request) -> Response:
         token, watches = request.path_params["token"], watches_of(site)
-        found = (one for one in watches if hmac.compare_digest(feed.token(site.secret, one), token))
-        watch_id = next(found, None) if token.isascii() else None
-        if watch_id is None:
-            return PlainTextResponse("There is no such feed.\n", 404)
         with session(site.engine) as opened:
+            watch_id = feed.watch_of(opened, token, site.secret, watches)
+            if watch_id is None:
+                return PlainTextResponse("There is no such feed.\n", 404)
             outlets = site.declared()[0]
             content = feed.atom(opened, watch_id, watches, outlets, datetime.now(UTC), plan_config(site.config))
         return Response(content, media_type="application/atom+xml")

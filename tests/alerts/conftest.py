@@ -202,12 +202,18 @@ class Inbox:
 
     def __init__(self) -> None:
         self.received: list[tuple[str, list[str], bytes]] = []
+        self.mail_answer = "250 OK"
         self.rcpt_answers: dict[str, str] = {}
         self.data_answers: list[str] = []
 
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.mail_answer.startswith("250"):
+            envelope.mail_from = address
+        return self.mail_answer
+
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         answer = self.rcpt_answers.get(address, "250 OK")
-        if answer.startswith("250"):
+        if answer.startswith("25"):
             envelope.rcpt_tos.append(address)
         return answer
 

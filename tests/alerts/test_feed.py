@@ -71,6 +71,10 @@ def test_a_feed_by_command_and_by_its_address(tmp_path, engine, world):
     assert "Smilenko" not in got.text
     for wrong in ("/feed/desk.atom", "/feed/é.atom", address[-20:], f"{address}x"):
         assert web.get(wrong.removeprefix("http://127.0.0.1:8500"), follow_redirects=False).status_code != 200
+    anew = call(tmp_path, "alerts", "feed", "desk", "--new-address").out.strip()
+    assert call(tmp_path, "alerts", "feed", "desk", "--address").out.strip() == anew
+    pages = [web.get(one.removeprefix("http://127.0.0.1:8500")).status_code for one in (address, anew)]
+    assert pages == [404, 200], "the old address is taken back, the new one reads"
 
 
 def test_what_mails_and_feeds_link_to_is_there(tmp_path, engine, world):

@@ -366,6 +366,24 @@ def test_a_clock_that_ran_ahead_and_was_set_right_holds_nothing_up(engine, world
     assert plan(engine, watches, {}, NOW + timedelta(days=900), CONFIG).messages == 0
 
 
+@pytest.mark.parametrize(("rate", "ahead"), [("daily", timedelta(days=3)), ("hourly", timedelta(hours=9))])
+def test_a_clock_that_ran_some_days_ahead_delays_no_digest_of_its_rate(engine, world, rate, ahead):
+    watches = {"volunteers": watch(rate=rate)}
+    world.article()
+    plan(engine, watches, {}, NOW + ahead, CONFIG)
+    assert plan(engine, watches, {}, NOW, CONFIG).messages == 1
+
+
+def test_mails_of_a_clock_that_ran_ahead_make_no_flood(engine, world):
+    config, watches = replace(CONFIG, quiet_after=3), {"volunteers": watch()}
+    for n in range(3):
+        world.article(title=f"Story {n}")
+    plan(engine, watches, {}, NOW + timedelta(days=400), config)
+    world.article(title="One more")
+    plan(engine, watches, {}, NOW, config)
+    assert [mail["Subject"].count("Many at once") for mail in mails(engine)] == [0, 0, 0, 0]
+
+
 def test_links_follow_the_most_careful_setting(engine, world):
     world.article(url="https://example-post.example/news/4711.html")
     for links, there in (("original", True), ("local", False), ("none", False)):

@@ -63,6 +63,7 @@ class OutboxRow(Base):
 
     state   pending, sending, sent, failed, unknown, suppressed
     dedupe  what makes it one: recipient and story and number, or recipient and digest window
+    waited  seconds that senders saw it wait; `tried_at`: when one last could not hand it over
     """
 
     __tablename__ = "outbox"
@@ -82,6 +83,8 @@ class OutboxRow(Base):
     next_try_at: Mapped[datetime]
     leased_until_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    waited_seconds: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
 
 
