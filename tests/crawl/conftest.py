@@ -19,6 +19,7 @@ import pytest
 from pipelines.store.migrations import upgrade
 from pipelines.store.session import make_engine
 from tests.calling import call
+from tests.crawl import warm
 from tests.crawl.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,27 +70,13 @@ class Workspace:
         self, *words: str, env: dict[str, str] | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Call `monitor` on this workspace."""
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
-        return subprocess.run(
-            [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            env={**clean, **(env or {})},
-        )
+        return warm.run(["-w", str(self.folder), *words], {**warm.bare(), **(env or {})}, timeout)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> warm.Child:
         """Call `monitor` on this workspace and go on; its process group is its own."""
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
-        with (self.folder / "crawls.log").open("a") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "monitor", "-w", str(self.folder), *words],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                text=True,
-                env=clean,
-                start_new_session=True,
-            )
+        with (self.folder / "crawls.log").open("a") as log, open(os.devnull, "w") as nowhere:
+            argv = ["-w", str(self.folder), *words]
+            return warm.Child(argv, warm.bare(), nowhere.fileno(), log.fileno(), session=True)
 
     def spider(self, **arguments: str) -> None:
         """Run the watching spider with arguments that `monitor crawl` does not have."""
