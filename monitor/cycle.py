@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from monitor import disk, health, health_mail, health_store, signals
+from monitor import disk, health, health_mail, health_store, name_index, signals
 from monitor.alerts.outbox import SendResult
 from monitor.alerts.planner import Planned, plan
 from monitor.alerts.render import plural
@@ -98,6 +98,7 @@ def _run(
         notes += _catch_up(shop, clock())
     problems: list[str] = []
     crawled = _crawl(shop, outlets, problems)
+    name_index.bring_up_to_date(shop.engine)
     planned = Planned()
     waiting = events_of_missing(shop.engine, shop.watches) if watches_broken else 0
     if waiting:

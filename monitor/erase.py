@@ -20,6 +20,7 @@ from sqlalchemy import JSON, CursorResult, Text, delete, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
+from monitor import name_index
 from monitor.protection_text import fold, known_spans, words
 from monitor.stories import person_key, person_sign
 from monitor.subjects import Subject
@@ -59,7 +60,7 @@ _WHY_ADDRESSES = (
 _LOOKED_AT = frozenset(
     {
         "article", "revision", "figure", "figure_mention", "match", "reported_count", "review", "story", "told_fact",
-        "outbox", "frontier", "person", "suggestion", "clearance", "search_doc", "date_mention",
+        "outbox", "frontier", "person", "suggestion", "clearance", "search_doc", "date_mention", "name_index",
         # addresses and what is made of whole texts
         "article_url", "fetch_state", "evidence", "url_merge", "feed_state", "signature", "band", "alert_event",
     }
@@ -131,6 +132,7 @@ def erase(
         *_texts(session, pen, articles),
         *_told(session, pen, subject, articles),
         *_kept(session, articles),
+        Step("names in the index", "deleted", name_index.forget(session, subject.names)),
         *_left(session, pen),
     ]
     if suppress:

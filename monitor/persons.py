@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor import name_index
 from pipelines.analysis.names import NameScore, compare, keys, office_holder
 from pipelines.store.derive import name_key
 from pipelines.store.schema import ArticleRow, AuditRow, FigureRow, MatchRow, PersonRow, SuggestionRow
@@ -42,13 +43,11 @@ class Suggested:
 
 def search(session: Session, name: str, limit: int = 20) -> list[dict[str, Any]]:
     """Figures whose name may be `name` in any script, best first, with score, grade and reason."""
-    wanted = keys(name)
     scored: list[tuple[NameScore, str]] = []
-    for known in session.scalars(select(FigureRow.name).distinct()):
-        if wanted & keys(known) or name_key(known) == name_key(name):
-            score = compare(name, known)
-            if score.grade != "none":
-                scored.append((score, known))
+    for known in name_index.alike(session, name):
+        score = compare(name, known)
+        if score.grade != "none":
+            scored.append((score, known))
     scored.sort(key=lambda one: (-one[0].score, one[1]))
     out: list[dict[str, Any]] = []
     for score, known in scored:
@@ -62,7 +61,7 @@ def _figures(session: Session, name: str) -> Iterator[tuple[FigureRow, ArticleRo
     rows = session.execute(
         select(FigureRow, ArticleRow)
         .join(ArticleRow, ArticleRow.id == FigureRow.article_id)
-        .where(FigureRow.name == name, FigureRow.revision == ArticleRow.revision)
+        .where(FigureRow.name_key == name_key(name), FigureRow.name == name, FigureRow.revision == ArticleRow.revision)
         .order_by(FigureRow.id.desc())
     )
     yield from ((figure, article) for figure, article in rows)

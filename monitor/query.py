@@ -2,23 +2,22 @@
 
 In      a session and a frozen `Filter`; text queries in the plain language of `parse`
 Out     dictionaries ready for JSON; newest first unless relevance is asked for
-Syntax  words are joined by AND, "a phrase", prefix*, -not, title:word
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
+from monitor.filters import NEWEST, Cursor, Filter, after, conditions, matching, parse, words_of
 from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
-from pipelines.store import search as index
 from pipelines.store import verdicts
 from pipelines.store.derive import name_key
 from pipelines.store.schema import (
@@ -33,44 +32,23 @@ from pipelines.store.schema import (
     RevisionRow,
 )
 
-_PART = re.compile(r'(-?)(?:(title):)?(?:"([^"]*)"|(\S+))')
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to look for. `since`/`until` are of publication; None = not asked.
-
-    `reviewed`: articles, or persons and counts, of which a person judged something (True) or nothing (False).
-    """
-
-    text: str = ""
-    outlet: str | None = None
-    language: str | None = None
-    watch: str | None = None
-    nationality: str | None = None
-    country: str | None = None
-    role: str | None = None
-    status: str | None = None
-    name: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    relevant_only: bool = False
-    reviewed: bool | None = None
-    by_relevance: bool = False
-    limit: int = 20
-    offset: int = 0
-
-
-def parse(text: str) -> tuple[index.Phrase, ...]:
-    """Read a query. Any text is a query: what is no operator is looked for as it stands."""
-    found = []
-    for minus, field, quoted, word in _PART.findall(text.replace("\x00", " ")):
-        raw = quoted or word
-        prefix = not quoted and raw.endswith("*")
-        keys = tokens.query_keys(raw.rstrip("*") if prefix else raw)
-        if keys:
-            found.append(index.Phrase(tuple(keys), prefix, bool(minus), field == "title"))
-    return tuple(found)
+__all__ = [
+    "Cursor",
+    "Filter",
+    "article",
+    "count_found",
+    "counts",
+    "figures",
+    "hits",
+    "ids_of",
+    "parse",
+    "place_of",
+    "published_text",
+    "search",
+    "snippet",
+    "utc_now",
+    "words_of",
+]
 
 
 def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
@@ -78,10 +56,14 @@ def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
     query = _articles(session, wanted)
     if query is None:
         return
-    rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
+    yield from hits(session, session.execute(query.limit(wanted.limit).offset(wanted.offset)).all(), wanted.text)
+
+
+def hits(session: Session, rows: Sequence[Any], text: str) -> Iterator[dict[str, Any]]:
+    """Rows of articles as they are shown in a list."""
     ids = [row.ArticleRow.id for row in rows]
     watches, reviews = _watches_of(session, ids), _reviews_of(session, ids)
-    keys = [key for phrase in parse(wanted.text) if not phrase.negative for key in phrase.keys]
+    keys = words_of(text)
     for row in rows:
         article = row.ArticleRow
         yield {
@@ -94,6 +76,7 @@ def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
             "title": article.title,
             "watches": watches.get(article.id, []),
             "snippet": snippet(article, keys),
+            "story": article.story_id,
             "url": article.canonical_url,
             "reading": article.reading,
             **reviews.get(article.id, fields_reviewed(None)),
@@ -115,52 +98,21 @@ def ids_of(session: Session, wanted: Filter) -> Any:
 
 
 def _articles(session: Session, wanted: Filter) -> Any:
+    """A SELECT of the articles that fit, in order, with their outlet; None where the words can find nothing."""
     query: Any = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
         OutletRow, OutletRow.id == ArticleRow.outlet_id
     )
-    order: list[Any] = [func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), ArticleRow.id.desc()]
-    phrases = parse(wanted.text)
-    if phrases:
-        if all(phrase.negative for phrase in phrases):
-            return None
-        found = index.ids_matching(session.get_bind().dialect.name, phrases).subquery()
+    order: list[Any] = list(NEWEST)
+    found = matching(session.get_bind().dialect.name, wanted.text)
+    if found is False:
+        return None
+    if found is not None:
         query = query.join(found, found.c.article_id == ArticleRow.id)
         if wanted.by_relevance:
             order.insert(0, found.c.rank)
-    elif wanted.text.strip():
-        return None
-    return _filtered(query, wanted).order_by(*order)
-
-
-def _filtered(query: Any, wanted: Filter) -> Any:
-    equal = {
-        ArticleRow.outlet_id: wanted.outlet,
-        ArticleRow.language: wanted.language,
-        OutletRow.country: wanted.country,
-    }
-    for column, value in equal.items():
-        if value:
-            query = query.where(column == value)
-    if wanted.since:
-        query = query.where(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at) >= wanted.since)
-    if wanted.until:
-        query = query.where(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at) < wanted.until)
-    if wanted.watch:
-        query = query.where(ArticleRow.id.in_(select(MatchRow.article_id).where(MatchRow.watch_id == wanted.watch)))
-    elif wanted.relevant_only:
-        query = query.where(ArticleRow.relevant)
-    if wanted.reviewed is not None:
-        judged = select(ReviewRow.article_id).where(ReviewRow.article_id == ArticleRow.id, verdicts.standing())
-        query = query.where(judged.exists() if wanted.reviewed else ~judged.exists())
-    if wanted.nationality:
-        code = wanted.nationality.upper()
-        query = query.where(
-            or_(
-                ArticleRow.id.in_(select(FigureRow.article_id).where(FigureRow.nationality == code)),
-                ArticleRow.id.in_(select(ReportedCountRow.article_id).where(ReportedCountRow.nationality == code)),
-            )
-        )
-    return query
+    if wanted.after is not None:
+        query = query.where(after(wanted.after))
+    return query.where(*conditions(session, wanted)).order_by(*order)
 
 
 def _watches_of(session: Session, ids: list[int]) -> dict[int, list[str]]:
@@ -203,11 +155,19 @@ def published_text(article: ArticleRow) -> str | None:
     return article.published_at.astimezone(zone).isoformat(timespec="minutes")
 
 
+def place_of(article: ArticleRow) -> Cursor:
+    """Where an article stands in the order by time."""
+    return Cursor(article.published_at or article.first_seen_at, article.id)
+
+
 def snippet(article: ArticleRow, keys: list[str], width: int = 200) -> str:
     """A piece of the text around the first word that was looked for."""
     text = " ".join((article.body or article.lead or "").split())
-    folded = tokens.fold(text)
-    at = min((place for key in keys if (place := folded.find(key)) >= 0), default=0)
+    at = 0
+    if keys:
+        folded, wanted = tokens.fold(text), "|".join(map(re.escape, sorted(keys, key=len, reverse=True)))
+        first = re.search(rf"(?<!\w)(?:{wanted})(?!\w)", folded) or re.search(wanted, folded)
+        at = first.start() if first else 0
     start = max(0, at - width // 3)
     piece = text[start : start + width]
     return ("…" if start else "") + piece + ("…" if start + width < len(text) else "")
@@ -270,7 +230,7 @@ def figures(session: Session, wanted: Filter, article_id: int | None = None) -> 
         .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
         .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
     )
-    query = _claims(query, FigureRow, wanted, article_id)
+    query = _claims(session, query, FigureRow, wanted, article_id)
     if wanted.role:
         query = query.where(FigureRow.role == wanted.role)
     if wanted.name:
@@ -313,7 +273,7 @@ def counts(session: Session, wanted: Filter, article_id: int | None = None) -> I
     )
     names = ("low", "high", "bound", "of", "kind", "noun", "nationality", "side", "status", "attributed_to", "as_of",
              "period", "negated", "quote", "field")  # fmt: skip
-    query = _claims(query, ReportedCountRow, wanted, article_id)
+    query = _claims(session, query, ReportedCountRow, wanted, article_id)
     for row in session.execute(query.limit(wanted.limit).offset(wanted.offset)):
         claim = row.ReportedCountRow
         yield {
@@ -324,7 +284,7 @@ def counts(session: Session, wanted: Filter, article_id: int | None = None) -> I
         }
 
 
-def _claims(query: Any, table: Any, wanted: Filter, article_id: int | None) -> Any:
+def _claims(session: Session, query: Any, table: Any, wanted: Filter, article_id: int | None) -> Any:
     """Filters and order that figures and counts share."""
     if article_id is not None:
         return query.where(table.article_id == article_id).order_by(table.id)
@@ -334,9 +294,14 @@ def _claims(query: Any, table: Any, wanted: Filter, article_id: int | None) -> A
         query = query.where(table.status == wanted.status)
     if wanted.reviewed is not None:
         query = query.where(table.reviewed.is_not(None) if wanted.reviewed else table.reviewed.is_(None))
-    query = _filtered(query, Filter(outlet=wanted.outlet, language=wanted.language, watch=wanted.watch,
-                                    country=wanted.country, since=wanted.since, until=wanted.until))  # fmt: skip
-    return query.order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at).desc(), table.id)
+    article = replace(wanted, nationality=None, status=None, role=None, reviewed=None, text="")
+    query = query.where(*conditions(session, article))
+    found = matching(session.get_bind().dialect.name, wanted.text)
+    if found is not None:
+        query = query.where(false() if found is False else ArticleRow.id.in_(select(found.c.article_id)))
+    if wanted.after is not None:
+        query = query.where(after(wanted.after, table))
+    return query.order_by(*NEWEST, table.id)
 
 
 def _source(article: ArticleRow) -> dict[str, Any]:

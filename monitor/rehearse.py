@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.rematch import Rereader, context_for, stored_article
@@ -118,7 +118,7 @@ def estimate(
 ) -> Estimate:
     """Match the stored articles of the last `days` days (the newest `limit`) with one watch."""
     reader = Rereader([watch])
-    when = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
+    when = ArticleRow.dated_at
     since = now - timedelta(days=days)
     found: list[Sighting] = []
     untested = 0

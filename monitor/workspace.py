@@ -6,8 +6,8 @@
             print(hit["published"], hit["title"])
         counts = ws.frame("counts", since="2026-01-01")
 
-In      the folder of a workspace; filters by keyword: outlet, language, country, watch, nationality, role, status,
-        since, until, text, relevant_only, reviewed
+In      the folder; filters by keyword: text, outlet, tag, ownership, country, language, watch, story, person, figure,
+        role, status, nationality, since, until, event_since, event_until, relevant_only, reviewed
 Out     typed dictionaries (`monitor.workspace_records`) or pandas frames; nothing can be written
 Raises  ConfigError, DatabaseProblem; TypeError for a filter that is not there; ImportError without pandas
 """
@@ -45,7 +45,9 @@ from pipelines.store.session import make_engine, session
 if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped, unused-ignore]
 
-_FILTERS = frozenset(one.name for one in fields(Filter)) - {"limit", "offset", "by_relevance", "name"}
+_FILTERS = frozenset(one.name for one in fields(Filter)) - {
+    "limit", "offset", "by_relevance", "name", "after", "upto"
+}  # fmt: skip
 _FRAME = {
     "integer": "Int64",
     "number": "Float64",
@@ -173,6 +175,9 @@ def _filter(**given: Any) -> Filter:
     for name in ("since", "until"):
         if given.get(name) is not None:
             given[name] = _instant(given[name])
+    for name in ("event_since", "event_until"):
+        if isinstance(given.get(name), str):
+            given[name] = date.fromisoformat(given[name])
     return Filter(**given)
 
 

@@ -186,7 +186,7 @@ def coverage(session: Session, wanted: Filter) -> Iterator[Row]:
     """Articles read, one row for each outlet and day; of the filter, only outlet, country, language and times hold."""
     limits = Filter(outlet=wanted.outlet, country=wanted.country, language=wanted.language, since=wanted.since,
                     until=wanted.until)  # fmt: skip
-    instant: Any = func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at)
+    instant: Any = ArticleRow.dated_at
     if session.get_bind().dialect.name == "postgresql":
         instant = func.timezone("UTC", instant)
     day = func.date(instant)

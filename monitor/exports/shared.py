@@ -99,7 +99,7 @@ def asked_of(session: Session, wanted: Filter, only: frozenset[int] | None) -> A
     conditions = []
     if only is not None:
         conditions.append(ArticleRow.id.in_(sorted(only)))
-    if wanted != Filter(limit=wanted.limit, offset=wanted.offset):
+    if wanted.narrows:
         ids = query.ids_of(session, wanted)
         conditions.append(ArticleRow.id.in_(ids if ids is not None else select(ArticleRow.id).where(ArticleRow.id < 0)))
     if not conditions:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor import name_index
 from monitor.review import articles
 from monitor.review.anchor import anchor_of
 from monitor.review.queue import item
@@ -92,6 +93,8 @@ def _judge_reading(
         verdicts.apply(session, article, now)
     else:
         verdicts.lay(row, review, asked.reading)
+    if review.verdict == "correct" and field == "name":
+        name_index.add(session, [str(given)])
     if asked.reading in ("figure", "count"):
         _waiting(session, asked.reading, row, before)
 

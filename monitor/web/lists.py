@@ -57,7 +57,7 @@ def _over_time(ask: Ask, which: Any, name: str) -> Page:
         select(FigureRow, ArticleRow)
         .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
         .where(which)
-        .order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at), FigureRow.id)
+        .order_by(ArticleRow.dated_at, FigureRow.id)
         .limit(500)
     )
     said: list[dict[str, Any]] = [

@@ -80,7 +80,7 @@ def _articles(session: Session, stories: list[int]) -> dict[int, list[dict[str, 
         select(ArticleRow, OutletRow.name, OutletRow.ownership, OutletRow.country)
         .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
         .where(ArticleRow.story_id.in_(stories))
-        .order_by(func.coalesce(ArticleRow.published_at, ArticleRow.first_seen_at), ArticleRow.id)
+        .order_by(ArticleRow.dated_at, ArticleRow.id)
     )
     found: dict[int, list[dict[str, Any]]] = {}
     for article, name, ownership, country in rows:

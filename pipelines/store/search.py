@@ -21,12 +21,16 @@ _MAX_PER_KEY = 255
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Keys that stand side by side; `prefix` lets the last one go on; `negative` phrases must not occur."""
+    """Keys that stand side by side; `prefix` lets the last one go on; `negative` phrases must not occur.
+
+    `forms`: instead of the only key, any of these.
+    """
 
     keys: tuple[str, ...]
     prefix: bool = False
     negative: bool = False
     title_only: bool = False
+    forms: tuple[str, ...] = ()
 
 
 def index_article(session: Session, article_id: int, title_keys: str, body_keys: str) -> None:
@@ -83,8 +87,11 @@ def fts5_query(phrases: Sequence[Phrase]) -> str:
 
 
 def _fts5_phrase(phrase: Phrase) -> str:
-    quoted = " ".join(key.replace('"', "") for key in phrase.keys)
-    made = f'"{quoted}"' + (" *" if phrase.prefix else "")
+    if phrase.forms:
+        made = "(" + " OR ".join('"' + form.replace('"', "") + '"' for form in phrase.forms) + ")"
+    else:
+        quoted = " ".join(key.replace('"', "") for key in phrase.keys)
+        made = f'"{quoted}"' + (" *" if phrase.prefix else "")
     return f"{{title}} : {made}" if phrase.title_only else made
 
 
@@ -99,6 +106,11 @@ def ts_query(phrases: Sequence[Phrase]) -> str:
     """The tsquery literal that means what `fts5_query` means."""
     parts = []
     for phrase in phrases:
+        if phrase.forms:
+            weight = ":A" if phrase.title_only else ""
+            made = "(" + " | ".join(_quoted(form) + weight for form in phrase.forms) + ")"
+            parts.append(f"!{made}" if phrase.negative else made)
+            continue
         marks = ("*" if phrase.prefix else "") + ("A" if phrase.title_only else "")
         keys = [_quoted(key) + (":A" if phrase.title_only else "") for key in phrase.keys[:-1]]
         keys.append(_quoted(phrase.keys[-1]) + (f":{marks}" if marks else ""))

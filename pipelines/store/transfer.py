@@ -88,7 +88,8 @@ def _copy_table(read: Connection, write: Connection, table: Table) -> Copied:
     rows = cleaned = 0
     clean = write.dialect.name == "postgresql"
     order = list(table.primary_key.columns)
-    result = read.execution_options(yield_per=PIECE).execute(select(table).order_by(*order))
+    kept = [column for column in table.columns if column.computed is None]  # the target works the others out itself
+    result = read.execution_options(yield_per=PIECE).execute(select(*kept).order_by(*order))
     for piece in result.mappings().partitions(PIECE):
         values = [dict(row) for row in piece]
         cleaned += sum(map(_clean, values)) if clean else 0

@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine
 
-from monitor.query import Filter, count_found, parse, search
+from monitor import query
+from monitor.query import Cursor, Filter, count_found, parse, search
 from pipelines.analysis import tokens
 from pipelines.analysis.urls import key
 from pipelines.records import Article
@@ -39,7 +40,12 @@ CASES = [
     ("наемники", {2}),
     ("наёмники", {2}),
     ("полонен*", {1}),
+    ("полонений", {1}),  # its other forms are found, words of which it is a part are not
+    ("найманець", set()),
+    ("наемника", {2}),
+    ("포로", {6}),
     ("포로*", {6}),
+    ("أسرى", {5}),
     ("الأسرى", {5}),
     ("nothing-like-this", set()),
     ('foo"bar', set()),
@@ -68,10 +74,10 @@ def filled(engine: Engine, now: datetime) -> Engine:
 def test_every_case_finds_its_set(filled: Engine) -> None:
     found = {}
     with session(filled) as opened:
-        for query, _ in CASES:
-            rows = search(opened, Filter(text=query, limit=50))
-            found[query] = {int(row["url"].rsplit("/", 1)[1]) for row in rows}
-            assert count_found(opened, Filter(text=query)) == len(found[query])
+        for words, _ in CASES:
+            rows = search(opened, Filter(text=words, limit=50))
+            found[words] = {int(row["url"].rsplit("/", 1)[1]) for row in rows}
+            assert count_found(opened, Filter(text=words)) == len(found[words])
     assert found == dict(CASES)
 
 
@@ -92,3 +98,18 @@ def test_relevance_and_filters_go_together(filled: Engine) -> None:
 def test_parse_reads_operators_and_nothing_else() -> None:
     phrase, prefix, negative, title = parse('"foreign fighters" полонен* -film title:captured')
     assert (len(phrase.keys), prefix.prefix, negative.negative, title.title_only) == (2, True, True, True)
+
+
+def test_pages_do_not_shift_while_new_articles_arrive(filled: Engine, now: datetime) -> None:
+    seen, after = [], None
+    for arriving in range(20):
+        with session(filled) as opened:
+            page = opened.scalars(query._articles(opened, Filter(limit=2, after=after)).limit(2)).all()
+            if not page:
+                break
+            after = Cursor.read(str(query.place_of(page[-1])))
+            seen += [row.id for row in page]
+            url = f"https://news.example/late-{arriving}"
+            late = Article("example", url, now, url, key(url), title="Late", body="Late news.", language="en")
+            write_article(opened, replace(late, content_hash=url), Keys("late", "late news"), (), now)
+    assert seen == list(range(len(TEXTS), 0, -1))

@@ -34,11 +34,13 @@ from pipelines.store.schema.derived import (
     FigureMentionRow,
     FigureRow,
     MatchRow,
+    NameIndexRow,
+    NameIndexStateRow,
     PersonRow,
     ReportedCountRow,
     SuggestionRow,
 )
-from pipelines.store.schema.people import AuditRow, ClearanceRow, ReviewRow, WatchRow
+from pipelines.store.schema.people import AuditRow, ClearanceRow, ReviewRow, SavedSearchRow, WatchRow
 
 __all__ = [
     "WITH_REJECTED",
@@ -61,6 +63,8 @@ __all__ = [
     "FrontierRow",
     "LeaseRow",
     "MatchRow",
+    "NameIndexRow",
+    "NameIndexStateRow",
     "OutboxRow",
     "OutletRow",
     "OutletRunRow",
@@ -69,6 +73,7 @@ __all__ = [
     "ReviewRow",
     "RevisionRow",
     "RunRow",
+    "SavedSearchRow",
     "SearchDocRow",
     "SignatureRow",
     "StopRow",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipelines.store.schema.base import Base, BigId, Id
@@ -55,9 +55,9 @@ class ArticleRow(Base):
     __tablename__ = "article"
     __table_args__ = (
         UniqueConstraint("url_key"),
-        Index("ix_article_published_at_id", "published_at", "id"),
-        Index("ix_article_outlet_id_published_at", "outlet_id", "published_at"),
-        Index("ix_article_language_published_at", "language", "published_at"),
+        Index("ix_article_dated_at_id", "dated_at", "id"),
+        Index("ix_article_outlet_id_dated_at", "outlet_id", "dated_at"),
+        Index("ix_article_language_dated_at", "language", "dated_at"),
     )
 
     id: Mapped[Id]
@@ -81,6 +81,8 @@ class ArticleRow(Base):
     published_raw: Mapped[str | None]
     modified_at: Mapped[datetime | None]
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
+    dated_at: Mapped[datetime | None] = mapped_column(Computed("coalesce(published_at, first_seen_at)", persisted=True))
+    """What every list is sorted by: when it came out, else when it was first seen. The database keeps it."""
     fetched_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
     status: Mapped[int] = mapped_column(default=200)

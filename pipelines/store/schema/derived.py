@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipelines.store.schema.base import Base, BigId, Id, Judged
@@ -60,6 +60,25 @@ class FigureMentionRow(Base):
     text: Mapped[str]
 
 
+class NameIndexRow(Base):
+    """A key of a name that stands in some article: names in other scripts and spellings share keys."""
+
+    __tablename__ = "name_index"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+class NameIndexStateRow(Base):
+    """How far the index of names goes: figures up to this number, by this version of the analysis. One row."""
+
+    __tablename__ = "name_index_state"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    version: Mapped[str]
+    figure_id: Mapped[int] = mapped_column(BigInteger)
+
+
 class SuggestionRow(Base):
     """Two figures who may be one person: the machine suggests, a person decides."""
 
@@ -87,7 +106,7 @@ class DateMentionRow(Judged, Base):
     start: Mapped[int]
     end: Mapped[int]
     text: Mapped[str]
-    value: Mapped[str]
+    value: Mapped[str] = mapped_column(index=True)
     precision: Mapped[str]
     analysis_version: Mapped[str]
 

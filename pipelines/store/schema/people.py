@@ -67,6 +67,19 @@ class WatchRow(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
 
 
+class SavedSearchRow(Base):
+    """A search somebody wants to ask again: its parameters as the site and the command line name them."""
+
+    __tablename__ = "saved_search"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    query: Mapped[dict[str, Any]]
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime]
+    watch_id: Mapped[str | None]
+
+
 class AuditRow(Base):
     """Who did what to names, merges, reviews and exports. Rows are only added."""
 
