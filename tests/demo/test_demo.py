@@ -1,4 +1,7 @@
-"""`monitor demo` as a user runs it: whole, without a network, into a pipe, interrupted, in odd surroundings."""
+"""`monitor demo` as a user runs it: whole, without a network, interrupted, in odd surroundings.
+
+A reader that leaves early (`| head`) is `test_tour.py`'s.
+"""
 
 from __future__ import annotations
 
@@ -29,34 +32,26 @@ def run(tmp_path: Path, *words: str, env: dict[str, str] | None = None) -> subpr
     return subprocess.run([*DEMO, *words], cwd=tmp_path, env=env, capture_output=True, timeout=180)
 
 
-def test_whole_without_a_network_a_home_or_a_locale(tmp_path: Path) -> None:
+def test_whole_without_a_network_a_home_a_locale_or_its_port(tmp_path: Path) -> None:
     patch = tmp_path / "site"
     patch.mkdir()
     (patch / "sitecustomize.py").write_text(NO_NETWORK, encoding="utf-8")
     keep = tmp_path / "kept"
     env = {"PATH": os.environ["PATH"], "LANG": "C", "PYTHONPATH": str(patch)}
-    done = run(tmp_path, "--keep", str(keep), env=env)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run(tmp_path, "--keep", str(keep), "--port", str(taken.getsockname()[1]), env=env)
     assert done.returncode == 0, done.stderr.decode()
     out = done.stdout.decode("utf-8")
-    for part in ("What was read", "What matched", "The mail", "beijing-keeps-its-distance", "Subject:"):
-        assert part in out or part == "beijing-keeps-its-distance"
+    for part in ("What was read", "What matched", "The mail", "Subject:"):
+        assert part in out
     mails = out.split("The mail")[1]
     for captive in ("Zhou Anping", "Anping", "Lu Desheng", "Desheng", "Смілен"):
         assert captive not in mails
     again = run(tmp_path, "--keep", str(keep))
     assert again.returncode == 1
     assert b"needs a new folder" in again.stderr
-
-
-def test_on_a_taken_port_and_into_a_closed_pipe(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        command = f"'{sys.executable}' -m monitor demo --port {port} | head -n 3"
-        done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, timeout=180)
-    assert b"The monitor on an invented newsroom" in done.stdout
-    assert b"Traceback" not in done.stderr
 
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
