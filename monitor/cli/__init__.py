@@ -6,6 +6,7 @@ Exit codes  0 ok · 1 something needs a person · 2 usage or configuration · 3 
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -102,6 +103,8 @@ def cli(ctx: click.Context, workspace: Path | None) -> None:
 
 def main() -> None:
     """Entry of the console script: one wide edge that turns known errors into a line and an exit code."""
+    # Imports and rules make a million objects that stay: looking for garbage among them is a fifth of every start.
+    gc.set_threshold(20_000, 20, 50)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL) if hasattr(signal, "SIGPIPE") else None
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure") and (stream.encoding or "").lower().replace("-", "") != "utf8":
