@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
-from monitor.filters import NEWEST, Cursor, Filter, after, conditions, matching, parse, words_of
+from monitor.filters import NEWEST, SHOWN, Cursor, Filter, after, conditions, matching, parse, words_of
 from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
 from pipelines.store import verdicts
@@ -53,10 +53,21 @@ __all__ = [
 
 def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
     """Articles that fit, with a snippet, the watches that matched and the outlet's name and ownership."""
-    query = _articles(session, wanted)
-    if query is None:
-        return
-    yield from hits(session, session.execute(query.limit(wanted.limit).offset(wanted.offset)).all(), wanted.text)
+    query = _ids(session, wanted)
+    if query is not None:
+        ids = session.scalars(query.limit(wanted.limit).offset(wanted.offset)).all()
+        yield from hits(session, rows_of(session, ids), wanted.text)
+
+
+def rows_of(session: Session, ids: Sequence[int]) -> list[Any]:
+    """Articles with their outlet's name and ownership, in the order of `ids`."""
+    query = (
+        select(ArticleRow, OutletRow.name, OutletRow.ownership)
+        .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
+        .where(ArticleRow.id.in_(ids))
+    )
+    found = {row.ArticleRow.id: row for row in session.execute(query)} if ids else {}
+    return [found[number] for number in ids if number in found]
 
 
 def hits(session: Session, rows: Sequence[Any], text: str) -> Iterator[dict[str, Any]]:
@@ -85,29 +96,25 @@ def hits(session: Session, rows: Sequence[Any], text: str) -> Iterator[dict[str,
 
 def count_found(session: Session, wanted: Filter) -> int:
     """How many articles fit."""
-    query = _articles(session, wanted)
-    if query is None:
-        return 0
-    return session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    query = ids_of(session, wanted)
+    return 0 if query is None else session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def ids_of(session: Session, wanted: Filter) -> Any:
     """A SELECT of the numbers of all articles that fit, without order; None where the query can find nothing."""
-    query = _articles(session, wanted)
-    return None if query is None else query.with_only_columns(ArticleRow.id).order_by(None)
+    query = _ids(session, wanted)
+    return None if query is None else query.order_by(None)
 
 
-def _articles(session: Session, wanted: Filter) -> Any:
-    """A SELECT of the articles that fit, in order, with their outlet; None where the words can find nothing."""
-    query: Any = select(ArticleRow, OutletRow.name, OutletRow.ownership).outerjoin(
-        OutletRow, OutletRow.id == ArticleRow.outlet_id
-    )
+def _ids(session: Session, wanted: Filter) -> Any:
+    """A SELECT of the numbers of the articles that fit, in order; None where the words can find nothing."""
+    query: Any = select(ArticleRow.id)
     order: list[Any] = list(NEWEST)
     found = matching(session.get_bind().dialect.name, wanted.text)
     if found is False:
         return None
     if found is not None:
-        query = query.join(found, found.c.article_id == ArticleRow.id)
+        query = query.join(found, found.c.article_id == ArticleRow.id).with_hint(ArticleRow, SHOWN, "sqlite")
         if wanted.by_relevance:
             order.insert(0, found.c.rank)
     if wanted.after is not None:

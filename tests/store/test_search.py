@@ -13,6 +13,7 @@ from monitor.query import Cursor, Filter, count_found, parse, search
 from pipelines.analysis import tokens
 from pipelines.analysis.urls import key
 from pipelines.records import Article
+from pipelines.store.schema import ArticleRow
 from pipelines.store.session import session
 from pipelines.store.writer import Keys, write_article
 
@@ -104,11 +105,11 @@ def test_pages_do_not_shift_while_new_articles_arrive(filled: Engine, now: datet
     seen, after = [], None
     for arriving in range(20):
         with session(filled) as opened:
-            page = opened.scalars(query._articles(opened, Filter(limit=2, after=after)).limit(2)).all()
+            page = [hit["id"] for hit in search(opened, Filter(limit=2, after=after))]
             if not page:
                 break
-            after = Cursor.read(str(query.place_of(page[-1])))
-            seen += [row.id for row in page]
+            after = Cursor.read(str(query.place_of(opened.get_one(ArticleRow, page[-1]))))
+            seen += page
             url = f"https://news.example/late-{arriving}"
             late = Article("example", url, now, url, key(url), title="Late", body="Late news.", language="en")
             write_article(opened, replace(late, content_hash=url), Keys("late", "late news"), (), now)

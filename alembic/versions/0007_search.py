@@ -1,6 +1,6 @@
 """one time that lists are sorted by, an index of names, saved searches
 
-Revision: 0006, after 0005
+Revision: 0007, after 0006
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -17,6 +17,7 @@ INDEXES = (
     ("ix_article_dated_at_id", "article", ["dated_at", "id"]),
     ("ix_article_outlet_id_dated_at", "article", ["outlet_id", "dated_at"]),
     ("ix_article_language_dated_at", "article", ["language", "dated_at"]),
+    ("ix_article_shown", "article", ["id", "dated_at", "outlet_id", "language", "relevant", "revision"]),
     ("ix_date_mention_value", "date_mention", ["value"]),
 )
 DROPPED = (
