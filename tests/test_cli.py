@@ -14,19 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from monitor.cli import cli
+from tests import warm
 from tests.calling import call as quick
 
 
 def call(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("MONITOR_")}
-    return subprocess.run(
-        [sys.executable, "-m", "monitor", *words],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env={**clean, **env},
-        timeout=120,
-    )
+    return warm.run([*words], {**clean, **env}, 120, cwd)
 
 
 def test_help_names_every_command_and_loads_no_framework() -> None:

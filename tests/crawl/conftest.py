@@ -18,8 +18,8 @@ import pytest
 
 from pipelines.store.migrations import upgrade
 from pipelines.store.session import make_engine
+from tests import warm
 from tests.calling import call
-from tests.crawl import warm
 from tests.crawl.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]

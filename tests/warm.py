@@ -5,7 +5,7 @@ own environment, streams and exit code: all that is saved is the second and a ha
 start costs. `python -m monitor` and the console script themselves are started in `tests/test_cli.py`.
 
 The nursery listens on a socket; each call is one connection:
-  ->  one line of JSON {argv, env, session} with the child's stdout and stderr as passed file descriptors
+  ->  one line of JSON {argv, env, cwd, session} with the child's stdout and stderr as passed file descriptors
   <-  the pid, then, when the child has ended, its return code (negative: the signal), one line each
 """
 
@@ -22,18 +22,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class Child:
     """A `monitor` under way: the part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, argv: list[str], env: dict[str, str], out: int, err: int, *, session: bool) -> None:
+    def __init__(
+        self, argv: list[str], env: dict[str, str], out: int, err: int, *, session: bool, cwd: Path | None = None
+    ) -> None:
         self.returncode: int | None = None
         self._told = b""
         self._line = socket.socket(socket.AF_UNIX)
         self._line.connect(str(_nursery()))
-        request = json.dumps({"argv": argv, "env": env, "session": session}).encode() + b"\n"
+        asked = {"argv": argv, "env": env, "session": session, "cwd": str(cwd or Path.cwd())}
+        request = json.dumps(asked).encode() + b"\n"
         socket.send_fds(self._line, [request[:1]], [out, err])
         self._line.sendall(request[1:])
         self.pid = self._number(None)
@@ -80,10 +83,12 @@ class Child:
         self.send_signal(signal.SIGTERM)
 
 
-def run(argv: list[str], env: dict[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
+def run(
+    argv: list[str], env: dict[str, str], timeout: float, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run `monitor` to its end and give what it wrote."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = Child(argv, env, out.fileno(), err.fileno(), session=False)
+        child = Child(argv, env, out.fileno(), err.fileno(), session=False, cwd=cwd)
         try:
             code = child.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -107,7 +112,7 @@ def _nursery() -> Path:
     global _address  # one nursery a test process
     if _address is None:
         folder = Path(tempfile.mkdtemp(prefix="monitor-nursery-"))
-        command = [sys.executable, "-m", "tests.crawl.warm", str(folder / "socket"), str(os.getpid())]
+        command = [sys.executable, "-m", "tests.warm", str(folder / "socket"), str(os.getpid())]
         started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=bare())
         assert started.stdout is not None
         assert started.stdout.readline() == b"ready\n"
@@ -206,6 +211,7 @@ def _attend(line: socket.socket) -> list[str]:
             os.close(stream)
         if request["session"]:
             os.setsid()
+        os.chdir(request["cwd"])
         os.environ.clear()
         os.environ.update(request["env"])
         words: list[str] = request["argv"]
