@@ -131,7 +131,8 @@ def write_page(
     written = write_article(session, article, keys_of(article), link_keys(article), now, really_changed)
     if written.article_id is not None and (written.outcome in KEPT or written.outcome is Outcome.REVISED):
         if text is not None:
-            copies.note(session, written.article_id, text, compare, now, most=texts.HOT_BIN)
+            fresh = written.outcome is not Outcome.REVISED
+            copies.note(session, written.article_id, text, compare, now, most=texts.HOT_BIN, fresh=fresh)
         elif written.outcome is Outcome.REVISED:
             copies.forget(session, written.article_id)
     if fetched is not None:
@@ -146,7 +147,12 @@ def text_of(article: Article) -> copies.Text | None:
     """
     if article.reading is not Reading.CLOSE or not article.body or (article.outcome or Outcome.STORED) not in KEPT:
         return None
-    made = texts.signature(article.body, article.language)
+    return text_from(article.body, article.language)
+
+
+def text_from(body: str, language: str | None = None) -> copies.Text:
+    """What copies of a text are found by, as the store keeps it."""
+    made = texts.signature(body, language)
     return copies.Text(made.bands, made.rare, texts.rare_needed(made), made.size, made.shingles)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.store.schema import ArticleRow, BandRow, ClusterRow, ExcerptRow, SignatureRow
@@ -26,6 +26,11 @@ BAND, RARE = 0, 1
 _LOCK = 7_203_311_905
 _AT_ONCE = 500
 """Parameters of one statement; both databases take more."""
+
+# built once: putting a statement together costs more than running it
+_IN_BINS = select(BandRow.value, BandRow.article_id).where(
+    BandRow.kind == bindparam("kind"), BandRow.value.in_(bindparam("values", expanding=True))
+)
 
 Kind = Literal["copy", "excerpt_of", "contains", "none"]
 
@@ -59,12 +64,19 @@ class Noted:
     compared: int = 0
 
 
-def note(session: Session, article_id: int, own: Text, compare: Compare, now: datetime, *, most: int) -> Noted:
-    """Keep the text's signature in place of an earlier one, and bring the article into the cluster of its copies."""
+def note(
+    session: Session, article_id: int, own: Text, compare: Compare, now: datetime, *, most: int, fresh: bool = False
+) -> Noted:
+    """Keep the text's signature in place of an earlier one, and bring the article into the cluster of its copies.
+
+    `fresh`: the article is new, so that there is nothing earlier.
+    """
     _alone(session)
-    forget(session, article_id)
+    if not fresh:
+        forget(session, article_id)
     if not own.bands and not own.rare:
-        _leave(session, article_id)
+        if not fresh:
+            _leave(session, article_id)
         return Noted()
     bins = _bins(session, own)
     found = _candidates(session, own, bins)
@@ -72,7 +84,7 @@ def note(session: Session, article_id: int, own: Text, compare: Compare, now: da
     _keep(session, article_id, own, bins, most)
     copies = sorted(other for other, (kind, _) in relations.items() if kind == "copy")
     excerpts = _excerpts(session, article_id, relations, now)
-    cluster = _cluster(session, article_id, copies, now)
+    cluster = None if fresh and not copies else _cluster(session, article_id, copies, now)
     return Noted(cluster, tuple(copies), tuple(excerpts), len(relations))
 
 
@@ -97,7 +109,7 @@ def clusters_of_stories(session: Session, story_ids: Iterable[int]) -> dict[int,
         query = select(ArticleRow.story_id, ArticleRow.cluster_id).where(
             ArticleRow.story_id.in_(part), ArticleRow.cluster_id.is_not(None)
         )
-        for story_id, cluster_id in session.execute(query.distinct()).tuples():
+        for story_id, cluster_id in session.execute(query.distinct()):
             if story_id is not None and cluster_id is not None:
                 found[story_id].add(cluster_id)
     return {story_id: frozenset(ids) for story_id, ids in found.items()}
@@ -116,8 +128,7 @@ def _bins(session: Session, own: Text) -> dict[tuple[int, int], list[int]]:
     """The articles in each bin of the text that holds any."""
     found: dict[tuple[int, int], list[int]] = {}
     for kind, values in ((BAND, own.bands), (RARE, own.rare)):
-        query = select(BandRow.value, BandRow.article_id).where(BandRow.kind == kind, BandRow.value.in_(values))
-        for value, article_id in session.execute(query).tuples():
+        for value, article_id in session.execute(_IN_BINS, {"kind": kind, "values": values}):
             found.setdefault((kind, value), []).append(article_id)
     return found
 
@@ -129,7 +140,7 @@ def _candidates(session: Session, own: Text, bins: dict[tuple[int, int], list[in
     rest = [other for other in shared if other not in found]
     for part in _parts(rest):
         query = select(SignatureRow.article_id, SignatureRow.need).where(SignatureRow.article_id.in_(part))
-        found.update(other for other, need in session.execute(query).tuples() if shared[other] >= min(own.need, need))
+        found.update(other for other, need in session.execute(query) if shared[other] >= min(own.need, need))
     return found
 
 
@@ -139,7 +150,7 @@ def _texts(session: Session, ids: Iterable[int]) -> list[tuple[int, Text]]:
         query = select(SignatureRow.article_id, SignatureRow.need, SignatureRow.size, SignatureRow.packed).where(
             SignatureRow.article_id.in_(part)
         )
-        for article_id, need, size, packed in session.execute(query).tuples():
+        for article_id, need, size, packed in session.execute(query):
             found.append((article_id, Text((), (), need, size, packed)))
     return found
 
