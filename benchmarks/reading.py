@@ -90,7 +90,7 @@ def trafilatura_precision(html: str, url: str) -> Row:
 def newspaper(html: str, url: str) -> Row:
     """newspaper4k, all fields."""
     module = importlib.import_module("newspaper")
-    article = module.Article(url)
+    article = module.Article(url, fetch_images=False)  # pages alone are judged; it would ask the network
     article.download(input_html=html)
     article.parse()
     when = article.publish_date.isoformat() if article.publish_date else None

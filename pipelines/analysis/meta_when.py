@@ -23,11 +23,13 @@ from zoneinfo import ZoneInfo
 import htmldate
 from lxml.html import HtmlElement
 
-from pipelines.analysis.meta_visible import shown_day
+from pipelines.analysis.meta_visible import Shown, shown_dates
 from pipelines.analysis.metadata import Metadata
 from pipelines.records import When
 
 EARLIEST = date(1995, 1, 1)
+NEAR = 6.0
+"""A shown date that costs no more stands right beside the headline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ _WEAK = frozenset(
 """Statements that often give the day of a change or of the file."""
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 
+_URL_MONTH = re.compile(r"/((?:19|20)\d{2})[/-](0[1-9]|1[0-2])/")
+
 
 def find_times(
     meta: Metadata,
@@ -101,33 +105,58 @@ def find_times(
     modified = next(
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
-    offset = local if local is not UTC else presumed_zone(url, meta.languages)
-    published, flags = _choose(stated, (url, *meta.canonical), tree, url, local, zone_assumed, latest, thorough)
+    visible = _Visible(tree, latest.date(), tuple(s.value for s in meta.titles), _month_first(url, meta.languages))
+    published, flags = _choose(stated, (url, *meta.canonical), visible, url, local, zone_assumed, latest, thorough)
     published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
-    published = _at_home(published, [*stated, modified], tree, offset)
-    return Times(published, _at_home(modified, [published], tree, offset), tuple(flags))
+    home = local if local is not UTC else presumed_zone(url, meta.languages)
+    published = _at_home(published, [*stated, modified], visible, home)
+    return Times(published, _at_home(modified, [published], visible, home), tuple(flags))
+
+
+class _Visible:
+    """The dates beside the headline, looked for only when somebody asks."""
+
+    def __init__(self, tree: HtmlElement, latest: date, titles: tuple[str, ...], month_first: bool) -> None:
+        self.tree, self._arguments, self._month_first = tree, (latest, titles), month_first
+        self._found: list[Shown] | None = None
+
+    def dates(self) -> list[Shown]:
+        """The likeliest first."""
+        if self._found is None:
+            self._found = shown_dates(self.tree, *self._arguments, month_first=self._month_first)
+        return self._found
+
+
+def _month_first(url: str, languages: tuple[str, ...]) -> bool:
+    """Whether `4/9/2025` is the ninth of April: English pages under no country's domain but America's."""
+    found = re.match(r"\w+://[^/:?#]*\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
+    tag = languages[0].lower().replace("_", "-") if languages else ""
+    return tag in {"en", "en-us"} and found is not None and (len(found[1]) > 2 or found[1] == "us")
 
 
 @cache
-def _zones() -> tuple[dict[str, str], dict[str, str]]:
-    """Zones by top domain, and by language."""
+def _zones() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
+    """Zones by top domain, and by language; the domains that are sold to anybody."""
     raw = tomllib.loads(resources.files("pipelines.analysis").joinpath("data/meta_zones.toml").read_text("utf-8"))
-    return raw["domains"], raw["languages"]
+    return raw["domains"], raw["languages"], frozenset(raw["generic"])
 
 
 def presumed_zone(url: str, languages: tuple[str, ...]) -> tzinfo | None:
-    """The zone where a page's readers live, by its top domain or a language of one zone; None if that is open."""
-    found = re.match(r"\w+://[^/:?#]*\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
-    domains, languages_of = _zones()
-    name = domains.get(found[1]) if found else None
-    if name is None and languages and (not found or len(found[1]) > 2):
-        name = languages_of.get(languages[0][:2].lower())
+    """The zone where a page's readers live, by its top domain, its language's region, or a language of one zone."""
+    found = re.match(r"\w+://[^/:?#]*?(\.com)?\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
+    domains, languages_of, generic = _zones()
+    top = found[2] if found and (found[1] or found[2] not in generic) else ""
+    name = domains.get(top)
+    if name is None and languages and len(top) != 2:
+        language, _, region = languages[0].lower().replace("_", "-").partition("-")
+        region = {"gb": "uk"}.get(region, region)
+        name = domains.get(region) or languages_of.get(language[:2])
     return ZoneInfo(name) if name else None
 
 
-def _at_home(when: When | None, others: list[When | None], tree: HtmlElement, home: tzinfo | None) -> When | None:
+def _at_home(when: When | None, others: list[When | None], visible: _Visible, home: tzinfo | None) -> When | None:
     """The same instant in the page's own zone, where the stamp is written in UTC: never another instant."""
     if when is None or not isinstance(when.value, datetime) or when.value.utcoffset():
         return when
@@ -135,18 +164,40 @@ def _at_home(when: When | None, others: list[When | None], tree: HtmlElement, ho
         if other and isinstance(other.value, datetime) and other.zone == "page" and other.value.utcoffset():
             return replace(when, value=when.value.astimezone(other.value.tzinfo))
     if home is not None:
-        return replace(when, value=when.value.astimezone(home))
-    for shown in _shown(tree):
+        moved = when.value.astimezone(home)
+        beside = next(iter(visible.dates()), None) if moved.date() != when.value.date() else None
+        kept = beside and beside.cost <= NEAR and not beside.changed and beside.day == when.value.date()
+        return when if kept else replace(when, value=moved)
+    for shown in _clocks(visible):
         offset = shown - when.value.replace(tzinfo=None, second=0, microsecond=0)
         quarter = round(offset / timedelta(minutes=15))
         if abs(offset - quarter * timedelta(minutes=15)) <= timedelta(minutes=1) and -48 <= quarter <= 56 and quarter:
             return replace(when, value=when.value.astimezone(timezone(quarter * timedelta(minutes=15))))
-    return when
+    return _on_shown_day(when, when.value, visible)
 
 
-def _shown(tree: HtmlElement) -> Iterator[datetime]:
+def _on_shown_day(when: When, value: datetime, visible: _Visible) -> When:
+    """The same instant with the nearest offset that puts it on the day the page shows, if that is the next or last."""
+    shown = next(iter(visible.dates()), None)
+    if shown is None or shown.changed or shown.cost > NEAR or shown.clock is not None:
+        return when
+    midnight = datetime.combine(shown.day, datetime.min.time(), UTC)
+    ahead, behind = midnight - value, value - midnight - timedelta(days=1)
+    if timedelta(0) < ahead <= timedelta(hours=12):
+        hours = -(-ahead // timedelta(hours=1))
+    elif timedelta(0) <= behind < timedelta(hours=9):
+        hours = -(behind // timedelta(hours=1) + 1)
+    else:
+        return when
+    return replace(when, value=value.astimezone(timezone(timedelta(hours=hours))))
+
+
+def _clocks(visible: _Visible) -> Iterator[datetime]:
     """Day and clock as the page shows them to its readers, without a zone."""
-    for element in tree.xpath(_CLOCKS)[:25]:
+    for shown in visible.dates():
+        if shown.clock is not None:
+            yield datetime.combine(shown.day, datetime.min.time()) + timedelta(minutes=shown.clock)
+    for element in visible.tree.xpath(_CLOCKS)[:25]:
         text = " ".join(element.itertext()).strip()
         value = parse_stamp(text[:80]) if 8 < len(text) < 160 else None
         if isinstance(value, datetime) and value.tzinfo is None:
@@ -156,7 +207,7 @@ def _shown(tree: HtmlElement) -> Iterator[datetime]:
 def _choose(
     stated: list[When],
     addresses: tuple[str, ...],
-    tree: HtmlElement,
+    visible: _Visible,
     url: str,
     local: tzinfo,
     assumed: bool,
@@ -169,15 +220,28 @@ def _choose(
         if all(abs(_day(w) - _day(first)) <= timedelta(days=1) for w in stated):
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
             return _finest(stated, first), flags
-    shown = shown_day(tree, latest.date())
-    guess = shown or guess_day(tree, url, latest, thorough=thorough)
-    times = [w for w in _visible_times(tree, local, assumed) if _sane(w, latest)]
+    days = [found.day for found in visible.dates()]
+    shown = in_url if in_url in days else next(iter(days), None)
+    guess = shown or guess_day(visible.tree, url, latest, thorough=thorough)
+    times = [w for w in _visible_times(visible.tree, local, assumed) if _sane(w, latest)]
+    if in_url and shown and abs(shown - in_url) > timedelta(days=1) and any(_day(w) == in_url for w in times):
+        guess = in_url
     agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
     if agreeing:
         return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
+    if guess and not shown and _other_month(addresses, guess):
+        guess = None
     if guess and not (guess.day == 1 and not in_url and any(f"/{guess:%Y/%m}/" in a for a in addresses)):
         return When(guess, "none", "visible" if shown else "htmldate", ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
+
+
+def _other_month(addresses: tuple[str, ...], guess: date) -> bool:
+    """Whether an address carries another month (`/2011/12/…`) than the guessed day's or its neighbour's."""
+    for address in addresses:
+        if found := _URL_MONTH.search(address):
+            return abs(12 * int(found[1]) + int(found[2]) - 12 * guess.year - guess.month) > 1
+    return False
 
 
 def _finest(stated: list[When], first: When) -> When:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml.html import document_fromstring
 
-from pipelines.analysis.meta_visible import written_day
+from pipelines.analysis.meta_visible import shown_day, written_day
 from pipelines.analysis.meta_when import find_times, parse_stamp, presumed_zone
 from pipelines.analysis.metadata import read_metadata
 
@@ -24,6 +24,10 @@ WRITTEN = [
     ("9 أبريل 2025", "2025-04-09"),
     ("9 अप्रैल 2025", "2025-04-09"),
     ("09.04.25", "2025-04-09"),
+    ("۲۰ فروردین ۱۴۰۴", "2025-04-09"),
+    ("۱۴۰۴/۰۱/۲۰ - ۱۸:۳۰", "2025-04-09"),
+    ("२०८१ चैत २७", "2025-04-09"),
+    ("٩ أبريل ٢٠٢٥", "2025-04-09"),
     ("4.5.2031", None),
     ("Version 1.2.3.4", None),
     ("no date", None),
@@ -91,6 +95,13 @@ PAGES = [
         None,
         (),
     ),
+    (
+        "the guess of another year than the address's",
+        '<meta name="copyright" content="2010-06-01">',
+        "https://e.org/news/2011/12/a",
+        None,
+        (),
+    ),
     ("a month in the address is no day", "", "https://e.org/2025/04/a", None, ()),
     (
         "broken JSON-LD",
@@ -102,10 +113,61 @@ PAGES = [
 ]
 
 
+# What stands on a page around its headline ("#"), and the day it was published.
+SHOWN = [
+    ("below", "# <p>9 April 2025</p>", "2025-04-09"),
+    (
+        "above, nearer than what is read below",
+        "<p>9 April 2025</p> # <p>a</p><p>b</p><p>c</p><p>d</p><p>1 March 2024</p>",
+        "2025-04-09",
+    ),
+    ("not a date in running text", f"# <p>{'The law has been in force for long, ' * 2} since 1 March 2024</p>", None),
+    ("not in a caption", "# <p>Photo: A. B., 1 March 2024</p> <p>9 April 2025</p>", "2025-04-09"),
+    ("not a range of days", "# <p>Week of 3 - 9 March 2024</p>", None),
+    ("published before updated", "# <p>Updated 12 April 2025</p> <p>Published 9 April 2025</p>", "2025-04-09"),
+    ("marked as a date", "# <p>1 March 2024 conference</p> <p class='date'>9 April 2025</p>", "2025-04-09"),
+    ("a calendar leaf", "# <p><b>09</b><i>Apr</i><u>2025</u></p>", "2025-04-09"),
+    ("far below, of another article", "# " + "<p>text</p>" * 20 + "<p>1 March 2024</p>", None),
+    ("day first", "# <p>4/9/2025</p>", "2025-09-04"),
+]
+# A stamp in UTC, the address, what the page shows, the time to tell: the same instant, on the day its readers saw.
+AT_HOME = [
+    ("2025-04-10T02:41:00Z", "https://e.bo/a", "", "2025-04-09T22:41:00-04:00"),
+    ("2025-04-10T02:41:00Z", "https://e.com/a", "9/4/2025 22:41", "2025-04-09T22:41:00-04:00"),
+    ("2025-04-10T02:41:00Z", "https://e.com/a", "April 9, 2025", "2025-04-09T23:41:00-03:00"),
+    ("2025-04-09T22:41:00Z", "https://e.com/a", "April 10, 2025", "2025-04-10T00:41:00+02:00"),
+    ("2025-04-10T02:41:00Z", "https://e.com/a", "Updated April 11, 2025", "2025-04-10T02:41:00+00:00"),
+    ("2025-04-10T02:41:00Z", "https://e.com/a", "April 1, 2025", "2025-04-10T02:41:00+00:00"),
+]
+
+
+@pytest.mark.parametrize(("what", "body", "value"), SHOWN, ids=[row[0] for row in SHOWN])
+def test_shown_day(what: str, body: str, value: str | None) -> None:
+    headline = "<h1>Prisoners come home</h1>"
+    tree = document_fromstring(f"<html><body>{body.replace('#', headline)}</body></html>")
+    found = shown_day(tree, NOW.date())
+    assert (found.isoformat() if found else None) == value
+
+
+@pytest.mark.parametrize(("stamp", "url", "shown", "value"), AT_HOME)
+def test_the_day_is_the_readers_own(stamp: str, url: str, shown: str, value: str) -> None:
+    head = LD % f'"datePublished":"{stamp}"'
+    tree = document_fromstring(
+        f"<html><head>{head}</head><body><h1>Prisoners come home</h1><p>{shown}</p></body></html>"
+    )
+    published = find_times(read_metadata(tree, url), tree, url, "UTC", True, NOW).published
+    assert published is not None
+    assert published.isoformat() == value
+
+
 @pytest.mark.parametrize(("text", "value"), WRITTEN)
 def test_written_day(text: str, value: str | None) -> None:
     found = written_day(text, NOW.date())
     assert (found.isoformat() if found else None) == value
+
+
+def test_americans_write_the_month_first() -> None:
+    assert written_day("4/9/2025", NOW.date(), month_first=True) == date(2025, 4, 9)
 
 
 @pytest.mark.parametrize(("raw", "value"), STAMPS)
@@ -136,6 +198,8 @@ def test_the_outlets_zone_is_used_where_the_page_names_none() -> None:
 def test_presumed_zone_is_silent_where_a_language_has_many() -> None:
     assert presumed_zone("https://e.com/a", ("en",)) is None
     assert str(presumed_zone("https://e.com.ua/a", ())) == "Europe/Kyiv"
+    assert str(presumed_zone("https://e.com/a", ("es-CO",))) == "America/Bogota"
+    assert presumed_zone("https://e.co/a", ("en",)) is None
 
 
 def test_metadata_of_a_whole_page() -> None:
