@@ -148,7 +148,17 @@ def after(cursor: Cursor, claim: Any = None) -> Any:
 
 SHOWN = "INDEXED BY ix_article_shown"
 """What SQLite is told where only columns of this index are needed: it would read the rows, long texts and all."""
+BY_TIME = "INDEXED BY ix_article_dated_at_id"
 NEWEST = (ArticleRow.dated_at.desc(), ArticleRow.id.desc())
+
+
+def hint(wanted: Filter) -> str:
+    """Which index SQLite takes for a page of articles: it guesses badly how many a condition leaves."""
+    if wanted.text or wanted.story or wanted.person or wanted.figure or wanted.tag or wanted.reviewed:
+        return SHOWN
+    spread = wanted.watch or wanted.nationality or wanted.role or wanted.status
+    apart = wanted.outlet or wanted.language or wanted.country or wanted.ownership
+    return BY_TIME if spread and not apart else ""
 
 
 def conditions(session: Session, wanted: Filter) -> list[Any]:

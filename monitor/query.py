@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
-from monitor.filters import NEWEST, SHOWN, Cursor, Filter, after, conditions, matching, parse, words_of
+from monitor.filters import NEWEST, SHOWN, Cursor, Filter, after, conditions, hint, matching, parse, words_of
 from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
 from pipelines.store import verdicts
@@ -59,6 +59,12 @@ def search(session: Session, wanted: Filter) -> Iterator[dict[str, Any]]:
         yield from hits(session, rows_of(session, ids), wanted.text)
 
 
+def page_of(session: Session, wanted: Filter) -> Sequence[int]:
+    """The numbers of a page's articles in order, and one more where another page follows."""
+    query = _ids(session, wanted)
+    return [] if query is None else session.scalars(query.limit(wanted.limit + 1).offset(wanted.offset)).all()
+
+
 def rows_of(session: Session, ids: Sequence[int]) -> list[Any]:
     """Articles with their outlet's name and ownership, in the order of `ids`."""
     query = (
@@ -73,7 +79,7 @@ def rows_of(session: Session, ids: Sequence[int]) -> list[Any]:
 def hits(session: Session, rows: Sequence[Any], text: str) -> Iterator[dict[str, Any]]:
     """Rows of articles as they are shown in a list."""
     ids = [row.ArticleRow.id for row in rows]
-    watches, reviews = _watches_of(session, ids), _reviews_of(session, ids)
+    watches, reviews = _watches_of(session, ids), reviews_of(session, ids)
     keys = words_of(text)
     for row in rows:
         article = row.ArticleRow
@@ -97,7 +103,10 @@ def hits(session: Session, rows: Sequence[Any], text: str) -> Iterator[dict[str,
 def count_found(session: Session, wanted: Filter) -> int:
     """How many articles fit."""
     query = ids_of(session, wanted)
-    return 0 if query is None else session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    if query is None:
+        return 0
+    query = query.with_hint(ArticleRow, SHOWN, "sqlite")
+    return session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def ids_of(session: Session, wanted: Filter) -> Any:
@@ -114,11 +123,13 @@ def _ids(session: Session, wanted: Filter) -> Any:
     if found is False:
         return None
     if found is not None:
-        query = query.join(found, found.c.article_id == ArticleRow.id).with_hint(ArticleRow, SHOWN, "sqlite")
+        query = query.join(found, found.c.article_id == ArticleRow.id)
         if wanted.by_relevance:
             order.insert(0, found.c.rank)
     if wanted.after is not None:
         query = query.where(after(wanted.after))
+    if told := hint(wanted):
+        query = query.with_hint(ArticleRow, told, "sqlite")
     return query.where(*conditions(session, wanted)).order_by(*order)
 
 
@@ -132,7 +143,7 @@ def _watches_of(session: Session, ids: list[int]) -> dict[int, list[str]]:
     return {key: sorted(value) for key, value in found.items()}
 
 
-def _reviews_of(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
+def reviews_of(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
     """Of each article of which a person judged something: who did last, when, and what."""
     bearing = select(ReviewRow.article_id).where(ReviewRow.article_id.in_(ids), verdicts.standing())
     given = select(ReviewRow).where(ReviewRow.article_id.in_(bearing), ReviewRow.verdict.in_(verdicts.VERDICTS))

@@ -17,10 +17,14 @@ INDEXES = (
     ("ix_article_dated_at_id", "article", ["dated_at", "id"]),
     ("ix_article_outlet_id_dated_at", "article", ["outlet_id", "dated_at"]),
     ("ix_article_language_dated_at", "article", ["language", "dated_at"]),
-    ("ix_article_shown", "article", ["id", "dated_at", "outlet_id", "language", "relevant", "revision"]),
+    ("ix_article_shown", "article", ["id", "dated_at", "outlet_id", "language", "reading", "revision"]),
+    ("ix_figure_shown", "figure", ["article_id", "rejected", "revision", "role", "status", "nationality"]),
+    ("ix_match_shown", "match", ["article_id", "rejected", "watch_id"]),
     ("ix_date_mention_value", "date_mention", ["value"]),
 )
 DROPPED = (
+    ("ix_figure_article_id", "figure", ["article_id"]),
+    ("ix_match_article_id", "match", ["article_id"]),
     ("ix_article_published_at_id", "article", ["published_at", "id"]),
     ("ix_article_outlet_id_published_at", "article", ["outlet_id", "published_at"]),
     ("ix_article_language_published_at", "article", ["language", "published_at"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,22 +28,39 @@ def is_loopback(host: str) -> bool:
 @click.group(invoke_without_command=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others need an account.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8500, show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(_ROLES),
+    default="researcher",
+    show_default=True,
+    help="Of who sits at this machine, while there is no account.",
+)
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Believe what this proxy says: X-Forwarded-For, X-Forwarded-Proto, the login header. Repeatable.",
+)
+@click.option("--login-header", default="", metavar="NAME", help="The proxy names in it who logged in (Remote-User).")
 @click.pass_context
-def serve(ctx: click.Context, host: str, port: int) -> None:
+def serve(ctx: click.Context, /, host: str, port: int, **door: Any) -> None:
     """Serve the pages and the JSON API of this workspace.
 
     On this machine nobody logs in, and names are shown. `monitor serve user NAME` makes an account: from then on
     everybody logs in, and other addresses than 127.0.0.1 may be served.
     """
     if ctx.invoked_subcommand is None:
-        _run(ctx, host, port)
+        _run(ctx, host, port, **door)
 
 
-def _run(ctx: click.Context, host: str, port: int) -> None:
+def _run(ctx: click.Context, host: str, port: int, role: str, proxies: tuple[str, ...], login_header: str) -> None:
     import uvicorn
 
+    from monitor.protection import workspace_secret
     from monitor.web.access import AccessError, load
     from monitor.web.app import make_app
+    from monitor.web.guard import Door
     from pipelines.store.migrations import require_current
     from pipelines.store.session import make_engine
 
@@ -59,25 +77,34 @@ def _run(ctx: click.Context, host: str, port: int) -> None:
             f"{host} can be reached from other machines, and nobody would have to log in; "
             "make an account first: monitor serve user NAME --role researcher"
         )
+    if login_header and not proxies:
+        raise click.UsageError("--login-header is believed from a proxy only: name its address with --proxy")
+    believed = frozenset(proxies)
+    door = Door(config.workspace, workspace_secret(config.workspace), local=role, proxies=believed, header=login_header)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{port}/  ({'with login' if accounts.any else 'no login: names are shown'})", err=True)
     # no access log: it would keep who looked for what
-    uvicorn.run(make_app(config), host=host, port=port, log_level="warning", access_log=False, server_header=False,
-                proxy_headers=False)  # fmt: skip
+    uvicorn.run(make_app(config, door), host=host, port=port, log_level="warning", access_log=False,
+                server_header=False, proxy_headers=False)  # fmt: skip
 
 
 @serve.command("user")
 @click.argument("name")
 @click.option("--role", type=click.Choice(_ROLES), default="viewer", show_default=True)
-@click.password_option(help="Asked for when it is not given; better not given here, where histories keep it.")
+@click.option("--by-proxy", is_flag=True, help="Without a password: the proxy of --login-header says who it is.")
+@click.option("--password", help="Asked for when it is not given; better not given here, where histories keep it.")
 @click.pass_context
-def user(ctx: click.Context, name: str, role: str, password: str) -> None:
+def user(ctx: click.Context, name: str, role: str, by_proxy: bool, password: str | None) -> None:
     """Make or change the account NAME. Its open logins end."""
     from monitor.web import access
 
     folder = config_of(ctx).workspace
+    if password is None and not by_proxy:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        access.save(folder, access.with_user(access.load(folder), name, password, role))
+        known = access.load(folder)
+        made = access.by_proxy(known, name, role) if by_proxy else access.with_user(known, name, password or "", role)
+        access.save(folder, made)
     except access.AccessError as error:
         raise click.UsageError(str(error)) from error
     click.echo(f"{name} may log in as {role}")

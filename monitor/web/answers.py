@@ -22,7 +22,8 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from monitor.cli.common import csv_cell
-from monitor.web import chart, found
+from monitor.web import chart, found, lanes
+from monitor.web.reviewing import CHOICES
 
 _RTL = frozenset({"ar", "fa", "ur", "he", "ps"})
 
@@ -74,8 +75,10 @@ def environment() -> Environment:
         "number": lambda value: f"{value:,}".replace(",", "\u202f"),
         "direction": lambda language: "rtl" if language in _RTL else "auto",
         "count": count_words,
+        "flat": lambda value: ", ".join(f"{key} {one}" for key, one in value.items()),
+        "pretty": lambda value: json.dumps(value, ensure_ascii=False, indent=1, default=_plain),
     }
-    made.globals |= {"chart": chart.draw, "asset": asset, "query": query_text}
+    made.globals |= {"chart": chart.draw, "lanes": lanes.draw, "choices": CHOICES, "asset": asset, "query": query_text}
     return made
 
 
@@ -125,7 +128,7 @@ def count_words(one: Mapping[str, Any]) -> str:
 def query_text(params: Mapping[str, Any], **changes: Any) -> str:
     """The query of the same page with some parameters changed; None drops one."""
     asked = {**params, **changes}
-    pairs = {k: (f"{v:%Y-%m-%dT%H:%M:%SZ}" if isinstance(v, datetime) else "1" if v is True else v)
+    pairs = {k: (f"{v:%Y-%m-%dT%H:%M:%SZ}" if isinstance(v, datetime) else "1" if v is True else str(v))
              for k, v in asked.items() if v not in (None, "", False)}  # fmt: skip
     return "?" + urlencode(pairs) if pairs else "?"
 

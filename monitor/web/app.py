@@ -7,12 +7,14 @@ Way     who asks → parameters → view → veil → form; errors never repeat 
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -28,16 +30,21 @@ from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.protection import workspace_secret
 from monitor.watches import load_watches
-from monitor.web import answers, doors, feeds, openapi, stop
+from monitor.web import acts, answers, doors, feeds, openapi, share, stop
 from monitor.web.access import Who
+from monitor.web.found import Kept
 from monitor.web.guard import Door, Guard
 from monitor.web.params import BadRequest, number_of, read
 from monitor.web.table import VIEWS
 from monitor.web.veil import policy_of, veil_of
 from monitor.web.views import Ask, Denied, Missing, Page, View
+from pipelines.store.batch import writing
+from pipelines.store.schema import AuditRow, OutletRow
 from pipelines.store.session import make_engine, session
 
 FRESH_SECONDS = 60
+UNMASKING = ("figure", "person", "named", "cite")
+"""Pages about one person: that somebody looked is kept, not whom."""
 FORMS = ("html", "json", "csv")
 
 
@@ -48,9 +55,23 @@ class Site:
         self.config = config
         self.engine: Engine = make_engine(config.database, read_only=True)
         self.secret = workspace_secret(config.workspace)
+        self.kept = Kept()
         self.door = door or Door(config.workspace, self.secret)
         self._declared: tuple[Mapping[str, Any], Mapping[str, Any]] | None = None
         self._until = 0.0
+        self._lock = threading.Lock()
+        self._writer: Engine | None = None
+
+    def writer(self) -> Engine:
+        """The one engine that may write; made when something is first to be changed."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = make_engine(self.config.database)
+        return self._writer
+
+    def forget_declared(self) -> None:
+        """Read outlets and watches again with the next request: one was just written."""
+        self._declared = None
 
     def declared(self) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         """Outlets and watches as the workspace declares them."""
@@ -69,12 +90,45 @@ class Site:
         outlets, watches = self.declared()
         with session(self.engine) as opened:
             policy = policy_of(opened, self.secret, named=who.named)
-            found = view.read(Ask(opened, params, who.named, outlets, watches, now, key))
+            asked_by = Ask(
+                opened,
+                params,
+                who.named,
+                outlets,
+                watches,
+                now,
+                key,
+                self.kept,
+                self.config.workspace,
+                who,
+                self.secret,
+            )
+            found = view.read(asked_by)
             veil = veil_of(opened, policy, found.articles)
+            if not who.named:
+                known = opened.execute(select(OutletRow.id, OutletRow.share)).all()
+                found = replace(found, data=share.limit(found.data, {row.id: row.share for row in known}))
             title = str(veil.over(found.title, "title"))
-            data = veil.over(found.data)
+            data = {**veil.over(found.data), **found.passed}
         shown = Page(title, data, found.rows, found.columns, (), found.extra)
         return shown, {k: v for k, v in params.items() if v is not None}
+
+    def note(self, view: View, key: str, who: Who, form: str, rows: int) -> None:
+        """The audit rows of reading: an export, and that names of persons were looked at by somebody who logged in."""
+        now = datetime.now(UTC)
+        named = view.name in UNMASKING and who.named and who.name
+        exported = form == "csv" or (form == "json" and who.name)
+        if not (named or exported):
+            return
+        action = ("export with names" if who.named else "export") if exported else "unmask"
+        target = f"{view.name}:{key}" if key.isdigit() else view.name
+        hour = (who.name, action, target, now.replace(minute=0, second=0, microsecond=0))
+        if form != "csv" and self.kept.get(hour, 3600):  # a program asks by the thousand: one row an hour says it
+            return
+        with writing(self.writer()) as opened:
+            detail = {"form": form, "rows": rows, "role": who.role}
+            opened.add(AuditRow(at=now, actor=who.name or acts.LOCAL, action=action, target=target, detail=detail))
+        self.kept.put(hour, True)
 
 
 def make_app(config: Config, door: Door | None = None) -> Starlette:
@@ -84,6 +138,7 @@ def make_app(config: Config, door: Door | None = None) -> Starlette:
         Mount("/static", StaticFiles(packages=[("monitor.web", "static")])),
         Route("/healthz", lambda _request: PlainTextResponse("ok")),
         *doors.routes(site.door),
+        *acts.routes(site),
         *stop.routes(site),
         *feeds.routes(site),
         Route("/api/openapi.json", lambda _request: answers.Json(openapi.document(VIEWS))),
@@ -134,14 +189,20 @@ def _answer(site: Site, view: View, request: Request, asked: list[tuple[str, str
         raise Missing("there is nothing by this number")
     page, params = site.page(view, key, asked, who)
     form = form_of(request)
+    site.note(view, key, who, form, len(page.data.get(page.rows) or ()))
     if form == "json":
         return answers.Json({"title": page.title, **page.data})
     if form == "csv":
         return answers.table(page.data.get(page.rows) or [], page.columns, view.name)
     return answers.html(
         f"{view.name}.html", page=page, data=page.data, asked=params, view=view, extra=page.extra,
-        base="" if view.posted else _base(request), who=who, strict=site.door.strict,
+        base="" if view.posted else _base(request), who=who, strict=site.door.strict, here=_here(request),
     )  # fmt: skip
+
+
+def _here(request: Request) -> str:
+    """The address of this page with what was asked, to come back to."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _base(request: Request) -> str:

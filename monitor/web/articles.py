@@ -6,7 +6,6 @@ Out     a plain dictionary, or None; `marks` are (field, start, end, kind, label
 
 from __future__ import annotations
 
-import difflib
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor import query
+from monitor.labels import fields_reviewed
+from monitor.review import notes_of
+from monitor.revisions import compare
 from pipelines.store.schema import (
     ArticleRow,
     DateMentionRow,
@@ -27,7 +29,7 @@ from pipelines.store.schema import (
 )
 
 _RANK = {"person": 0, "count": 1, "date": 2, "match": 3}
-MOST_COPIES = 50
+MOST_COPIES, MOST_CHANGES = 50, 20
 
 
 def read_article(session: Session, article_id: int) -> dict[str, Any] | None:
@@ -39,6 +41,7 @@ def read_article(session: Session, article_id: int) -> dict[str, Any] | None:
     evidence = session.get(EvidenceRow, row.evidence_id) if row.evidence_id else None
     return {
         **data,
+        **_reviewed(session, row),
         "story": row.story_id,
         "first_seen": row.first_seen_at,
         "fetched_at": row.fetched_at,
@@ -47,7 +50,13 @@ def read_article(session: Session, article_id: int) -> dict[str, Any] | None:
         "marks": _apart(_marks(session, row)),
         "copies": _copies(session, row),
         "changes": _changes(session, row),
+        "beside": notes_of(session, [row.id]).get(row.id),
     }
+
+
+def _reviewed(session: Session, row: ArticleRow) -> dict[str, Any]:
+    """Who judged something of the article last; `label` says so in words."""
+    return query.reviews_of(session, [row.id]).get(row.id, fields_reviewed(None))
 
 
 def _marks(session: Session, row: ArticleRow) -> list[dict[str, Any]]:
@@ -106,24 +115,13 @@ def _copies(session: Session, row: ArticleRow) -> list[dict[str, Any]]:
 
 
 def _changes(session: Session, row: ArticleRow) -> list[dict[str, Any]]:
-    """What each later revision took out and put in, a sentence or paragraph a line."""
-    every = list(
-        session.scalars(select(RevisionRow).where(RevisionRow.article_id == row.id).order_by(RevisionRow.number))
-    )
-    return [
-        {"number": new.number, "at": new.fetched_at, "lines": _diff(_lines(old), _lines(new))}
-        for old, new in pairwise(every)
-    ]
-
-
-def _lines(revision: RevisionRow) -> list[str]:
-    return [revision.title or "", *(part for part in revision.body.split("\n") if part.strip())]
-
-
-def _diff(old: list[str], new: list[str]) -> list[dict[str, str]]:
-    out: list[dict[str, str]] = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            out += [{"kind": "removed", "text": line} for line in old[a:b]]
-            out += [{"kind": "added", "text": line} for line in new[c:d]]
-    return out
+    """What each later revision changed: paragraphs with what came and went, and facts; the newest first."""
+    every = session.scalars(
+        select(RevisionRow.number).where(RevisionRow.article_id == row.id).order_by(RevisionRow.number)
+    ).all()
+    made = []
+    for old, new in list(pairwise(every))[: -MOST_CHANGES - 1 : -1]:
+        found = compare(session, row.id, new, old)
+        shown = found.row()
+        made.append({"number": new, "at": found.new_fetched_at, "blocks": shown["blocks"], "facts": shown["facts"]})
+    return made

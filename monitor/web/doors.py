@@ -52,7 +52,8 @@ def routes(door: Door) -> list[BaseRoute]:
     async def login(request: Request) -> Response:
         fields = dict(await form(request))
         name, goal = fields.get("name", ""), inside(fields.get("next", "/"))
-        keys = (f"address {request.client.host if request.client else ''}", f"name {name[:200]}")
+        peer = request.client.host if request.client else ""
+        keys = (f"address {door.client(request.headers, peer)}", f"name {name[:200]}")
         wait = door.brake.wait(keys, door.clock())
         if wait:
             answer = _page(request, goal, f"Too many wrong passwords; try again in {wait} seconds.", 429)
@@ -66,7 +67,7 @@ def routes(door: Door) -> list[BaseRoute]:
         answer = RedirectResponse(goal, 303)
         cookie = logins.sign(door.secret, accounts, name, door.clock())
         answer.set_cookie(logins.COOKIE, cookie, max_age=logins.LIFE, httponly=True, samesite="lax",
-                          secure=_secure(request), path="/")  # fmt: skip
+                          secure=door.secure(request.headers, peer, request.url.scheme), path="/")  # fmt: skip
         return answer
 
     async def logout(_request: Request) -> Response:
@@ -79,10 +80,6 @@ def routes(door: Door) -> list[BaseRoute]:
         Route("/login", login, methods=["POST"]),
         Route("/logout", logout, methods=["POST"]),
     ]
-
-
-def _secure(request: Request) -> bool:
-    return request.url.scheme == "https" or request.headers.get("x-forwarded-proto") == "https"
 
 
 def _page(request: Request, goal: str, words: str = "", status: int = 200) -> Response:

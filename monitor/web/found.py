@@ -1,92 +1,87 @@
 """Search for pages: hits with snippets, facets with counts, the count of all; the same articles as `monitor search`.
 
-In      an open session, a `Filter`, and the newest article that existed when the first page was asked for
-Out     plain dictionaries; a page of hits does not shift while new articles arrive, since later ones are left out
+In      an open session and a `Filter`; the parameters as they were asked, under which facets are remembered
+Out     plain dictionaries; `next` is the place after which the following page begins
+Kept    the facets of a search for a minute (they are of all hits, and a reader turns pages); its best hits for ten
+        minutes, so that pages by relevance do not shift while new articles change what is rare
 """
 
 from __future__ import annotations
 
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor import query
-from monitor.query import Filter
+from monitor import facets, query
+from monitor.facets import Found
+from monitor.query import Cursor, Filter
 from pipelines.analysis import tokens
-from pipelines.store.schema import ArticleRow, MatchRow, OutletRow
+from pipelines.store.schema import ArticleRow
 
-FACET_VALUES = 12
-
-
-def newest_id(session: Session) -> int:
-    """The number of the newest article: what a search of now is fixed to."""
-    return session.scalar(select(func.max(ArticleRow.id))) or 0
+BEST = 200
+KEEP_FACETS, KEEP_BEST = 60, 600
+MOST_KEPT = 200
 
 
-def keys_of(text: str) -> list[str]:
-    """The keys that a query looks for, to mark them in texts."""
-    return [key for phrase in query.parse(text) if not phrase.negative for key in phrase.keys]
+class Kept:
+    """Answers that are remembered for some seconds, the newest `MOST_KEPT` of them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._entries: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
+
+    def get(self, key: Any, seconds: float) -> Any:
+        """What is remembered under `key`; None where nothing is, or it is older."""
+        with self._lock:
+            at, value = self._entries.get(key, (0.0, None))
+        return value if time.monotonic() - at < seconds else None
+
+    def put(self, key: Any, value: Any) -> None:
+        """Remember."""
+        with self._lock:
+            self._entries[key] = (time.monotonic(), value)
+            self._entries.move_to_end(key)
+            while len(self._entries) > MOST_KEPT:
+                self._entries.popitem(last=False)
 
 
-def search(session: Session, wanted: Filter, upto: int) -> dict[str, Any]:
-    """Count, hits and facets of one page."""
-    base = query._articles(session, wanted)
-    if base is None:
-        return {"count": 0, "articles": [], "facets": {}}
-    base = base.where(ArticleRow.id <= upto)
-    rows = session.execute(base.limit(wanted.limit).offset(wanted.offset)).all()
-    watches = query._watches_of(session, [row.ArticleRow.id for row in rows])
-    keys = keys_of(wanted.text)
-    hits = [_hit(row, watches.get(row.ArticleRow.id, []), keys) for row in rows]
-    facets = _facets(session, base)
-    return {"count": sum(facets.pop("all").values()), "articles": hits, "facets": facets}
+def search(session: Session, wanted: Filter, kept: Kept, asked: Any) -> dict[str, Any]:
+    """Count, hits and facets of one page. `asked`: what tells this search from others, pages left aside."""
+    found = kept.get(("facets", asked), KEEP_FACETS)
+    if wanted.by_relevance and wanted.text:
+        ids, following = _best(session, wanted, kept, asked)
+        if found is None:
+            found = facets.look(session, replace(wanted, by_relevance=False, offset=0))
+    else:
+        if found is None:
+            found = facets.look(session, wanted)
+            ids = list(found.ids)
+        else:
+            ids = list(query.page_of(session, wanted))
+        more, ids = len(ids) > wanted.limit, ids[: wanted.limit]
+        following = str(_place(session, ids[-1])) if more else None
+    kept.put(("facets", asked), replace(found, ids=()))
+    hits = list(query.hits(session, query.rows_of(session, ids), wanted.text))
+    return {"count": found.count, "articles": hits, "facets": found.facets, "looked_at": found.looked_at,
+            "next": following}  # fmt: skip
 
 
-def _hit(row: Any, watches: list[str], keys: list[str]) -> dict[str, Any]:
-    article = row.ArticleRow
-    return {
-        "id": article.id,
-        "published": query.published_text(article),
-        "outlet": article.outlet_id,
-        "outlet_name": row.name,
-        "ownership": row.ownership,
-        "language": article.language,
-        "title": article.title,
-        "snippet": query.snippet(article, keys),
-        "watches": watches,
-        "story": article.story_id,
-        "url": article.canonical_url,
-        "reading": article.reading,
-    }
+def _place(session: Session, number: int) -> Cursor:
+    return query.place_of(session.get_one(ArticleRow, number))
 
 
-def _facets(session: Session, base: Any) -> dict[str, dict[str, int]]:
-    """Outlets, languages, countries and watches of all hits, the largest first; `all` counts every hit."""
-    picked = base.with_only_columns(ArticleRow.id, ArticleRow.outlet_id, ArticleRow.language, OutletRow.country)
-    hits = picked.order_by(None).cte("hits").prefix_with("MATERIALIZED", dialect="postgresql")
-    # one pass over the hits: the few combinations are added up here
-    groups = session.execute(
-        select(hits.c.outlet_id, hits.c.language, hits.c.country, func.count()).group_by(
-            hits.c.outlet_id, hits.c.language, hits.c.country
-        )
-    ).all()
-    watches = session.execute(
-        select(MatchRow.watch_id, func.count(func.distinct(MatchRow.article_id)))
-        .join(hits, hits.c.id == MatchRow.article_id)
-        .group_by(MatchRow.watch_id)
-    ).all()
-    found: dict[str, dict[str, int]] = {"outlet": {}, "language": {}, "country": {}, "watch": {}, "all": {}}
-    for outlet, language, country, number in groups:
-        for name, value in (("outlet", outlet), ("language", language), ("country", country), ("all", "all")):
-            if value:
-                found[name][value] = found[name].get(value, 0) + number
-    found["watch"] = {row[0]: row[1] for row in watches}
-    return {name: _largest(values) for name, values in found.items()}
-
-
-def _largest(values: dict[str, int]) -> dict[str, int]:
-    return dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:FACET_VALUES])
+def _best(session: Session, wanted: Filter, kept: Kept, asked: Any) -> tuple[list[int], str | None]:
+    """A page of the best hits, and where the next begins. What was the best once stays so while one turns pages."""
+    best: Found | list[int] | None = kept.get(("best", asked), KEEP_BEST) if wanted.offset else None
+    if not isinstance(best, list):
+        best = list(query.page_of(session, replace(wanted, limit=BEST - 1, offset=0)))
+        kept.put(("best", asked), best)
+    end = wanted.offset + wanted.limit
+    return best[wanted.offset : end], str(end) if end < len(best) else None
 
 
 def pieces(text: str, keys: list[str]) -> list[tuple[str, bool]]:
@@ -98,9 +93,10 @@ def pieces(text: str, keys: list[str]) -> list[tuple[str, bool]]:
     wanted, out, at = set(keys), [], 0
     if not wanted:
         return [(text, False)]
+    long = tuple(k for k in wanted if len(k) > 3) if len(wanted) < 20 else ()
     read = tokens.tokenise(text)
     for start, end, key in zip(read.starts, read.ends, read.keys, strict=True):
-        if start >= at and (key in wanted or any(key.startswith(k) for k in wanted if len(k) > 3)):
+        if start >= at and (key in wanted or any(key.startswith(k) for k in long)):
             out += [(text[at:start], False), (text[start:end], True)]
             at = end
     return [piece for piece in [*out, (text[at:], False)] if piece[0]]

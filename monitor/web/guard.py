@@ -46,6 +46,12 @@ class Door:
 
     workspace: Path
     secret: bytes = field(repr=False)
+    local: str = "researcher"
+    """The role of who sits at this machine, while nobody has to log in."""
+    proxies: frozenset[str] = frozenset()
+    """Addresses of proxies that are believed: what they say of the client, the scheme, and who logged in."""
+    header: str = ""
+    """The header in which a believed proxy names who logged in; empty = none does."""
     clock: Callable[[], float] = time.time
     brake: logins.Brake = field(default_factory=logins.Brake)
     _seen: tuple[int, int] | None = None
@@ -62,15 +68,27 @@ class Door:
         self._strict = self._strict or self._accounts.any
         return self._accounts
 
-    def who(self, headers: Headers) -> Who | None:
-        """Who asks; the researcher where no account was ever seen. None = a stranger."""
+    def who(self, headers: Headers, peer: str = "") -> Who | None:
+        """Who asks; whoever sits at the machine where no account was ever seen. None = a stranger."""
         accounts = self.accounts()
         if not self._strict:
-            return Who("researcher")
+            return Who(self.local)
+        if self.header and peer in self.proxies and self.header in headers:
+            user = accounts.users.get(headers[self.header])
+            return Who(user["role"], headers[self.header]) if user else None
         kind, _, token = headers.get("authorization", "").partition(" ")
         if kind.lower() == "bearer":
             return accounts.by_token(token.strip())
         return logins.read(self.secret, accounts, _cookie(headers), self.clock())
+
+    def client(self, headers: Headers, peer: str) -> str:
+        """The address that asks: of a believed proxy, the last one it names."""
+        named = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        return named or peer if peer in self.proxies else peer
+
+    def secure(self, headers: Headers, peer: str, scheme: str) -> bool:
+        """Whether the client speaks TLS, to us or to a believed proxy."""
+        return scheme == "https" or (peer in self.proxies and headers.get("x-forwarded-proto") == "https")
 
     @property
     def strict(self) -> bool:
@@ -113,7 +131,7 @@ class Guard:
     def _refuse(self, scope: Scope) -> Response | None:
         headers, path = Headers(scope=scope), scope["path"]
         try:
-            who = self.door.who(headers)
+            who = self.door.who(headers, (scope.get("client") or ("",))[0])
         except access.AccessError:
             return PlainTextResponse("The list of accounts cannot be read: nobody is let in.", 503)
         scope.setdefault("state", {})["who"] = who

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from monitor import overview, persons, query
 from monitor.alerts import log
-from monitor.web.views import Ask, Denied, Missing, Page, filter_of, paging
+from monitor.labels import fields_reviewed
+from monitor.query import Cursor
+from monitor.review import precision
+from monitor.web.views import Ask, Denied, Missing, Page, filter_of, following
 from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, PersonRow
 
 FIGURES = ("id", "name", "role", "status", "nationality", "mentions", "outlet", "published", "article", "quote")
@@ -19,9 +23,16 @@ MOST_CLAIMS = 1000
 
 def figures(ask: Ask) -> Page:
     """Persons spoken of, newest articles first."""
-    rows = list(query.figures(ask.session, filter_of(ask)))
-    data = {"figures": rows, **paging(ask, len(rows))}
+    wanted = filter_of(ask)
+    rows = list(query.figures(ask.session, replace(wanted, limit=wanted.limit + 1)))
+    data = {"figures": rows, **following(rows, wanted.limit, lambda one: _claim(ask, one))}
     return Page("Persons", data, "figures", FIGURES, [one["article"] for one in rows])
+
+
+def _claim(ask: Ask, one: dict[str, Any]) -> Cursor:
+    """The place of a person or a count in the order by time."""
+    article = query.place_of(ask.session.get_one(ArticleRow, one["article"]))
+    return replace(article, row=one["id"])
 
 
 def named(ask: Ask) -> Page:
@@ -76,10 +87,12 @@ def _over_time(ask: Ask, which: Any, name: str) -> Page:
 
 def counts(ask: Ask) -> Page:
     """Reported counts as claims side by side, and over time."""
-    rows = list(query.counts(ask.session, filter_of(ask)))
+    wanted = filter_of(ask)
+    rows = list(query.counts(ask.session, replace(wanted, limit=wanted.limit + 1)))
+    beyond = following(rows, wanted.limit, lambda one: _claim(ask, one))
     for one in rows:
         one["by"] = one["outlet"] if not ask.named else one["attributed_to"] or one["outlet"]
-    data = {"claims": rows, **paging(ask, len(rows))}
+    data = {"claims": rows, **beyond}
     return Page("Reported counts", data, "claims", CLAIMS, [one["article"] for one in rows])
 
 
@@ -106,22 +119,33 @@ def watch(ask: Ask) -> Page:
         select(func.count()).where(MatchRow.watch_id == ask.key.replace("\x00", ""))
     ):
         raise Missing("there is no such watch")
-    rows = ask.session.execute(
+    asked = (
         select(MatchRow, ArticleRow)
         .join(ArticleRow, (ArticleRow.id == MatchRow.article_id) & (ArticleRow.revision == MatchRow.revision))
         .where(MatchRow.watch_id == ask.key)
-        .order_by(MatchRow.matched_at.desc(), MatchRow.id.desc())
-        .limit(wanted.limit)
-        .offset(wanted.offset)
+        .order_by(MatchRow.article_id.desc(), MatchRow.id)
     )
+    if wanted.after is not None:
+        place = (MatchRow.article_id == wanted.after.article) & (MatchRow.id > wanted.after.row)
+        asked = asked.where(or_(MatchRow.article_id < wanted.after.article, place))
+    rows = ask.session.execute(asked.limit(wanted.limit + 1))
     matches: list[dict[str, Any]] = [
-        {"article": a.id, "published": query.published_text(a), "outlet": a.outlet_id, "language": a.language,
-         "title": a.title, "rule": m.rule, "level": m.level, "score": m.score, "reason": m.reason, "quote": m.quote}
+        {"id": m.id, "article": a.id, "published": query.published_text(a), "outlet": a.outlet_id,
+         "language": a.language, "title": a.title, "rule": m.rule, "level": m.level,
+         "score": m.score, "reason": m.reason, "quote": m.quote,
+         **fields_reviewed(m.reviewed)}
         for m, a in rows
     ]  # fmt: skip
     columns = ("article", "published", "outlet", "language", "title", "rule", "level", "score", "reason", "quote")
-    data = {"watch": ask.key, "found": matches, **paging(ask, len(matches))}
+    beyond = following(matches, wanted.limit, lambda one: Cursor(ask.now, one["article"], one["id"]))
+    data = {"watch": ask.key, "found": matches, "precision": _precision(ask), **beyond}
     return Page("Watch", data, "found", columns, [one["article"] for one in matches])
+
+
+def _precision(ask: Ask) -> dict[str, Any] | None:
+    """How often the watch was right, by the verdicts of people."""
+    rows = precision(ask.session, ask.key)
+    return rows[0] if rows and rows[0]["judged"] else None
 
 
 def outlets(ask: Ask) -> Page:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.filters import Cursor
+
 MOST_TEXT = 300
 MOST_ROWS = 1000
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -25,7 +27,10 @@ class BadRequest(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. kind: text, code, day, number, flag or choice (one of `choices`)."""
+    """One parameter. kind: text, day, number, flag, place (in a list) or choice (one of `choices`).
+
+    `most`: of a number its greatest value; of a text, where it is above 1000, how long it may be.
+    """
 
     name: str
     kind: str
@@ -48,7 +53,10 @@ def number_of(text: str) -> int | None:
 
 def read(declared: Sequence[Param], given: Iterable[tuple[str, str]], now: datetime) -> dict[str, Any]:
     """Every declared parameter. What nobody declared is not looked at; of several the last counts."""
-    asked: Mapping[str, str] = {name: clean(value) for name, value in given}
+    longest = {
+        one.name: max(MOST_TEXT, one.most if one.kind == "text" and one.most > MOST_ROWS else 0) for one in declared
+    }
+    asked: Mapping[str, str] = {name: clean(value, longest.get(name, MOST_TEXT)) for name, value in given}
     return {one.name: _read(one, asked.get(one.name, ""), now) for one in declared}
 
 
@@ -66,7 +74,17 @@ def _read(one: Param, text: str, now: datetime) -> Any:
         return text
     if one.kind == "flag":
         return text.lower() in ("1", "on", "true", "yes")
+    if one.kind == "place":
+        return place_of(one.name, text)
     return day_of(one.name, text, now) if one.kind == "day" else text
+
+
+def place_of(name: str, text: str) -> Cursor:
+    """A place in a list, as the page before named it. Raises BadRequest."""
+    try:
+        return Cursor.read(text)
+    except ValueError as error:
+        raise BadRequest(f"{name}: the `next` of the page before is expected") from error
 
 
 def day_of(name: str, text: str, now: datetime) -> datetime:

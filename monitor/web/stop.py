@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,7 +23,6 @@ from monitor.watches import WatchError, load_watches
 from monitor.web import answers
 from pipelines.records import Watch
 from pipelines.store.batch import writing
-from pipelines.store.session import make_engine
 
 if TYPE_CHECKING:
     from monitor.web.app import Site
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 
 def routes(site: Site) -> list[BaseRoute]:
     """The one address of every stop link."""
-    engines: list[Engine] = []
 
     def act(request: Request) -> Response:
         watches = watches_of(site)
@@ -42,9 +39,7 @@ def routes(site: Site) -> list[BaseRoute]:
         labels = [public_label(watches[one], site.secret) for one in asked.watch_ids if one in watches]
         if request.method != "POST":
             return _page(200, "ask", labels)
-        if not engines:  # everything else here only reads: the right to write is taken when first needed
-            engines.append(make_engine(site.config.database))
-        with writing(engines[0]) as opened:
+        with writing(site.writer()) as opened:
             stops.stop(opened, asked, watches, datetime.now(UTC), "recipient")
         return _page(200, "done", labels)
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from monitor import query
+from monitor.query import Cursor
 from monitor.web.params import Param
-from monitor.web.views import PAGE, PAGING, Ask, Missing, Page, paging
-from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, OutletRow, ReportedCountRow, StoryRow
+from monitor.web.views import PAGE, PAGING, Ask, Missing, Page
+from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, OutletRow, ReportedCountRow, StoryRow, UtcDateTime
 
 SPOKESMEN = ("official", "spokesperson", "head_of_state", "analyst")
 TODAY = (Param("days", "number", "Stories that moved within so many days", most=90, default=1), *PAGING)
@@ -21,18 +22,20 @@ COLUMNS = ("id", "title", "updated", "first_seen", "articles_count", "outlets", 
 
 def today(ask: Ask) -> Page:
     """Stories that moved within the last days; the newest ones when none did."""
-    limit, page = ask.params["limit"], ask.params["page"]
+    limit, after = ask.params["limit"], ask.params["after"]
     since = ask.now - timedelta(days=ask.params["days"])
     alive = select(StoryRow).where(StoryRow.redirect_to.is_(None))
     fresh = alive.where(StoryRow.updated_at >= since)
     count = ask.session.scalar(select(func.count()).select_from(fresh.subquery())) or 0
     chosen = fresh if count else alive
-    rows = ask.session.scalars(
-        chosen.order_by(StoryRow.updated_at.desc(), StoryRow.id.desc()).limit(limit).offset((page - 1) * limit)
-    ).all()
-    told = _told(ask.session, rows)
-    data = {"count": count, "quiet": not count, "days": ask.params["days"], "stories": told}
-    data |= paging(ask, len(rows), count or None)
+    if after is not None:
+        place = tuple_(literal(after.at, UtcDateTime()), literal(after.article))
+        chosen = chosen.where(tuple_(StoryRow.updated_at, StoryRow.id) < place)
+    rows = ask.session.scalars(chosen.order_by(StoryRow.updated_at.desc(), StoryRow.id.desc()).limit(limit + 1)).all()
+    told = _told(ask.session, rows[:limit])
+    last = rows[limit - 1] if len(rows) > limit else None
+    data = {"count": count, "quiet": not count, "days": ask.params["days"], "stories": told,
+            "next": str(Cursor(last.updated_at, last.id)) if last else None}  # fmt: skip
     ids = [one["id"] for story in told for one in story["articles"]]
     return Page("Today's stories" if count else "Newest stories", data, "stories", COLUMNS, ids,
                 {"read": ask.session.scalar(select(func.max(ArticleRow.id)))})  # fmt: skip
@@ -103,24 +106,24 @@ def _articles(session: Session, stories: list[int]) -> dict[int, list[dict[str, 
 
 
 def _persons(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    rows = session.scalars(
-        select(FigureRow)
+    rows = session.execute(
+        select(FigureRow, ArticleRow.outlet_id)
         .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
         .where(FigureRow.article_id.in_(ids), FigureRow.role.is_(None) | FigureRow.role.not_in(SPOKESMEN))
         .order_by(FigureRow.id)
     )
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row, outlet in rows:
         found.setdefault(row.article_id, []).append(
-            {"figure": row.id, "name": row.name, "role": row.role, "status": row.status, "quote": row.quote,
-             "nationality": row.nationality, "article": row.article_id}
+            {"outlet": outlet, "figure": row.id, "name": row.name, "role": row.role, "status": row.status,
+             "quote": row.quote, "nationality": row.nationality, "article": row.article_id}
         )  # fmt: skip
     return found
 
 
 def _counts(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    rows = session.scalars(
-        select(ReportedCountRow)
+    rows = session.execute(
+        select(ReportedCountRow, ArticleRow.outlet_id)
         .join(
             ArticleRow,
             (ArticleRow.id == ReportedCountRow.article_id) & (ArticleRow.revision == ReportedCountRow.revision),
@@ -130,9 +133,9 @@ def _counts(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]]]
     )
     names = ("low", "high", "bound", "of", "kind", "noun", "nationality", "status", "attributed_to", "quote")
     found: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row, outlet in rows:
         claim = {name: getattr(row, name) for name in names}
-        found.setdefault(row.article_id, []).append({**claim, "article": row.article_id})
+        found.setdefault(row.article_id, []).append({**claim, "article": row.article_id, "outlet": outlet})
     return found
 
 

@@ -28,7 +28,8 @@ _OPEN = """
     value precision rule rules rate level score grade state verdict health last_success last_article feeds attempts
     code content_hash enabled version facets draft_languages share tags cluster page pages shown upto first last by
     heartbeat started_at finished_at exit_code links_waiting events_unplanned mails matched role_of pseudonym
-    evidence_sha256 evidence_warc newest days matches_count label reviewed_by reviewed_at target assigned
+    evidence_sha256 evidence_warc next looked_at
+    tag precision judged confirmed rejected open newest days matches_count label reviewed_by reviewed_at target assigned
     """
 OPEN = frozenset(_OPEN.split())
 """Fields of numbers, times, codes and words of the house: they name nobody."""
@@ -36,7 +37,9 @@ NAMES = frozenset({"name", "spelling"})
 ADDRESSES = frozenset({"url", "canonical_url"})
 WATCHES = frozenset({"watch", "watches", "watch_id"})
 WITHHELD = "(withheld: it may name a protected person)"
-DROPPED = frozenset({"authors", "url_key", "marks", "spans", "aliases", "attributes", "similar", "history", "notes"})
+DROPPED = frozenset(
+    {"authors", "url_key", "marks", "spans", "aliases", "attributes", "similar", "history", "notes", "decisions"}
+)
 """Fields whose sense is lost once the text is masked, or that are names throughout."""
 
 

@@ -7,19 +7,23 @@ Raises  `Missing` for a number that is not known; `Denied` for what this reader 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
-from monitor import query
+from monitor import query, rule_search
 from monitor.protection_text import url_is_safe
-from monitor.query import Filter
+from monitor.query import Cursor, Filter
 from monitor.web import found
-from monitor.web.params import Param
+from monitor.web.access import Who
+from monitor.web.params import BadRequest, Param, place_of
+from pipelines.analysis.rules import RuleError
 from pipelines.records import Outlet, Role, Status, Watch
 
 PAGE = 20
@@ -45,11 +49,18 @@ class Ask:
     watches: Mapping[str, Watch]
     now: datetime
     key: str = ""
+    kept: found.Kept = field(default_factory=found.Kept)
+    workspace: Path = field(default_factory=Path)
+    who: Who = field(default_factory=lambda: Who("viewer"))
+    secret: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a view found. `rows` names the list in `data` that CSV and tables show."""
+    """What a view found. `rows` names the list in `data` that CSV and tables show.
+
+    passed: data that went through the boundary with this reader's policy already; masks are not masked again.
+    """
 
     title: str
     data: dict[str, Any]
@@ -57,6 +68,7 @@ class Page:
     columns: tuple[str, ...]
     articles: Iterable[int] = field(default=())
     extra: dict[str, Any] = field(default_factory=dict)
+    passed: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +91,38 @@ DAYS = (
 )
 OUTLETS = (
     Param("outlet", "text", "Only this outlet"),
+    Param("tag", "text", "Only outlets with this tag, or articles that a person tagged so"),
+    Param("ownership", "text", "Only outlets of this ownership (state, independent, …)"),
     Param("language", "text", "Only this language (ISO 639-1)"),
     Param("country", "text", "Only outlets of this country (ISO 3166)"),
     Param("watch", "text", "Only what this watch matched"),
+    Param("story", "number", "Only this story", most=10**17),
     Param("nationality", "text", "Only where this nationality is spoken of (ISO 3166)"),
 )
-PAGING = (
-    Param("page", "number", "Page, from 1", most=500, default=1),
-    Param("limit", "number", "Rows of a page", most=200, default=PAGE),
-)
+REVIEWED = Param("reviewed", "choice", "Only what a person judged, or only what nobody did", ("yes", "no"))
+LIMIT = Param("limit", "number", "Rows of a page", most=200, default=PAGE)
+PAGING = (Param("after", "place", "The page after this place: `next` of the page before"), LIMIT)
 ROLE = Param("role", "choice", "What the person is in the article", _ROLES)
 STATUS = Param("status", "choice", "What befell the person or the group", _STATUSES)
 SEARCH = (
     Param("q", "text", 'Words (AND), "a phrase", prefix*, -not, title:word'),
+    Param("rule", "text", "A rule as watches have them: (a NEAR/8 b) AND NOT c", most=2000),
     *OUTLETS,
+    ROLE,
+    STATUS,
+    Param("person", "number", "Only where this joined person is spoken of", most=10**17),
+    Param("figure", "number", "Only where a person of this one's spelling is spoken of", most=10**17),
     *DAYS,
+    Param("event_since", "day", "A date spoken of in the text is this day or later"),
+    Param("event_until", "day", "A date spoken of in the text is before this day"),
+    REVIEWED,
     Param("relevant", "flag", "Only articles that some watch matched"),
     Param("order", "choice", "Newest first, or the best first", ("time", "relevance"), default="time"),
-    *PAGING,
-    Param("upto", "number", "Newest article looked at, so that pages do not shift", least=0, most=10**17),
+    Param("after", "text", "The page after this place: `next` of the page before"),
+    LIMIT,
 )
+_SHARED = ("outlet", "tag", "ownership", "language", "country", "watch", "story", "person", "figure", "nationality",
+           "role", "status", "since", "until")  # fmt: skip
 
 
 def filter_of(ask: Ask, **more: Any) -> Filter:
@@ -107,56 +131,105 @@ def filter_of(ask: Ask, **more: Any) -> Filter:
     watch = given.get("watch")
     if watch and watch.startswith("person:") and not ask.named:
         raise Denied("a watch for a person is shown to researchers only")
-    names = ("outlet", "language", "country", "watch", "nationality", "role", "status", "since", "until")
-    limit = given.get("limit") or PAGE
-    return Filter(
-        **{name: given[name] for name in names if given.get(name)},
-        limit=limit,
-        offset=((given.get("page") or 1) - 1) * limit,
-        **more,
-    )
+    if not ask.named and (given.get("person") or given.get("figure")):
+        raise Denied("articles about one person are looked for by researchers only")
+    tag = given.get("tag")
+    if tag and not ask.named and not any(tag in one.tags for one in ask.outlets.values()):
+        raise Denied("tags that people wrote are looked for by researchers only")
+    asked = {name: given[name] for name in _SHARED if given.get(name)}
+    for name in ("event_since", "event_until"):
+        if given.get(name):
+            asked[name] = given[name].date()
+    if given.get("reviewed"):
+        asked["reviewed"] = given["reviewed"] == "yes"
+    if isinstance(given.get("after"), Cursor):
+        asked["after"] = given["after"]
+    return Filter(**asked, limit=given.get("limit") or PAGE, **more)
 
 
-def paging(ask: Ask, shown: int, count: int | None = None) -> dict[str, Any]:
-    """The page's number and whether there is another."""
-    page, limit = ask.params.get("page") or 1, ask.params.get("limit") or PAGE
-    more = shown >= limit if count is None else page * limit < count
-    return {"page": page, "next": page + 1 if more else None}
+def following(rows: list[dict[str, Any]], limit: int, place: Callable[[dict[str, Any]], Cursor]) -> dict[str, Any]:
+    """Cut a list that was read one row too far; `next` is the place of its last row, None on the last page."""
+    more = len(rows) > limit
+    del rows[limit:]
+    return {"next": str(place(rows[-1])) if more else None}
 
 
 def search(ask: Ask) -> Page:
     """Articles that fit, with facets."""
-    text = ask.params["q"] or ""
-    if text and not ask.named and not url_is_safe(f"https://q.example/{quote(text)}", (), frozenset()):
+    text, rule = ask.params["q"] or "", ask.params["rule"] or ""
+    if not ask.named and not all(_everyday(words) for words in (text, rule)):
         raise Denied("a viewer may search for everyday words only, since others may be names; use the filters beside")
-    upto = ask.params["upto"] if ask.params["upto"] is not None else found.newest_id(ask.session)
-    wanted = filter_of(
-        ask, text=text, relevant_only=ask.params["relevant"] or False, by_relevance=ask.params["order"] == "relevance"
-    )
-    data = found.search(ask.session, wanted, upto)
-    data |= paging(ask, len(data["articles"]), data["count"])
+    wanted = _wanted(ask, text)
+    if rule:
+        try:
+            data = rule_search.search(ask.session, rule, wanted, ask.outlets, ask.workspace)
+        except RuleError as error:
+            raise BadRequest(f"rule: {_without(rule, str(error))}") from error
+    else:
+        names = [one.name for one in SEARCH if one.name not in ("after", "limit", "order")]
+        data = found.search(ask.session, wanted, ask.kept, tuple(str(ask.params[name]) for name in names))
     if not ask.named:
         watches = data["facets"].get("watch", {})
-        data["facets"]["watch"] = {key: n for key, n in watches.items() if not key.startswith("person:")}
+        data["facets"] = {**data["facets"], "watch": {k: n for k, n in watches.items() if not k.startswith("person:")}}
     return Page(
         "Search",
-        {**data, "upto": upto},
+        data,
         "articles",
-        ("id", "published", "outlet", "outlet_name", "ownership", "language", "title", "watches", "story", "url"),
+        (
+            "id",
+            "published",
+            "outlet",
+            "outlet_name",
+            "ownership",
+            "language",
+            "title",
+            "watches",
+            "story",
+            "label",
+            "url",
+        ),
         [hit["id"] for hit in data["articles"]],
-        {"keys": found.keys_of(text)},
+        {"keys": query.words_of(text)},
     )
+
+
+def _without(rule: str, said: str) -> str:
+    """What is wrong with a rule, without words of it: errors never repeat what was asked."""
+    found = re.search(r"\(character ([0-9]+)\)", said)
+    return f"it cannot be read at character {found[1]}" if found else "it cannot be read"
+
+
+def _everyday(text: str) -> bool:
+    return not text or url_is_safe(f"https://q.example/{quote(text)}", (), frozenset())
+
+
+def _wanted(ask: Ask, text: str) -> Filter:
+    """The filter of a search; `after` is a place by time, a number by relevance. Raises BadRequest."""
+    best = ask.params["order"] == "relevance" and bool(text)
+    more: dict[str, Any] = {"text": text, "by_relevance": best, "relevant_only": ask.params["relevant"] or False}
+    after = ask.params["after"]
+    if after and best:
+        if not re.fullmatch("[0-9]{1,4}", after):
+            raise BadRequest("after: the `next` of the page before is expected")
+        more["offset"] = int(after)
+    elif after:
+        more["after"] = place_of("after", after)
+    return filter_of(ask, **more)
 
 
 def article(ask: Ask) -> Page:
     """One article with everything understood of it."""
+    from monitor.cite import as_text, citation
     from monitor.web.articles import read_article
+    from monitor.web.veil import policy_of
 
     data = read_article(ask.session, int(ask.key)) if ask.key else None
     if data is None:
         raise Missing("there is no such article; the search lists those that were read")
-    return Page(data["title"] or "(no title)", data, "figures",
-                ("name", "role", "status", "nationality", "mentions", "quote"), [data["id"]])  # fmt: skip
+    policy = policy_of(ask.session, ask.secret, named=ask.named)
+    passed = {"citation": as_text(citation(ask.session, data["id"], policy))}
+    columns = ("name", "role", "status", "nationality", "mentions", "quote", "label")
+    return Page(data["title"] or "(no title)", data, "figures", columns, [data["id"]], passed=passed)
 
 
 def published(article: Any) -> str | None:

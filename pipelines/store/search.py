@@ -66,23 +66,26 @@ def _quoted(key: str) -> str:
     return "'" + key.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def ids_matching(dialect: str, phrases: Sequence[Phrase]) -> Select[tuple[int, float]]:
-    """A SELECT of `(article_id, rank)`; smaller rank = more relevant. At least one phrase must be positive."""
-    return _sqlite(phrases) if dialect == "sqlite" else _postgres(phrases)
+def ids_matching(dialect: str, phrases: Sequence[Phrase], *, any_of: bool = False) -> Select[tuple[int, float]]:
+    """A SELECT of `(article_id, rank)`; smaller rank = more relevant. At least one phrase must be positive.
+
+    `any_of`: one of the phrases is enough, instead of all of them; none may be negative then.
+    """
+    return _sqlite(phrases, any_of) if dialect == "sqlite" else _postgres(phrases, any_of)
 
 
-def _sqlite(phrases: Sequence[Phrase]) -> Select[tuple[int, float]]:
+def _sqlite(phrases: Sequence[Phrase], any_of: bool) -> Select[tuple[int, float]]:
     index = table("search_index", column("rowid"), column("rank"))
     return select(
         index.c.rowid.label("article_id"), literal_column("bm25(search_index, 4.0, 1.0)").label("rank")
-    ).where(literal_column("search_index").op("MATCH")(fts5_query(phrases)))
+    ).where(literal_column("search_index").op("MATCH")(fts5_query(phrases, any_of)))
 
 
-def fts5_query(phrases: Sequence[Phrase]) -> str:
+def fts5_query(phrases: Sequence[Phrase], any_of: bool = False) -> str:
     """The FTS5 text: every key quoted, so that no word of a user is read as an operator."""
     positive = [_fts5_phrase(p) for p in phrases if not p.negative]
     negative = [_fts5_phrase(p) for p in phrases if p.negative]
-    query = " AND ".join(positive)
+    query = (" OR " if any_of else " AND ").join(positive)
     return f"({query}) NOT ({' OR '.join(negative)})" if negative else query
 
 
@@ -95,14 +98,14 @@ def _fts5_phrase(phrase: Phrase) -> str:
     return f"{{title}} : {made}" if phrase.title_only else made
 
 
-def _postgres(phrases: Sequence[Phrase]) -> Select[tuple[int, float]]:
+def _postgres(phrases: Sequence[Phrase], any_of: bool) -> Select[tuple[int, float]]:
     doc = table("search_doc", column("article_id"), column("tsv"))
-    query = text("CAST(:tsquery AS tsquery)").bindparams(tsquery=ts_query(phrases))
+    query = text("CAST(:tsquery AS tsquery)").bindparams(tsquery=ts_query(phrases, any_of))
     rank = (-func.ts_rank_cd(doc.c.tsv, query)).label("rank")
     return select(doc.c.article_id, rank).where(doc.c.tsv.op("@@")(query))
 
 
-def ts_query(phrases: Sequence[Phrase]) -> str:
+def ts_query(phrases: Sequence[Phrase], any_of: bool = False) -> str:
     """The tsquery literal that means what `fts5_query` means."""
     parts = []
     for phrase in phrases:
@@ -116,4 +119,4 @@ def ts_query(phrases: Sequence[Phrase]) -> str:
         keys.append(_quoted(phrase.keys[-1]) + (f":{marks}" if marks else ""))
         made = "(" + " <-> ".join(keys) + ")"
         parts.append(f"!{made}" if phrase.negative else made)
-    return " & ".join(parts)
+    return (" | " if any_of else " & ").join(parts)

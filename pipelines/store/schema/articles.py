@@ -59,7 +59,7 @@ class ArticleRow(Base):
         Index("ix_article_outlet_id_dated_at", "outlet_id", "dated_at"),
         Index("ix_article_language_dated_at", "language", "dated_at"),
         # what searches sort and count by, without the rows: behind a long text a column is far away
-        Index("ix_article_shown", "id", "dated_at", "outlet_id", "language", "relevant", "revision"),
+        Index("ix_article_shown", "id", "dated_at", "outlet_id", "language", "reading", "revision"),
     )
 
     id: Mapped[Id]

@@ -29,10 +29,13 @@ class FigureRow(Judged, Base):
     """A named person spoken of in one article."""
 
     __tablename__ = "figure"
-    __table_args__ = (Index("ix_figure_name_key_article_id", "name_key", "article_id"),)
+    __table_args__ = (
+        Index("ix_figure_name_key_article_id", "name_key", "article_id"),
+        Index("ix_figure_shown", "article_id", "rejected", "revision", "role", "status", "nationality"),
+    )
 
     id: Mapped[Id]
-    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"))
     revision: Mapped[int]
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"), index=True)
     name: Mapped[str]
@@ -146,10 +149,11 @@ class MatchRow(Judged, Base):
     __table_args__ = (
         UniqueConstraint("article_id", "revision", "watch_id", "rule"),
         Index("ix_match_watch_id_article_id", "watch_id", "article_id"),
+        Index("ix_match_shown", "article_id", "rejected", "watch_id"),
     )
 
     id: Mapped[Id]
-    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"), index=True)
+    article_id: Mapped[int] = mapped_column(BigId, ForeignKey("article.id", ondelete="CASCADE"))
     revision: Mapped[int]
     watch_id: Mapped[str]
     watch_version: Mapped[str]
