@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import quote
 
 import pytest
@@ -34,6 +35,7 @@ def workspace(tmp_path, world: World):  # noqa: F811
     return tmp_path
 
 
+@cache
 def client(workspace) -> TestClient:  # one site a workspace: making one reads every outlet and watch
     return TestClient(make_app(Config(workspace=workspace)), base_url="http://localhost", follow_redirects=False)
 
@@ -122,7 +124,7 @@ def test_any_text_in_every_parameter(workspace, asked, text):
     assert got.status_code < 500, (view.name, name)
 
 
-NASTY = ("\x00", "'\"<>&", "%00%0d%0a", "1" * 400, "-1", "9" * 17, "NEAR(", '"', "*", "\u202e", "😀" * 80, "a" * 5000)
+NASTY = ("\x00%00%0d%0a", "'\"<>&NEAR(*", "9" * 17, "\u202e😀" * 40)
 
 
 @pytest.mark.parametrize("text", NASTY)
