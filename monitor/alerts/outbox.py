@@ -183,7 +183,10 @@ def _mark(engine: Engine, row_id: int, result: Result, now: datetime, promise: s
         row.last_error = _said(result)
         row.state = "failed" if result.verdict == "permanent" else "pending"
         if row.state == "pending":
-            rest = pause(row.attempts, row.message_id)
+            if result.shared:
+                # the server is down for all: no try is used up, and the others come first next time
+                row.attempts -= 1
+            rest = BACK_OFF[0] * (1 + JITTER) if result.shared else pause(row.attempts, row.message_id)
             row.waited_seconds, row.tried_at = _waited(row.waited_seconds, row.tried_at or row.created_at, now), now
             row.next_try_at = now + rest
             if timedelta(seconds=row.waited_seconds) + rest > GIVE_UP:
