@@ -89,8 +89,10 @@ def mask_text(text: str, figures: Iterable[str], policy: Policy) -> str:
     return speak(text, figures, policy).text
 
 
-def speak(text: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[str] = ()) -> texts.Spoken:
-    """What may leave of `text`. `ordinary`: words in small letters of the same article, which are no names."""
+def speak(
+    text: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[str] | texts.Lexicon = ()
+) -> texts.Spoken:
+    """What may leave of `text`. `ordinary`: words in small letters of the same article, or its whole lexicon."""
     names = tuple(dict.fromkeys(figures))
     hidden = tuple(name for name in names if not policy.may_name(name))
     hidden_keys = policy.suppressed
@@ -98,12 +100,14 @@ def speak(text: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[
         spans = texts.known_spans(text, [name for name in names if person_key(name) in hidden_keys])
         return texts.replace_spans(text, spans, lambda name: mask(name, policy))
     allowed = tuple(name for name in names if name not in hidden)
-    return texts.speak(text, hidden, allowed, _set(ordinary), lambda name: mask(name, policy))
+    return texts.speak(text, hidden, allowed, _lexicon(ordinary), lambda name: mask(name, policy))
 
 
-def _set(words: Iterable[str]) -> frozenset[str]:
-    """As it is where it is one already: it may be one that is only made when a word is asked for."""
-    return words if isinstance(words, frozenset) else frozenset(words)
+def _lexicon(words: Iterable[str] | texts.Lexicon) -> texts.Lexicon:
+    """As it is where it is one already, or a set: it may be one that is only made when a word is asked for."""
+    if isinstance(words, texts.Lexicon):
+        return words
+    return texts.Lexicon(words if isinstance(words, frozenset) else frozenset(words))
 
 
 def mask_known(text: str, figures: Iterable[str], policy: Policy) -> str:
@@ -112,14 +116,16 @@ def mask_known(text: str, figures: Iterable[str], policy: Policy) -> str:
     return texts.replace_spans(text, texts.known_spans(text, hidden), lambda name: mask(name, policy)).text
 
 
-def safe_url(url: str, home: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[str] = ()) -> str:
+def safe_url(
+    url: str, home: str, figures: Iterable[str], policy: Policy, ordinary: Iterable[str] | texts.Lexicon = ()
+) -> str:
     """`url` where no part of it may be a name, else the outlet's front page `home`."""
     if policy.names_cleared and not policy.suppressed:
         return url
     hidden = tuple(name for name in figures if not policy.may_name(name))
     if policy.names_cleared:
         return home if texts.url_names(url, hidden) else url
-    return url if texts.url_is_safe(url, hidden, _set(ordinary)) else home
+    return url if texts.url_is_safe(url, hidden, _lexicon(ordinary).ordinary) else home
 
 
 def workspace_secret(folder: Path) -> bytes:

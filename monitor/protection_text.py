@@ -12,12 +12,14 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from monitor.protection_uncased import is_plain, is_surname_too
 from monitor.protection_words import COMMON, NAMELIKE, PLAIN_URL, STRONG, han_words, nation_spans
 from pipelines.analysis import office_holders
 
@@ -25,19 +27,34 @@ WITHHELD = "▒▒"
 MOST_WITHHELD = 0.34
 """Share of a text's words that may be withheld; with more of them gone the rest says nothing safely."""
 
+_LISTED = COMMON | STRONG
 ORDINARY_LENGTH = 4
 """Letters from which a word in small letters elsewhere in the article vouches for it where a sentence begins."""
+
+LONG_NAME = 6
+"""Letters from which a part of a name is recognised inside longer words."""
 
 Span = tuple[int, int, str]
 """Start, end, and the name that stands there."""
 
-WORD = re.compile(
-    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u200c\u200d\u00ad])*"
+_FORMAT = "".join(c for c in map(chr, range(0x110000)) if unicodedata.category(c) == "Cf" and c not in "\u200c\u200d")
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef" + re.escape(_FORMAT) + "]"
 )
+"""What no reader sees; it would part a name into harmless pieces."""
+
+_CHUNK = re.compile(r"[^\s.,;:!?()\[\]{}\"'“”„«»‘’/|…–—‐‑·•・।॥،؛؟。、，；：！？（）「」『』《》〈〉-]+")
+"""What stands between blanks and punctuation: digits and signs glue what is left of a name to it."""
+
+WORD = re.compile(
+    r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff\u200c\u200d\u00ad])*"
+)
+_MID_SENTENCE = re.compile(r"(?:(?<=[^\W\d_] )|(?<=[^\W\d_], ))" + WORD.pattern)
+"""A word behind another of its sentence."""
+
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+|[@#][\w.]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 _BETWEEN = re.compile(r"[\s.\-‐‑'’ʼ·•・]{1,3}")
-_SENTENCE_END = re.compile(r"(?:^|[.!?:;…\n])[\s\"'“”„«»‘’()\[\]–—-]*$")
 _MARKS: dict[str, str | int | None] = dict.fromkeys("’‘ʼ`´", "'")
 
 
@@ -117,6 +134,8 @@ def _same(word: str, part: str) -> bool:
     """Whether `word` is `part` or one of its inflected forms, both folded."""
     if word == part:
         return True
+    if len(part) >= LONG_NAME and (part in word or word.startswith(_stem(part))):
+        return True  # "antismilenko", "Smilenko-Brigade", "сміленківський"
     if len(part) < 3 or abs(len(word) - len(part)) > 3:
         return False
     return word.startswith(part) or (len(part) >= 5 and word.startswith(_stem(part)))
@@ -132,8 +151,9 @@ def known_spans(text: str, names: Iterable[str]) -> list[Span]:
         if not cased:
             spans += _literal(text, name)
         first = {part[:1] for part in parts}
+        long = [part for part in parts if len(part) >= LONG_NAME]
         for word in every:
-            if word.cased and word.folded[:1] not in first:
+            if word.cased and word.folded[:1] not in first and not any(part in word.folded for part in long):
                 continue  # an inflected form begins as its name does
             if _UNSPACED.search(word.text):
                 continue  # what stands between two blanks there is a whole clause: the literal search is exact
@@ -172,14 +192,63 @@ def replace_spans(text: str, spans: Sequence[Span], mask: Callable[[str], str]) 
     return Spoken("".join([*out, text[at:]]), not spans)
 
 
+def visible(text: str) -> str:
+    """`text` without characters that no reader sees: a soft hyphen or a joiner inside a name hides nothing.
+
+    The two joiners that Indic and Persian words are written with stay.
+    """
+    return text if text.isascii() else _IGNORABLE.sub("", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """How the articles of a story write their words: what they never capitalise, and what they do mid-sentence."""
+
+    ordinary: frozenset[str] = frozenset()
+    capitals: frozenset[str] = frozenset()
+
+
+def lexicon(texts: Iterable[str]) -> Lexicon:
+    """The small-letter words of `texts`, and their capitalised ones that no list vouches for; not of addresses."""
+    small, large = Counter[str](), Counter[str]()
+    for text in texts:
+        plain = visible(text)
+        if any(sign in plain for sign in ("@", "#", "://", "www.")):
+            plain = _ADDRESS.sub(" ", plain)
+        small.update(filter(str.islower, WORD.findall(plain)))
+        large.update(_MID_SENTENCE.findall(plain))
+    often = Counter[str]()
+    for word, count in small.items():
+        often[fold(word)] += count
+    found = Counter[str]()
+    for word, count in large.items():
+        if _case(word)[1]:
+            found[fold(word)] += count
+    # mostly "Smilenko" mid-sentence, once "smilenko": a name in a hurry, and no everyday word
+    names = (w for w, count in found.items() if len(w) >= ORDINARY_LENGTH and count >= often[w] and w not in _LISTED)
+    capitals = frozenset(names)
+    return Lexicon(frozenset(often) - capitals, capitals)
+
+
+def _begins(text: str, start: int) -> bool:
+    """Whether a sentence begins at `start`: only quotes and blanks stand between it and the end of another."""
+    for at in range(start - 1, -1, -1):
+        if text[at] in ".!?:;…\n":
+            return True
+        if not text[at].isspace() and text[at] not in "\"'“”„«»‘’()[]–—-":
+            return False
+    return True
+
+
 def speak(
     text: str,
     hidden: Sequence[str],
     allowed: Sequence[str],
-    ordinary: frozenset[str],
+    known_words: Lexicon,
     mask: Callable[[str], str],
 ) -> Spoken:
     """What may leave of `text`."""
+    text, ordinary = visible(text), known_words.ordinary
     known = known_spans(text, hidden)
     free = [(m.start(), m.end()) for m in _ADDRESS.finditer(text)]
     spans = known + [(start, end, "") for start, end in free if not _inside(start, end, known)]
@@ -187,7 +256,10 @@ def speak(
     every = words(text)
     open_ = [w for w in every if not any(w.start < s[1] and s[0] < w.end for s in spans)]
     title = _is_title(every)
-    doubtful = _doubtful(text, open_, vouched, ordinary, title)
+    small = not title and _is_small(every)
+    doubtful = _doubtful(text, open_, vouched, frozenset() if small else ordinary, title)
+    doubtful += [w for w in open_ if w.cased and not w.capital and _betrays(w, known_words, small)]
+    doubtful = _chunks(text, open_, doubtful)
     if title and doubtful:
         return Spoken("", False, False)
     spans += [(start, end, "") for start, end in _runs(text, doubtful)]
@@ -217,6 +289,29 @@ def _is_title(every: Sequence[_Word]) -> bool:
     return len(long) >= 3 and len(small) <= 0.25 * len(long)
 
 
+def _is_small(every: Sequence[_Word]) -> bool:
+    """Whether a text is written in small letters alone, so that they say nothing either."""
+    cased = [w for w in every if w.cased]
+    return len(cased) >= 3 and not any(w.capital for w in cased)
+
+
+def _betrays(word: _Word, known_words: Lexicon, small: bool) -> bool:
+    """Whether a word in small letters may be a name all the same."""
+    if small and word.folded not in COMMON and word.folded not in STRONG:
+        return True
+    return word.folded in known_words.capitals
+
+
+def _chunks(text: str, every: Sequence[_Word], doubtful: Sequence[_Word]) -> list[_Word]:
+    """The doubtful words, and what is written together with them: "lenko" of "Smi2lenko"."""
+    found = {word.start: word for word in doubtful}
+    for chunk in _CHUNK.finditer(text) if found else ():
+        inside = [w for w in every if chunk.start() <= w.start < chunk.end()]
+        if len(inside) > 1 and any(w.start in found and w.cased for w in inside):
+            found |= {w.start: w for w in inside}
+    return sorted(found.values(), key=lambda w: w.start)
+
+
 def _doubtful(
     text: str, every: Sequence[_Word], vouched: Sequence[_Vouched], ordinary: frozenset[str], title: bool
 ) -> list[_Word]:
@@ -228,14 +323,15 @@ def _doubtful(
         if word.cased and not word.capital:
             continue
         if not word.cased:
-            found += _doubtful_uncased(word, (*safe_han, *vouched))
+            behind = bool(found) and _BETWEEN.fullmatch(text[found[-1].end : word.start]) is not None
+            found += [word] if behind and is_surname_too(word.text) else _doubtful_uncased(word, (*safe_han, *vouched))
             continue
         by = [v for v in vouched if v.start <= word.start and word.end <= v.end]
         if by or word.folded in STRONG:
             if any(v.firm for v in by) and (word.folded not in NAMELIKE or _several(text, by[0])):
                 firm.add(word.start)
             continue
-        first = title or _SENTENCE_END.search(text[: word.start]) is not None
+        first = title or _begins(text, word.start)
         plain = word.folded in COMMON or (word.folded in ordinary and (title or len(word.folded) >= ORDINARY_LENGTH))
         if not (first and plain and not _ambiguous(word)):
             found.append(word)
@@ -267,6 +363,8 @@ def _several(text: str, vouched: _Vouched) -> bool:
 def _doubtful_uncased(word: _Word, safe: Sequence[_Vouched]) -> Iterable[_Word]:
     """The characters of an uncased word that no vouched span and no dictionary word covers."""
     good = [False] * len(word.text)
+    if is_plain(word.text):
+        return
     for span in safe:
         for i in range(max(span.start, word.start), min(span.end, word.end)):
             good[i - word.start] = True

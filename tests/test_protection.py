@@ -17,7 +17,7 @@ from monitor.protection import (
     speak,
     workspace_secret,
 )
-from monitor.protection_text import initials
+from monitor.protection_text import initials, lexicon
 from pipelines.analysis import office_holders
 
 POLICY = Policy(secret=b"tests")
@@ -50,6 +50,29 @@ HIDES = [
     ("قال الأسير أنور الغزلاني", [], "أنور الغزلاني"),
     ("कैदी विवेक सुनुवारीले भने", [], "विवेक सुनुवारी"),
     ("Write to anping.zhou@example.com or @anpingzhou, https://example.com/anping-zhou now.", [], "anping zhou"),
+    # hard ones: in tags, glued, split by what nobody sees, in other letters, in small letters, in other words
+    ("Families write #FreeIvanSmilenko and ＃IvanSmilenko under each post.", [], "ivan smilenko"),
+    ("Families write #freeivansmilenko under each post.", [], "smilenko"),
+    ("The account ivan.smilenko@example.org was closed on Monday.", [], "smilenko"),
+    ("The captive Smi\u00adlenko, Smi\u200blenko and Smi\u2060lenko are one man.", [], "smilenko lenko smi"),
+    ("The captive Smi\ufe0flenko and Smi\u3164lenko and S\u034fmilenko are one man.", [], "smilenko lenko smi milenko"),
+    ("The captive Smi2lenko, Smi_lenko and x_Smilenko are one man.", [], "smilenko lenko smi"),
+    ("The captive Smilеnkо has letters of two alphabets in his name.", [], "smilеnkо lеnkо"),
+    ("The captive I. M. Smilenko asked for a lawyer on Tuesday.", [], "smilenko"),
+    ("The Smilenko-Brigade and the anti-Smilenko campaign were named after him.", [], "smilenko"),
+    ("His antismilenko speech was a smilenkoist one.", ["Ivan Smilenko"], "smilenko"),
+    ("SMILENKO: I WANT TO GO HOME", [], "smilenko"),
+    ("army shows captive ivan smilenko and zhou anping", [], "ivan smilenko zhou anping"),
+    ("smilenko says he was promised a job", [], "smilenko"),
+    ("He said: «Меня зовут Иван Смиленко», and asked for water.", [], "иван смиленко"),
+    ("The soldier said “我叫周安平” and asked for water.", [], "周安平 安平"),
+    ("The soldier said “اسمي أنور الغزلاني” and asked for water.", [], "أنور الغزلاني"),
+    ("His mother Olha Smilenko and his wife Oksana wait in the village.", ["Ivan Smilenko"], "olha smilenko oksana"),
+    ("Mr. Smilenko’s lawyer, Smilenkos Anwalt, avocat de Smilenko.", [], "smilenko"),
+    ("Über Smilenkos Gefangenschaft sprach die Mutter am Montag.", [], "smilenko"),
+    ("قال المتطوع المصري إن صديقه سامح المصري أسر قرب النهر.", [], "سامح"),
+    ("नेपाली सेनाका विवेक अधिकारी पक्राउ परे।", [], "विवेक अधिकारी"),
+    ("포로 김지원은 북한군 병사와 함께 붙잡혔다.", [], "김지원 지원"),
     ("Volodymyr Zelensky met the captive Ivan Zelensky on Monday in the city.", ["Ivan Zelensky"], "ivan"),
 ]
 
@@ -207,3 +230,19 @@ def test_the_secret_is_made_once_and_is_its_owners_alone(tmp_path):
     assert len(secret) == 32
     assert workspace_secret(tmp_path) == secret
     assert (tmp_path / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+BODY = "A man was taken. The captive Smilenko spoke; Smilenko is from Kenya. Friends write smilenko, or #smilenko."
+
+
+@pytest.mark.parametrize(
+    "text", ["smilenko spoke about the man", "Smilenko spoke", "SMILENKO SPOKE", "Friends Write Smilenko"]
+)
+def test_what_the_article_writes_with_a_capital_is_no_everyday_word(text):
+    known_words = lexicon([BODY])
+    assert "smilenko" not in known_words.ordinary
+    spoken = speak(text, [], POLICY, known_words)
+    assert "smilenko" not in (spoken.text.casefold() if spoken.usable else "")
+    assert safe_url("https://post.example/smilenko", "https://post.example/", [], POLICY, known_words).endswith(
+        ".example/"
+    )

@@ -23,7 +23,7 @@ from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
 from monitor.protection import Policy, case_reference, safe_url
-from monitor.protection_text import words
+from monitor.protection_text import Lexicon, lexicon
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
 
@@ -55,7 +55,7 @@ class Desk:
     evidence: Mapping[int, str]
     reviewed: set[int]
     base: Policy
-    ordinary: dict[int, frozenset[str]]
+    ordinary: dict[int, Lexicon]
     names: Mapping[int, tuple[str, ...]]
     members: Mapping[int, list[int]]
 
@@ -277,13 +277,12 @@ class Desk:
         title = plain(article.title or "", TITLE_LIMIT)
         return voice.out(title) if title else ""
 
-    def _ordinary(self, story_id: int) -> frozenset[str]:
-        """The words that the story's articles write in small letters."""
+    def _ordinary(self, story_id: int) -> Lexicon:
+        """How the story's articles write their words."""
         found = self.ordinary.get(story_id)
         if found is None:
             texts = (self.articles[i].body[:BODY_READ] for i in self.members.get(story_id, ())[:ARTICLES_SHOWN])
-            found = frozenset(w.folded for text in texts for w in words(text) if w.cased and not w.capital)
-            self.ordinary[story_id] = found
+            found = self.ordinary[story_id] = lexicon(texts)
         return found
 
     def _reading(self, article_id: int) -> Reading:

@@ -14,6 +14,7 @@ from monitor.alerts.facts import Count, Person, Reading, known_as
 from monitor.alerts.message import plain
 from monitor.alerts.model import Pieces
 from monitor.protection import Masked, Policy, mask_known, speak
+from monitor.protection_text import Lexicon
 from monitor.stories import person_key
 from pipelines.store.schema import ArticleRow, ToldFactRow
 
@@ -36,11 +37,11 @@ COUNTS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who may be named, every name that was found in what is told, and its words in small letters."""
+    """Who may be named, every name that was found in what is told, and how its articles write their words."""
 
     policy: Policy
     names: tuple[str, ...] = ()
-    ordinary: frozenset[str] = frozenset()
+    ordinary: Lexicon = Lexicon()
 
     def out(self, text: str) -> str:
         """What may leave of a page's text; nothing when too little of it may."""

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from monitor.alerts.load import clearances
 from monitor.exports.codebook import Dataset
 from monitor.protection import Policy, case_reference, mask, safe_url, speak
-from monitor.protection_text import WORD, fold
+from monitor.protection_text import lexicon
 from pipelines.store.schema import WITH_REJECTED, ArticleRow, FigureRow
 
 WITHHELD = "(withheld: it may name a protected person)"
@@ -136,7 +136,7 @@ def names_beside(session: Session, article_ids: Iterable[int]) -> dict[int, tupl
 
 def everyday(texts: Iterable[str]) -> frozenset[str]:
     """Words that stand in small letters in some texts (of the first twenty): they are no names."""
-    return frozenset(map(fold, filter(str.islower, WORD.findall(" ".join(islice(texts, _MOST))))))
+    return lexicon(islice(texts, _MOST)).ordinary
 
 
 def texts_of(session: Session, article_ids: Iterable[int]) -> dict[int, str]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from monitor.alerts.load import clearances
 from monitor.exports.boundary import names_beside
 from monitor.protection import Policy, case_reference, mask, safe_url, speak
-from monitor.protection_text import words
+from monitor.protection_text import lexicon
 from pipelines.store.schema import ArticleRow
 
 _OPEN = """
@@ -112,4 +112,4 @@ def veil_of(session: Session, policy: Policy, article_ids: Iterable[int]) -> Vei
 
 
 def _ordinary(bodies: Sequence[str]) -> set[str]:
-    return {word.folded for body in bodies for word in words(body[:6000]) if word.cased and not word.capital}
+    return set(lexicon(body[:6000] for body in bodies).ordinary)
