@@ -24,7 +24,7 @@ from monitor.fetch import FetchProblem, fetch
 from monitor.spiders.archive import host_of, hosts_of
 from monitor.watches import load_watches
 from monitor.wiring import context_of
-from monitor.workers import settle
+from monitor.reading_worker import settle
 from pipelines.analysis.analyst import Analyst
 from pipelines.records import Article, Context, Page
 

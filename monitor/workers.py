@@ -1,8 +1,8 @@
-"""Reading processes: the costly pure work runs beside the event loop, one page in flight each.
+"""Reading processes: the costly pure work runs beside the event loop.
 
-Spawned, never forked. A worker that dies or hangs is replaced alone; its page is tried once more and then ends in
-`reading_failed`. With one core, or `workers = -1` (200 MB less, and no limit of time for a page), reading runs inline
-in a thread instead.
+Started anew, never forked. A worker that dies or hangs is replaced alone; the page it was reading is tried once more
+and then ends in `reading_failed`; one that only waited behind it goes to another worker. With one core, or
+`workers = -1` (200 MB less, and no limit of time for a page), reading runs inline in a thread instead.
 
 Units   `PAGE_SECONDS` is wall time for one step of one page
 """
@@ -10,65 +10,31 @@ Units   `PAGE_SECONDS` is wall time for one step of one page
 from __future__ import annotations
 
 import asyncio
-import gc
+import contextlib
 import logging
-import multiprocessing
 import os
+import pickle
+import socket
+import subprocess
 import threading
-import traceback
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import replace
-from pathlib import Path
 
-from pebble import ProcessExpired, ProcessPool
-
-from pipelines.analysis.analyst import Analyst, headline_article
+from monitor.reading_worker import ANALYST, LENGTH, Work, analyst, command, failed, packed, settle
 from pipelines.ports import Reader, Step
-from pipelines.records import Article, Context, Outcome, Page, Watch
+from pipelines.records import Article, Context, Page, Watch
 
 log = logging.getLogger(__name__)
 
+__all__ = ["InlineReader", "PoolReader", "make_reader", "settle"]
+
 PAGE_SECONDS = 60.0
-TASKS_PER_WORKER = 2_000
+START_SECONDS = 120.0
+"""A worker's first step also waits for its start: libraries, models, the rules' compilation."""
+STEPS_PER_WORKER = 20_000
 """A worker is renewed after so many steps: parsers written in C leak a little."""
-
-_analyst: Analyst | None = None
-
-
-def _start(watches: tuple[Watch, ...]) -> None:
-    """Compile the watches, once in each worker."""
-    global _analyst  # a worker process is this one object
-    _analyst = Analyst(watches)
-    settle()
-
-
-def settle() -> None:
-    """Prepare a process for reading many pages: what is loaded stays, the collector comes seldom, parsers are quiet."""
-    gc.freeze()
-    gc.set_threshold(50_000)
-    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of every page without a text
-
-
-def _step(step: Step, thing: Page | Article, context: Context) -> Article:
-    if _analyst is None:
-        raise RuntimeError("a reading worker was used before it was started")
-    return attempt(_analyst, step, thing, context)
-
-
-def attempt(analyst: Analyst, step: Step, thing: Page | Article, context: Context) -> Article:
-    """Run a step; a page on which our own code fails ends in `reading_failed`, with the place of the fault."""
-    try:
-        return analyst.step(step, thing, context)
-    except Exception as error:  # noqa: BLE001 - the edge: one page must never cost another
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(last.filename).name}:{last.lineno}"
-        log.error("outlet %s: step %s failed: %s at %s", thing.outlet_id, step, type(error).__name__, place)
-        return _failed(thing, f"{step}: {type(error).__name__} at {place}")
-
-
-def _ready() -> bool:
-    return _analyst is not None
+AHEAD = 2
+"""Pages sent to a worker at once: one is read, one waits, so that it need not wait for the event loop."""
 
 
 def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
@@ -84,7 +50,7 @@ class InlineReader:
 
     def __init__(self, watches: Sequence[Watch]) -> None:
         self.watches = tuple(watches)
-        self.analyst: Analyst | None = None
+        self.work: Work | None = None
         self.lock = threading.Lock()
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
@@ -93,69 +59,152 @@ class InlineReader:
 
     def _run(self, step: Step, thing: Page | Article, context: Context) -> Article:
         with self.lock:  # models and parsers are not made for two threads
-            if self.analyst is None:
-                self.analyst = Analyst(self.watches)
-            return attempt(self.analyst, step, thing, context)
+            if self.work is None:
+                self.work = analyst(self.watches)
+            return self.work(step, thing, context)
 
     def close(self) -> None:
         """Nothing runs between steps."""
 
 
+class WorkerLost(Exception):
+    """A worker died or was killed. `guilty`: it was reading this very page."""
+
+    def __init__(self, words: str, *, guilty: bool) -> None:
+        super().__init__(words)
+        self.guilty = guilty
+
+
+class Worker:
+    """One process, and the pages sent to it that have not come back, in order."""
+
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
+        self.process = process
+        self.seconds = seconds
+        self.waiting: deque[asyncio.Future[Article]] = deque()
+        self.steps = 0
+        self.lost: str | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.writer: asyncio.StreamWriter
+        self.task: asyncio.Task[None]
+
+    @classmethod
+    async def start(cls, watches: tuple[Watch, ...], seconds: float, factory: str) -> Worker:
+        """Start a process; it loads while the first pages are on their way."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            argv = command(theirs.fileno(), factory)
+            process = await asyncio.to_thread(subprocess.Popen, argv, pass_fds=(theirs.fileno(),))
+        made = cls(process, seconds)
+        reader, made.writer = await asyncio.open_connection(sock=ours, limit=1 << 22)
+        made.writer.write(packed(watches))
+        made.task = asyncio.create_task(made._listen(reader))
+        return made
+
+    async def ask(self, message: bytes) -> Article:
+        """Send a step, wait for its article. Raises WorkerLost."""
+        future = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        self.steps += 1
+        if len(self.waiting) == 1:
+            self._watch(max(self.seconds, START_SECONDS) if self.steps == 1 and self.seconds >= PAGE_SECONDS else None)
+        self.writer.write(message)
+        article: Article = await future
+        return article
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
+                article = pickle.loads(await reader.readexactly(size))  # noqa: S301 - from a process we started
+                future = self.waiting.popleft()
+                if not future.cancelled():
+                    future.set_result(article)
+                self._watch()
+        self._lose("it died")
+
+    def _watch(self, seconds: float | None = None) -> None:
+        """The clock of the page that is read now."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+        if self.waiting:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_later(seconds or self.seconds, self._lose, "no answer in time")
+
+    def _lose(self, words: str) -> None:
+        if self.lost is None:
+            self.lost = words
+            for number, future in enumerate(self.waiting):
+                if not future.done():
+                    future.set_exception(WorkerLost(words, guilty=number == 0))
+            self.waiting.clear()
+            self.end()
+
+    def end(self) -> None:
+        """Kill the process; nothing waits for it any more."""
+        self.lost = self.lost or "it was ended"
+        if self.timer is not None:
+            self.timer.cancel()
+        for future in self.waiting:
+            future.cancel()
+        self.process.kill()
+        self.process.wait()
+        with contextlib.suppress(RuntimeError):  # the loop may be closed already
+            self.writer.close()
+
+
 class PoolReader:
     """Reads in worker processes. Nothing starts before `warm_up` or the first page."""
 
-    def __init__(self, watches: Sequence[Watch], workers: int, seconds: float = PAGE_SECONDS) -> None:
+    def __init__(
+        self, watches: Sequence[Watch], workers: int, seconds: float = PAGE_SECONDS, factory: str = ANALYST
+    ) -> None:
         self.watches = tuple(watches)
-        self.workers = workers
+        self.size = workers
         self.seconds = seconds
-        self.pool: ProcessPool | None = None
-        self.slots = asyncio.Semaphore(workers * 2)
+        self.factory = factory
+        self.workers: list[Worker] = []
+        self.slots = asyncio.Semaphore(workers * AHEAD)
+        self.starting = asyncio.Lock()
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
         """Run one step in a worker; see `pipelines.ports.Reader`."""
-        for number in (1, 2):
+        message = packed((step, thing, context))
+        tries = 0
+        while True:
             try:
                 async with self.slots:
-                    return await self._once(step, thing, context)
-            except (ProcessExpired, FutureTimeout, MemoryError) as error:
-                log.warning("outlet %s: a reading worker failed (%s), try %d", thing.outlet_id, _name(error), number)
-                problem = _name(error)
-        return _failed(thing, f"{step}: {problem}")
+                    return await (await self._free()).ask(message)
+            except WorkerLost as error:
+                if not error.guilty:
+                    continue  # it only waited behind the page that broke the worker
+                tries += 1
+                log.warning("outlet %s: a reading worker was lost (%s), try %d", thing.outlet_id, error, tries)
+                if tries > 1:
+                    return failed(thing, f"{step}: {error}")
 
-    async def _once(self, step: Step, thing: Page | Article, context: Context) -> Article:
-        future = self._open().schedule(_step, args=(step, thing, context), timeout=self.seconds)
-        result: Article = await asyncio.wrap_future(future)
-        return result
+    async def _free(self) -> Worker:
+        """The worker with the fewest pages, started or renewed where need be."""
+        async with self.starting:
+            self.workers = [one for one in self.workers if one.lost is None]
+            idle = next((one for one in self.workers if not one.waiting), None)
+            if idle is not None and idle.steps >= STEPS_PER_WORKER:
+                idle.end()
+                self.workers.remove(idle)
+                idle = None
+            if idle is None and len(self.workers) < self.size:
+                self.workers.append(await Worker.start(self.watches, self.seconds, self.factory))
+            return idle or min(self.workers, key=lambda one: len(one.waiting))
 
-    def warm_up(self) -> None:
+    async def warm_up(self) -> None:
         """Start the workers before the first page comes: they load while feeds are asked."""
-        if self.pool is None:
-            self._open().schedule(_ready, timeout=self.seconds)
-
-    def _open(self) -> ProcessPool:
-        if self.pool is None:
-            self.pool = ProcessPool(
-                max_workers=self.workers,
-                max_tasks=TASKS_PER_WORKER,
-                initializer=_start,
-                initargs=(self.watches,),
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self.pool
+        async with self.starting:
+            while len(self.workers) < self.size:
+                self.workers.append(await Worker.start(self.watches, self.seconds, self.factory))
 
     def close(self) -> None:
         """End the workers; a step under way is given up, its page stays in the frontier."""
-        if self.pool is not None:
-            self.pool.stop()  # type: ignore[no-untyped-call]
-            self.pool.join()
-            self.pool = None
-
-
-def _name(error: BaseException) -> str:
-    return "no answer in time" if isinstance(error, FutureTimeout) else f"{type(error).__name__}: {error}"
-
-
-def _failed(thing: Page | Article, detail: str) -> Article:
-    if isinstance(thing, Page):
-        return headline_article(replace(thing, failure=Outcome.READING_FAILED, detail=detail))
-    return replace(thing, outcome=Outcome.READING_FAILED, failure=Outcome.READING_FAILED, detail=detail)
+        for one in self.workers:
+            one.end()
+        self.workers = []

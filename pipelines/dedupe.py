@@ -25,8 +25,8 @@ class DedupePipeline:
 
     async def process_item(self, item: Article) -> Article:
         """The same article, with outcome unchanged or duplicate where it is known."""
-        if item.outcome not in (None, Outcome.OFF_TOPIC) or item.reading is Reading.HEADLINE:
-            return item
+        if item.outcome is not None or item.reading is Reading.HEADLINE:
+            return item  # one off topic is not understood anyway: whether it is known shows when it is written
         known = await asyncio.to_thread(self._known, item)
         return item if known is None else replace(item, outcome=known)
 

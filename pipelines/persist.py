@@ -22,7 +22,7 @@ from pipelines.analysis import tokens, urls
 from pipelines.analysis.diff import really_changed
 from pipelines.ports import Ports, ports_of
 from pipelines.records import Article, Outcome, Page, Reading
-from pipelines.store import copies, reread
+from pipelines.store import bulk, copies, reread
 from pipelines.store.batch import writing
 from pipelines.store.policy import under_policy
 from pipelines.store.reread import Fetched
@@ -106,7 +106,11 @@ class PersistPipeline:
         now = self.ports.clock()
         results: list[Written | SQLAlchemyError | OSError] = []
         with writing(self.ports.engine) as opened:
-            for entry in batch:
+            together = _write_together(opened, batch, now)
+            for entry, written in zip(batch, together, strict=True):
+                if written is not None:
+                    results.append(written)
+                    continue
                 try:
                     with opened.begin_nested():
                         results.append(write_page(opened, entry.article, entry.fetched, now, entry.text))
@@ -122,6 +126,28 @@ class PersistPipeline:
                 return write_page(opened, entry.article, entry.fetched, self.ports.clock(), entry.text)
         except (SQLAlchemyError, OSError) as error:
             return error
+
+
+def _write_together(session: Session, batch: list[_Waiting], now: datetime) -> list[Written | None]:
+    """The plain pages of a batch, by few statements for all; None for those that are to be written alone."""
+    done: list[Written | None] = [None] * len(batch)
+    places = [place for place, entry in enumerate(batch) if bulk.is_plain(entry.article) and entry.text is None]
+    if len(places) < 2:
+        return done
+    pages = [
+        bulk.Plain(entry.article, keys_of(entry.article), link_keys(entry.article), entry.fetched)
+        for entry in (batch[place] for place in places)
+    ]
+    try:
+        with session.begin_nested():
+            written = bulk.write_plain(session, pages, now)
+    except OperationalError:
+        raise  # see `_write`
+    except SQLAlchemyError:
+        return done  # one of them cannot be written: each alone, to tell which
+    for place, one in zip(places, written, strict=True):
+        done[place] = one
+    return done
 
 
 def write_page(
@@ -188,5 +214,6 @@ def keys_of(article: Article) -> Keys:
 def link_keys(article: Article) -> tuple[str, ...]:
     """The keys under which the frontier may know this page: as listed, as requested, as it turned out."""
     listed = article.listing.url if article.listing else None
-    found = [urls.key(url) for url in (listed, article.requested_url, article.url) if url]
+    met = dict.fromkeys(url for url in (listed, article.requested_url, article.url) if url)
+    found = [urls.key(url) for url in met]
     return tuple(dict.fromkeys([*found, article.url_key] if article.url_key else found))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pipelines.records import Article, Context, EvidenceRef, Match, Outcome, Page, Watch
+
+if TYPE_CHECKING:  # reading processes know no database
+    from sqlalchemy import Engine
 
 SETTINGS_KEY = "MONITOR_PORTS"
 

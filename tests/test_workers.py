@@ -7,27 +7,27 @@ import os
 import time
 from datetime import datetime
 
-import pytest
-
-from monitor import workers
+from monitor.reading_worker import Work
 from monitor.workers import InlineReader, PoolReader
 from pipelines.ports import Step
 from pipelines.records import Article, Context, Outcome, Page
 
 
-def _trick(step: Step, thing: Page | Article, context: Context) -> Article:
+def trick(watches: object) -> Work:
     """Stands in for the analyst in the worker: hangs or dies by the word in the address."""
-    assert isinstance(thing, Page)
-    if "hang" in thing.url:
-        time.sleep(60)
-    if "die" in thing.url:
-        os._exit(11)
-    return Article("x", thing.url, thing.fetched_at, url_key=thing.url)
+
+    def work(step: Step, thing: Page | Article, context: Context) -> Article:
+        if "hang" in thing.url:
+            time.sleep(60)
+        if "die" in thing.url:
+            os._exit(11)
+        return Article("x", thing.url, thing.fetched_at, url_key=thing.url)
+
+    return work
 
 
-def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_step", _trick)
-    reader = PoolReader((), 2, seconds=2)
+def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime) -> None:
+    reader = PoolReader((), 2, seconds=2, factory="tests.test_workers:trick")
 
     async def all_pages() -> list[Article]:
         urls = ["http://e/1", "http://e/hang", "http://e/2", "http://e/die", "http://e/3"]

@@ -102,7 +102,7 @@ class WatchSpider(Spider):
         try:
             todo = await self._todo()
             if todo and not self.feeds_only and isinstance(self.ports.reader, PoolReader):
-                self.ports.reader.warm_up()  # beside the asking of feeds; nothing starts when nothing is due
+                await self.ports.reader.warm_up()  # beside the asking of feeds; nothing starts when nothing is due
             while todo or self.rounds:
                 room = self.shop.config.concurrency - len(self.rounds)
                 portion = [todo.popleft() for _ in range(min(room, len(todo)))]

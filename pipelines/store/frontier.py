@@ -35,6 +35,9 @@ PASSING = frozenset(
     }
 )
 
+CLOSED = "done"
+"""The state of a link whose page has ended."""
+
 DONE = ""
 """The holder of an outlet that was crawled to its end."""
 
@@ -122,14 +125,14 @@ def acknowledge(
 ) -> None:
     """Close a link with its outcome; a passing failure is put off instead, until its tries are used up."""
     row = session.scalar(select(FrontierRow).where(FrontierRow.url_key == key))
-    if row is None or row.state == "done":
+    if row is None or row.state == CLOSED:
         return  # read again: the link is closed already, the article's row says what became of it
     row.attempts += 1
     row.outcome, row.detail = outcome.value, detail
     if outcome in PASSING and row.attempts <= len(RETRY_AFTER):
         row.next_try_at = now + RETRY_AFTER[row.attempts - 1]
         return
-    row.state, row.done_at, row.article_id = "done", now, article_id if article_id is not None else row.article_id
+    row.state, row.done_at, row.article_id = CLOSED, now, article_id if article_id is not None else row.article_id
 
 
 def lease(

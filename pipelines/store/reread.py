@@ -64,6 +64,11 @@ def note(session: Session, article: Article, fetched: Fetched, now: datetime) ->
             return
         row = FetchStateRow(url=fetched.url, outlet_id=article.outlet_id, reads=0)
         session.add(row)
+    fill(row, article, fetched, now)
+
+
+def fill(row: FetchStateRow, article: Article, fetched: Fetched, now: datetime) -> None:
+    """Put a fetch into its row."""
     row.last_status, row.fetched_at = fetched.status, now
     if fetched.status == 200:
         row.etag, row.last_modified, row.body_sha256 = fetched.etag, fetched.last_modified, fetched.sha256

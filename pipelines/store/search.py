@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, column, func, literal_column, select, table, text
+from sqlalchemy import Select, column, func, insert, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
 from pipelines.store.schema import SearchDocRow
@@ -46,6 +46,18 @@ def index_article(session: Session, article_id: int, title_keys: str, body_keys:
     session.execute(
         text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id"),
         {"vector": _vector(title_keys.split(), body_keys.split()), "id": article_id},
+    )
+
+
+def index_new(session: Session, documents: Sequence[tuple[int, str, str]]) -> None:
+    """Write the search documents of new articles: (article, keys of the title, keys of the text)."""
+    if session.get_bind().dialect.name != "postgresql":
+        session.execute(insert(SearchDocRow), [{"article_id": a, "title": t, "body": b} for a, t, b in documents])
+        return
+    session.execute(insert(SearchDocRow), [{"article_id": number} for number, _, _ in documents])
+    session.connection().execute(
+        text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id"),
+        [{"vector": _vector(t.split(), b.split()), "id": number} for number, t, b in documents],
     )
 
 

@@ -124,7 +124,7 @@ def _store(
     row.evidence_id = _evidence(session, article)
     row.historical = article.historical or _before_watching(session, article, now) if new else row.historical
     session.flush()
-    session.add(_revision(row, article))
+    session.add(revision_row(row, article))
     _remember_urls(session, row, article, now)
     write_derived(session, row.id, row.revision, article)
     search.index_article(session, row.id, keys.title, keys.body)
@@ -176,7 +176,15 @@ def _fill_times(row: ArticleRow, published: When | None, modified: When | None) 
         row.published_at = datetime.combine(published.value, time(12), UTC)  # midday: right to the day in most zones
 
 
-def _revision(row: ArticleRow, article: Article) -> RevisionRow:
+def article_row(article: Article, now: datetime) -> ArticleRow:
+    """The row of a new article, in no session yet."""
+    row = ArticleRow(first_seen_at=now, revision=1, url_key=article.url_key)
+    _fill(row, article)
+    return row
+
+
+def revision_row(row: ArticleRow, article: Article) -> RevisionRow:
+    """The text that an article has now, as a row."""
     return RevisionRow(
         article_id=row.id,
         number=row.revision,
