@@ -2,7 +2,8 @@
 
 In      `Page` records and the outlet's `Context`; the watches are compiled once
 Out     `Article` records; every step returns a new one
-Gate    the cheap reading decides: only a page on which some rule could fire is read closely
+Gate    the cheap reading decides: only a page on which some rule could fire is read closely; and only where one does
+        fire on the close text, or asks for persons, are persons, counts and dates looked for
 Raises  nothing for any page: what cannot be read ends in a named outcome
 """
 
@@ -14,7 +15,7 @@ from datetime import date, datetime
 
 from pipelines.analysis import counts, people, times, urls
 from pipelines.analysis.names import Caseload, person_matches
-from pipelines.analysis.page import read_page
+from pipelines.analysis.page import open_page, read_page
 from pipelines.analysis.rules import compile_watches
 from pipelines.records import Article, Context, Outcome, Page, Reading, Watch
 
@@ -40,13 +41,21 @@ class Analyst:
         """Cheap reading of a page, then the close one if a rule could fire on it."""
         if page.failure is not None:
             return headline_article(page)
-        article = read_page(page, context, close=False)
+        opened = open_page(page, context)
+        article = with_listing(opened.read(close=False), page)
         if article.outcome is not None:
-            return with_listing(article, page)
-        article = with_listing(article, page)
+            return article
         if not self.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
             return replace(article, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC)
-        return with_listing(read_page(page, context, close=True), page)
+        article = with_listing(opened.read(close=True), page)
+        if article.outcome is None and not self.may_match(article, context):
+            # persons and counts of a page that no rule wants are not looked for
+            return replace(article, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC)
+        return article
+
+    def may_match(self, article: Article, context: Context) -> bool:
+        """Whether a closely read article can still match, whatever persons are found in it."""
+        return self.book.may_match(article, context) or bool(person_matches(article, self.caseload))
 
     def dates(self, article: Article, context: Context) -> Article:
         """Add the dates spoken of in the text."""

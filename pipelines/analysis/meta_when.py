@@ -95,7 +95,7 @@ def find_times(
     """Return the times of the page fetched at `now`.
 
     `zone` is the outlet's, used where the page names none; `listed` what the feed says, used where the page says
-    nothing or only the day; without `thorough` the page's whole text is not searched for dates.
+    nothing or only the day; without `thorough` only what is stated or shown counts, nothing is searched for.
     """
     local = _zone(zone)
     latest = now + timedelta(days=2)
@@ -222,7 +222,7 @@ def _choose(
             return _finest(stated, first), flags
     days = [found.day for found in visible.dates()]
     shown = in_url if in_url in days else next(iter(days), None)
-    guess = shown or guess_day(visible.tree, url, latest, thorough=thorough)
+    guess = shown or (guess_day(visible.tree, url, latest) if thorough else in_url)
     times = [w for w in _visible_times(visible.tree, local, assumed) if _sane(w, latest)]
     if in_url and shown and abs(shown - in_url) > timedelta(days=1) and any(_day(w) == in_url for w in times):
         guess = in_url
@@ -262,17 +262,14 @@ def _with_listed(published: When | None, listed: When | None, latest: datetime) 
     return listed if finer and abs(_day(listed) - _day(published)) <= timedelta(days=1) else published
 
 
-def guess_day(tree: HtmlElement, url: str, latest: datetime, *, thorough: bool = True) -> date | None:
-    """The day of publication by the visible page, as `htmldate` reads it.
-
-    Not `thorough`: by its elements alone. The search of the whole markup costs ten times as much.
-    """
+def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
+    """The day of publication by the visible page, as `htmldate` reads it. It costs more than all else of a cheap reading."""
     try:
         found = htmldate.find_date(
             tree,
             url=url,
             original_date=True,
-            extensive_search=thorough,
+            extensive_search=True,
             min_date=EARLIEST.isoformat(),
             max_date=latest.date().isoformat(),
         )

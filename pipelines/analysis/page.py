@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -24,7 +24,7 @@ from pipelines.analysis.decode import decode
 from pipelines.analysis.fingerprint import content_hash
 from pipelines.analysis.language import detect
 from pipelines.analysis.meta_when import Times, find_times
-from pipelines.analysis.metadata import clean, read_metadata
+from pipelines.analysis.metadata import Metadata, clean, read_metadata
 from pipelines.analysis.titles import choose_title
 from pipelines.records import Article, Context, Outcome, Page, Reading
 
@@ -32,24 +32,58 @@ _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _ILLEGAL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
+FAST_SAMPLE = 500
+"""So many characters tell the language of a page that is read fast."""
 _TEXTUAL = re.compile(r"html|xml|text/plain|^$", re.I)
 
 
 def read_page(page: Page, context: Context, *, close: bool = True) -> Article:
     """Return the article on `page`, read closely or fast."""
-    article = _blank(page, close)
+    return open_page(page, context).read(close=close)
+
+
+def open_page(page: Page, context: Context) -> Opened:
+    """Decode and parse a page once, for both readings."""
+    article = _blank(page)
     if page.failure is not None:
-        return replace(_addressed(article), outcome=page.failure, detail=page.detail)
+        return Opened(page, context, replace(_addressed(article), outcome=page.failure, detail=page.detail))
     if page.text is not None:
-        return _from_text(_addressed(article), page, context)
+        return Opened(page, context, _from_text(_addressed(article), page, context))
     if not page.content.strip():
-        return replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no bytes")
+        return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no bytes"))
     if not looks_like_html(page.content, page.content_type):
-        return replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type)
-    return _from_html(article, page, context, close)
+        return Opened(page, context, replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type))
+    html = decode(page.content, page.charset)
+    tree = parse(html)
+    if tree is None:
+        return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup"))
+    meta = read_metadata(tree, page.url)
+    article = _addressed(article, meta.canonical)
+    title = choose_title(meta, tree, _host(article.canonical_url))
+    if title is None and page.listing is not None:
+        title = page.listing.title
+    article = replace(article, title=title, section=meta.section, tags=meta.tags, image_url=meta.image_url)
+    return Opened(page, context, article, html, tree, meta)
 
 
-def _blank(page: Page, close: bool) -> Article:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page that is decoded and parsed, with what it says of itself; without a tree there is nothing more to read."""
+
+    page: Page
+    context: Context
+    article: Article
+    html: str = ""
+    tree: HtmlElement | None = None
+    meta: Metadata = field(default_factory=Metadata)
+
+    def read(self, *, close: bool) -> Article:
+        """The article, read closely or fast."""
+        article = self.article if close else replace(self.article, reading=Reading.FAST_TEXT)
+        return article if self.tree is None else _from_tree(self, self.tree, article, close)
+
+
+def _blank(page: Page) -> Article:
     """What is known of a page before it is read."""
     return Article(
         outlet_id=page.outlet_id,
@@ -59,7 +93,7 @@ def _blank(page: Page, close: bool) -> Article:
         status=page.status,
         historical=page.historical,
         listing=page.listing,
-        reading=Reading.CLOSE if close else Reading.FAST_TEXT,
+        reading=Reading.CLOSE,
     )
 
 
@@ -80,31 +114,19 @@ def _from_text(article: Article, page: Page, context: Context) -> Article:
     )
 
 
-def _from_html(article: Article, page: Page, context: Context, close: bool) -> Article:
-    html = decode(page.content, page.charset)
-    tree = parse(html)
-    if tree is None:
-        return replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup")
-    meta = read_metadata(tree, page.url)
-    article = _addressed(article, meta.canonical)
-    host = _host(article.canonical_url)
-    title = choose_title(meta, tree, host)
-    if title is None and page.listing is not None:
-        title = page.listing.title
-    body = read_body(html, tree, page.url, close=close, meta=meta, title=title)
+def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool) -> Article:
+    page, context, meta = opened.page, opened.context, opened.meta
+    body = read_body(opened.html, tree, page.url, close=close, meta=meta, title=article.title)
     listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
     times = find_times(
         meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at, listed=listed, thorough=close
     )
     hints = (*meta.languages, *([spoken] if spoken else []), *context.languages)
+    text = body.text or article.title or ""
     read = replace(
         article,
-        title=title,
-        language=page.language or detect(body.text or title or "", hints),
-        authors=find_authors(meta, tree, host) if close else (),
-        section=meta.section,
-        tags=meta.tags,
-        image_url=meta.image_url,
+        language=page.language or detect(text if close else text[:FAST_SAMPLE], hints),
+        authors=find_authors(meta, tree, _host(article.canonical_url)) if close else (),
     )
     return _finish(read, body, times)
 

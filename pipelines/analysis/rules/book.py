@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.analysis.rules.compiled import CompiledRule, CompiledWatch, compile_all
-from pipelines.analysis.rules.evaluate import Hit, Meta, could, holds
+from pipelines.analysis.rules.evaluate import Hit, Meta, holds
+from pipelines.analysis.rules.gate import TITLE_WEIGHT, Gate
 from pipelines.analysis.rules.report import quote_of, reason_of, spans_of
 from pipelines.analysis.rules.scan import Doc
 from pipelines.records import LANGUAGES, Article, Context, Match, Watch
 
-TITLE_WEIGHT = 2.0
 STRONG_ABOVE_ALERT = 2.0
 MOST_ABOVE_ALERT = 2.0
 
@@ -50,33 +50,20 @@ class RuleBook:
 
     def __init__(self, watches: Sequence[Watch]) -> None:
         self.watches, self.scanner = compile_all(watches)
-        self.words_needed: set[int] = set()
-        self.always = False
-        for watch in self.watches:
-            for rule in watch.rules:
-                if rule.text.score > 0:
-                    self.always |= rule.anchors is None
-                    self.words_needed |= rule.anchors or set()
+        self.gate = Gate(self.watches)
 
     def on_topic(self, text: str) -> bool:
         """Say whether any watch might match an article of this text; `True` whenever a rule needs no word at all."""
-        if self.always:
-            return True
-        doc = self.scanner.read([("body", text)])
-        if self.words_needed.isdisjoint(doc.hits):
-            return False
-        return any(self._might(watch, doc) for watch in self.watches)
+        return self.gate.always or self.gate.opens(self.scanner.read([("body", text)]).hits.keys())
 
-    def _might(self, watch: CompiledWatch, doc: Doc) -> bool:
-        found = doc.hits.keys()
-        total = 0.0
-        for rule in watch.rules:
-            awake = rule.anchors is None or not rule.anchors.isdisjoint(found)
-            if rule.text.score > 0 and awake and could(rule.node, doc) is not None:
-                total += rule.text.score * TITLE_WEIGHT
-                if total >= min(watch.watch.possible_threshold, watch.watch.alert_threshold):
-                    return True
-        return False
+    def may_match(self, article: Article, context: Context | None = None) -> bool:
+        """Say whether `match` could find anything once the persons of this closely read article are known, too."""
+        doc = self.read(article)
+        meta = properties(article, context or Context())
+        return any(
+            watch.asks_persons or self.judge(watch, doc, meta, article.language).level is not None
+            for watch in self.watches
+        )
 
     def match(self, article: Article, context: Context | None = None) -> tuple[Match, ...]:
         """Return the matches of every watch that the article reaches, best rule of each watch first."""

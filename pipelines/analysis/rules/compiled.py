@@ -14,6 +14,7 @@ from pipelines.analysis.rules.parser import Lists, parse
 from pipelines.analysis.rules.scan import Scanner
 from pipelines.analysis.rules.syntax import (
     META_FIELDS,
+    PERSON_FIELDS,
     Anchors,
     And,
     Away,
@@ -44,11 +45,12 @@ class CompiledRule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledWatch:
-    """A watch with its compiled rules, and the languages that any of its rules speaks."""
+    """A watch with its compiled rules, the languages that any of them speaks, and whether any asks for persons."""
 
     watch: Watch
     rules: tuple[CompiledRule, ...]
     languages: frozenset[str]
+    asks_persons: bool = False
 
 
 def parse_rule(rule: RuleText, watch: Watch) -> Node:
@@ -110,8 +112,15 @@ def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Sc
             numbered = numberer.node(node)
             compiled.append(CompiledRule(rule, numbered, anchors(numbered, known)))
         spoken = frozenset(language for rule in watch.rules for language in rule.languages)
-        done.append(CompiledWatch(watch, tuple(compiled), spoken))
+        done.append(CompiledWatch(watch, tuple(compiled), spoken, any(_asks_persons(node) for _, node in rules)))
     return tuple(done), scanner
+
+
+def _asks_persons(node: Node) -> bool:
+    """Whether a rule's answer depends on the persons and counts that are found in a text."""
+    if isinstance(node, Term | TermSet):
+        return node.field in PERSON_FIELDS
+    return any(_asks_persons(part) for part in _parts(node))
 
 
 def _text_terms(node: Node, lists: set[int]) -> list[Term]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 TEXT_FIELDS = ("title", "lead", "body")
 META_FIELDS = ("section", "outlet", "tag", "country", "ownership", "lang", "nationality", "figure")
+PERSON_FIELDS = ("nationality", "figure")
 FIELDS = TEXT_FIELDS + META_FIELDS
 
 
