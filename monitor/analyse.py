@@ -21,10 +21,10 @@ from monitor.caseload import person_watches
 from monitor.catalogue import load_outlets
 from monitor.config import Config
 from monitor.fetch import FetchProblem, fetch
+from monitor.reading_worker import settle
 from monitor.spiders.archive import host_of, hosts_of
 from monitor.watches import load_watches
 from monitor.wiring import context_of
-from monitor.reading_worker import settle
 from pipelines.analysis.analyst import Analyst
 from pipelines.records import Article, Context, Page
 

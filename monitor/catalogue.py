@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from monitor.catalogue_schema import OUTLET, nearest, read_outlet
-from pipelines.records import Expect, Feed, Outlet
+from pipelines.records import Access, Expect, Feed, Outlet
 
 MAX_BYTES = 64 * 1024
 MAX_LINES = 40
@@ -158,22 +158,33 @@ def dump_outlet(outlet: Outlet) -> str:
 
     `parse_outlet(dump_outlet(x), x.source_file) == x` for every valid outlet.
     """
-    plain = replace(outlet, feeds=(), expect=Expect())
+    plain = replace(outlet, feeds=(), expect=Expect(), access=Access())
     bare = Outlet(id="", name="", homepage="", country="", languages=())
     always = ("id", "name", "homepage", "country", "languages", "timezone", "timezone_assumed", "ownership")
     lines = [
         f"{key} = {_value(getattr(plain, key))}"
         for key in OUTLET
-        if key not in ("feed", "expect") and (key in always or getattr(plain, key) != getattr(bare, key))
+        if key not in ("feed", "expect", "access") and (key in always or getattr(plain, key) != getattr(bare, key))
     ]
     if outlet.expect != Expect():
         numbers = {key: getattr(outlet.expect, key) for key in ("articles_per_day", "silent_after_hours")}
         lines += ["", "[expect]", *(f"{key} = {_value(value)}" for key, value in numbers.items() if value is not None)]
+    lines += _access_lines(outlet.access)
     blocks = [_feed_lines(feed) for feed in outlet.feeds]
     airy = len(lines) + sum(len(block) + 1 for block in blocks) <= MAX_LINES
     for place, block in enumerate(blocks):
         lines += ["", *block] if airy or place == 0 else block
     return "\n".join(lines) + "\n"
+
+
+def _access_lines(access: Access) -> list[str]:
+    bare = Access()
+    told = [key for key in ("concurrency", "proxy", "verify_tls") if getattr(access, key) != getattr(bare, key)]
+    lines = [f"{key} = {_value(getattr(access, key))}" for key in told]
+    lines = ["", "[access]", *lines] if lines else []
+    if access.headers:
+        lines += ["", "[access.headers]", *(f"{name} = {_value(text)}" for name, text in access.headers)]
+    return lines
 
 
 def _feed_lines(feed: Feed) -> list[str]:

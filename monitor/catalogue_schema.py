@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.catalogue_codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
-from pipelines.records import Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
+from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
 
 REQUIRED = ("id", "name", "homepage", "country", "languages")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -228,6 +228,72 @@ def _expect(key: str, value: object, fault: Fault) -> Expect | None:
     return None if values is None else Expect(**values)
 
 
+def _count(key: str, value: object, fault: Fault) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 16:
+        return value
+    fault(key, f"must be a whole number from 1 to 16, not {str(value)[:40]}")
+    return None
+
+
+def _proxy(key: str, value: object, fault: Fault) -> str | None:
+    """`http://host:port`, perhaps with `${MONITOR_SECRET_…}@` before the host; the wire to it is not encrypted."""
+    if isinstance(value, str) and _PROXY.fullmatch(value):
+        return value
+    fault(key, f'"{str(value)[:80]}" is not http://host:port; a login stands before it as ${{MONITOR_SECRET_NAME}}@')
+    return None
+
+
+def _headers(key: str, value: object, fault: Fault) -> tuple[tuple[str, str], ...] | None:
+    if not isinstance(value, dict):
+        fault(key, f"must be a table of texts, not {_kind_of(value)}")
+        return None
+    for name, text in value.items():
+        if not _HEADER.fullmatch(name):
+            fault(f"{key}.{name}", "is not the name of a header")
+        elif name.lower() in _OURS:
+            fault(f"{key}.{name}", "is set by the monitor itself and cannot be changed")
+        elif not isinstance(text, str) or not text.isascii() or not text.isprintable() or len(text) > 600:
+            fault(f"{key}.{name}", "must be one line of at most 600 plain characters")
+        elif re.search(r"authorization|cookie|token|key|secret", name, re.I) and not _SECRET.search(text):
+            fault(f"{key}.{name}", 'must not stand in a file: write "${MONITOR_SECRET_NAME}" and set that variable')
+    return tuple(value.items())
+
+
+_PROXY = re.compile(r"http://(?:\$\{MONITOR_SECRET_[A-Z0-9_]+\}@)?(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
+_SECRET = re.compile(r"\$\{MONITOR_SECRET_[A-Z0-9_]+\}")
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
+_OURS = frozenset(
+    [
+        "user-agent",
+        "host",
+        "connection",
+        "content-length",
+        "transfer-encoding",
+        "accept-encoding",
+        "range",
+        "te",
+        "upgrade",
+        "cookie",
+        "proxy-authorization",
+        "if-none-match",
+        "if-modified-since",
+        "referer",
+    ]
+)
+"""Headers that say who asks, or that the wire, the archive and the conditional requests depend on."""
+_ACCESS: dict[str, Callable[[str, object, Fault], Any]] = {
+    "concurrency": _count,
+    "proxy": _proxy,
+    "verify_tls": _flag,
+    "headers": _headers,
+}
+
+
+def _access(key: str, value: object, fault: Fault) -> Access | None:
+    values = read_table(key, value, _ACCESS, (), fault)
+    return None if values is None else Access(**values)
+
+
 OUTLET: dict[str, Callable[[str, object, Fault], Any]] = {
     "id": _id,
     "name": _text,
@@ -246,6 +312,7 @@ OUTLET: dict[str, Callable[[str, object, Fault], Any]] = {
     "conflicts": _texts,
     "delay_seconds": _number,
     "note": _long,
+    "access": _access,
     "expect": _expect,
     "feed": _feeds,
 }
@@ -289,6 +356,9 @@ def read_outlet(table: object, source: str) -> tuple[Outlet | None, tuple[str, .
 
     values = read_table("", table, OUTLET, REQUIRED, fault)
     if values is None or faults:
+        return None, tuple(faults)
+    if values.get("access", Access()).proxy and values.get("render", Render.NEVER) is not Render.NEVER:
+        fault("access.proxy", 'needs render = "never": the browser has its own way out, which checks addresses')
         return None, tuple(faults)
     values["feeds"] = values.pop("feed", ())
     return Outlet(**values, source_file=source), ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -129,6 +130,25 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> str | None:
         except OSError as error:
             raise ConfigError(f"{variable}_FILE: {secret} cannot be read: {error.strerror}") from error
     return value
+
+
+_SECRET = re.compile(r"\$\{(MONITOR_SECRET_[A-Z0-9_]+)\}")
+
+
+def with_secrets(text: str, environ: Mapping[str, str] | None = None) -> str:
+    """`text` of an outlet's file with its `${MONITOR_SECRET_…}` filled in, each from the environment or its `_FILE`.
+
+    Raises `ConfigError` naming the variable that is not set.
+    """
+    environ = os.environ if environ is None else environ
+
+    def value(found: re.Match[str]) -> str:
+        secret = _from_environment(found[1].removeprefix("MONITOR_"), environ)
+        if not secret or not secret.isprintable():
+            raise ConfigError(f"{found[1]} is not set, or is no single line")
+        return secret
+
+    return _SECRET.sub(value, text)
 
 
 def _apply(config: T, values: Mapping[str, Any], place: str) -> T:

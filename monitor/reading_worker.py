@@ -112,5 +112,6 @@ def _exactly(channel: socket.socket, size: int) -> bytearray | None:
 
 def command(number: int, factory: str) -> list[str]:
     """How a worker is started: the same interpreter, the same places to import from."""
-    code = f"import sys; sys.path[:] = {sys.path!r}; from monitor.reading_worker import main; main({number}, {factory!r})"
+    code = f"import sys; sys.path[:] = {sys.path!r}; from monitor.reading_worker import main; "
+    code += f"main({number}, {factory!r})"
     return [sys.executable, "-c", code]

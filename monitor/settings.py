@@ -22,6 +22,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.guard.AddressGuardMiddleware": 60,
     "monitor.middlewares.robots.RobotsMiddleware": 100,
     "monitor.middlewares.pace.PaceMiddleware": 90,
+    "monitor.middlewares.access.AccessMiddleware": 95,
     "monitor.middlewares.tdm.ReservationMiddleware": 110,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets waiting requests through
     "monitor.middlewares.pause.PauseMiddleware": 540,  # sees what retrying leaves

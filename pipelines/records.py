@@ -157,6 +157,16 @@ class Expect:
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """How an outlet is asked, where it wants to be asked otherwise than all. Secrets stand as `${MONITOR_SECRET_…}`."""
+
+    concurrency: int | None = None
+    proxy: str | None = None
+    verify_tls: bool = True
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Outlet:
     """A publisher that is watched, as its file declares it."""
 
@@ -178,6 +188,7 @@ class Outlet:
     conflicts: tuple[str, ...] = ()
     expect: Expect = Expect()
     delay_seconds: float | None = None
+    access: Access = Access()
     note: str | None = None
     source_file: str | None = None
 

@@ -21,7 +21,7 @@ from monitor.catalogue import (
     parse_outlet,
     write_outlet,
 )
-from pipelines.records import Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
+from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
 
 ROOT = Path(__file__).parent.parent / "monitor" / "outlets"
 GOOD = """id = "example"
@@ -89,6 +89,19 @@ def test_no_feed_stands_in_two_packaged_outlets() -> None:
         ("[[feed]]", 'enabled = "yes"\n[[feed]]', "x.toml: enabled: must be true or false, not text"),
         ("[[feed]]", "delay_seconds = -1\n[[feed]]", "x.toml: delay_seconds: -1 is not between 0 and 100000"),
         ("[[feed]]", "[expect]\nper_day = 3\n[[feed]]", "x.toml: expect.per_day: is not a key of expect"),
+        ("[[feed]]", "[access]\nconcurency = 2\n[[feed]]", '(did you mean "concurrency"?)'),
+        ("[[feed]]", "[access]\nconcurrency = 0\n[[feed]]", "x.toml: access.concurrency: must be a whole number"),
+        ("[[feed]]", '[access]\nproxy = "socks5://x:1"\n[[feed]]', "x.toml: access.proxy: "),
+        ("[[feed]]", '[access]\nproxy = "http://me:pw@x:1"\n[[feed]]', "a login stands before it as ${MONITOR_SECRET_"),
+        ("[[feed]]", '[access]\nverify_tls = "no"\n[[feed]]', "x.toml: access.verify_tls: must be true or false"),
+        ("[[feed]]", '[access.headers]\nUser-Agent = "x"\n[[feed]]', "is set by the monitor itself"),
+        ("[[feed]]", '[access.headers]\nAuthorization = "Bearer 1"\n[[feed]]', "must not stand in a file"),
+        ("[[feed]]", '[access.headers]\nX = "a\\nb"\n[[feed]]', "x.toml: access.headers.X: must be one line"),
+        (
+            "[[feed]]",
+            'render = "auto"\n[access]\nproxy = "http://x.example:1"\n[[feed]]',
+            'access.proxy: needs render = "never"',
+        ),
         ("[[feed]]", "[feed]", "x.toml: feed: must be tables: [[feed]]"),
         ("https://news.example.org/feed/", "news.example.org/feed/", "x.toml: feed[0].url: "),
         ("https://news.example.org/feed/", "file:///etc/passwd", "must begin with https:// or http://"),
@@ -196,9 +209,16 @@ outlets = st.builds(
     conflicts=st.lists(words, max_size=3, unique=True).map(tuple),
     expect=st.builds(Expect, st.none() | st.floats(0.1, 900), st.none() | st.just(24.0)),
     delay_seconds=st.none() | st.floats(0.1, 60),
+    access=st.builds(
+        Access,
+        concurrency=st.none() | st.integers(1, 16),
+        proxy=st.sampled_from([None, "http://proxy.example:3128", "http://${MONITOR_SECRET_P}@[::1]:1"]),
+        verify_tls=st.booleans(),
+        headers=st.sampled_from([(), (("Accept-Language", "uk"), ("X-Key", "${MONITOR_SECRET_K}"))]),
+    ),
     note=st.none() | words,
     source_file=st.just("x.toml"),
-)
+).filter(lambda outlet: outlet.access.proxy is None or outlet.render is Render.NEVER)
 
 
 @given(outlets)

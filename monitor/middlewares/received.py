@@ -10,6 +10,7 @@ from __future__ import annotations
 from scrapy import Request
 from scrapy.http import Headers, Response
 
+from monitor.middlewares.access import SENT_HEADERS
 from monitor.middlewares.browser import RENDER
 from pipelines.records import Exchange
 
@@ -24,13 +25,14 @@ class AsReceivedMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Note the exchange; the response goes on unchanged."""
         if request.meta.get(WANTED) and RENDER not in request.meta:
+            secret = SECRET_HEADERS | request.meta.get(SENT_HEADERS, frozenset())
             request.meta[_HELD] = Exchange(
                 status=response.status,
                 headers=pairs(response.headers),
                 body=response.body,
                 protocol=response.protocol or "HTTP/1.1",
                 method=request.method,
-                request_headers=tuple(pair for pair in pairs(request.headers) if pair[0].lower() not in SECRET_HEADERS),
+                request_headers=tuple(pair for pair in pairs(request.headers) if pair[0].lower() not in secret),
                 ip=str(response.ip_address) if response.ip_address else None,
                 via=tuple(request.meta.get("redirect_urls", ())),
             )

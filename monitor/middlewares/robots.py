@@ -73,7 +73,12 @@ class RobotsMiddleware:
         asked = Request(
             f"{origin}/robots.txt",
             priority=1000,
-            meta={ROBOTS_REQUEST: True, "download_timeout": ROBOTS_TIMEOUT, "download_maxsize": MAX_BYTES},
+            meta={
+                ROBOTS_REQUEST: True,
+                "outlet_id": request.meta.get("outlet_id"),
+                "download_timeout": ROBOTS_TIMEOUT,
+                "download_maxsize": MAX_BYTES,
+            },
         )
         try:
             response = await self.crawler.engine.download_async(asked)

@@ -263,7 +263,7 @@ def _with_listed(published: When | None, listed: When | None, latest: datetime) 
 
 
 def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
-    """The day of publication by the visible page, as `htmldate` reads it. It costs more than all else of a cheap reading."""
+    """The day of publication by the visible page, as `htmldate` reads it; the costliest part of reading times."""
     try:
         found = htmldate.find_date(
             tree,
