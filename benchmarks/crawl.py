@@ -1,13 +1,15 @@
-"""Pages a second, CPU a page and peak memory of the whole path, beside bare Scrapy on the same local site, in one run.
+"""CPU a page, memory and loop lag of the whole path, beside bare Scrapy on the same local site, in one run.
 
-python benchmarks/crawl.py [--pages 200] [--kilobytes 150] [--shares 1.0,0.05] [--concurrency 16]
+python benchmarks/crawl.py [--pages 200] [--kilobytes 150] [--shares 1.0,0.05,0.01] [--repeats 1] [--gzip] [--without-persons]
+python benchmarks/crawl.py --pages 20000 --shares 0.01 --slope       memory over many pages
 
-Site    generated pages in English, Ukrainian, Russian and Chinese, so that a worker loads the models of four languages;
-        served by a process of their own on loopback, no delay; `share` of them is on the topic
-Bare    a Scrapy spider that fetches the same pages, ten times over, and looks at nothing
+Site    `crawl_site.py`, in a process of its own on loopback, no delay; `share` of the pages is on the topic
+Bare    a Scrapy spider that fetches the same pages over the same HTTP, ten times over, and looks at nothing: bodies are
+        received (and unpacked with --gzip), not decoded
 Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC
-Units   CPU is user + system of the process and its children, in milliseconds a page; memory is resident, in MB.
-        Start-up (imports, models, compiling the watches) is measured with half of the pages and taken off both
+Units   CPU is user + system, in milliseconds a page, apart for the crawl's process and its reading workers; memory is
+        the sum of the proportional sets of all processes, in MB. Start-up (imports, models, compiling the watches) is
+        measured with half of the pages and taken off both; it stands in a column of its own
 """
 
 from __future__ import annotations
@@ -15,34 +17,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.crawl_site import serve
 
 ROUNDS = 10
 """How often bare Scrapy fetches each page: it takes so little that once is lost in the noise of its start."""
-FILLER = {
-    "en": "The council met on Monday to speak about roads, schools and the price of bread in the coming year. ",
-    "uk": "У понеділок рада говорила про дороги, школи та ціну хліба в наступному році. ",
-    "ru": "В понедельник совет говорил о дорогах, школах и цене хлеба в следующем году. ",
-    "zh": "市议会星期一讨论了明年的道路、学校和面包价格问题。",
-}
-TOPIC = {
-    "en": "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces near Donetsk, officials "
-    "said. The prisoners of war, one of whom gave his name as Bishan Thapaliya, asked to be exchanged and sent home. "
-    "At least 40 Nepali nationals are fighting in the Russian army, the Ukrainian military said on Tuesday. ",
-    "uk": "Двоє громадян Непалу, які воювали в російській армії, потрапили в полон під Донецьком, повідомив речник "
-    "Остап Вербенко. Військовополонені просять про обмін. У російській армії воюють щонайменше 40 непальців. ",
-    "ru": "Двое граждан Непала, воевавших в российской армии, попали в плен под Донецком, сообщил представитель "
-    "Остап Вербенко. Военнопленные просят об обмене. В российской армии воюют не менее 40 непальцев. ",
-    "zh": "乌克兰军方发言人奥斯塔普·韦尔边科说，两名在俄军作战的尼泊尔公民在顿涅茨克附近被俘。战俘要求交换回国。至少有40名尼泊尔人在俄军作战。",
-}
 BARE = """
 import sys, scrapy
 from scrapy.crawler import AsyncCrawlerProcess
@@ -61,92 +49,62 @@ process.start()
 """
 
 
-def page(number: int, language: str, topic: bool, kilobytes: int) -> str:
-    """A page of about `kilobytes`, most of it markup around the text, as real ones are."""
-    random.seed(number)
-    paragraphs = [TOPIC[language] if topic and i == 0 else FILLER[language] * random.randint(2, 5) for i in range(10)]
-    text = "".join(f"<p>{one}</p>" for one in paragraphs)
-    menu = "".join(
-        f'<li class="menu-item item-{i}"><a href="/s/{i}" data-x="{i * 7}">Section {i}</a></li>' for i in range(200)
-    )
-    filling = (
-        "<script>var a="
-        + json.dumps(["x" * 97] * max(1, (kilobytes * 1000 - len(text) - len(menu)) // 101))
-        + ";</script>"
-    )
-    head = f"<title>Report {number}</title>"
-    return (
-        f"<!doctype html><html lang={language}><head>{head}{filling}</head><body><ul>{menu}</ul><article><h1>Report {number}: "
-        f"{'captured fighters' if topic else 'council news'}</h1>{text}</article></body></html>"
-    )
-
-
-def serve(pages: int, share: float, kilobytes: int) -> None:
-    """Serve the site until the parent goes; print the port."""
-    step = round(1 / share) if share else 0
-    languages, topical = list(TOPIC), range(0, pages, step) if step else ()
-    bodies = [page(n, languages[n // max(step, 1) % 4], n in topical, kilobytes).encode() for n in range(pages)]
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            status, kind, body = 200, "text/html; charset=utf-8", b""
-            base = f"http://127.0.0.1:{self.server.server_address[1]}"
-            if self.path == "/rss":
-                items = "".join(
-                    f"<item><title>Report {n}</title><link>{base}/page/{n}</link></item>" for n in range(pages)
-                )
-                kind, body = "application/rss+xml", f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
-            elif self.path.startswith("/page/"):
-                body = bodies[int(self.path.rsplit("/", 1)[1])]
-            else:
-                status = 404
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    print(server.server_address[1], flush=True)
-    server.serve_forever()
-
-
 @dataclass
 class Figure:
-    """What one command cost."""
+    """What one command cost. `memory` is (seconds since the start, MB of all processes) while it ran."""
 
     wall: float
     cpu: float
-    main_mb: float
-    worker_mb: float
+    main: float
+    memory: list[tuple[float, float]] = field(default_factory=list)
+    lag: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def peak(self) -> float:
+        """The most memory of all processes together."""
+        return max((mb for _, mb in self.memory), default=0.0)
+
+    def slope(self, pages: int) -> float:
+        """MB gained in 1,000 pages, by least squares over the later two thirds of the run."""
+        late = [(at, mb) for at, mb in self.memory if at > self.wall / 3]
+        middle, mean = sum(at for at, _ in late) / len(late), sum(mb for _, mb in late) / len(late)
+        spread = sum((at - middle) ** 2 for at, _ in late) or 1.0
+        return sum((at - middle) * (mb - mean) for at, mb in late) / spread * self.wall / pages * 1000
 
 
-def measure(command: list[str], env: dict[str, str] | None = None) -> Figure:
-    """Run a command to its end, watching the memory of its process tree."""
-    peak = {"main": 0.0, "worker": 0.0}
+def measure(command: list[str]) -> Figure:
+    """Run a command to its end, watching the processor time and the memory of its process tree."""
     before, start = os.times(), time.monotonic()
-    child = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    found, looked = Figure(0.0, 0.0, 0.0), 0.0
     while child.poll() is None:
-        peak["main"] = max(peak["main"], resident(child.pid))
-        peak["worker"] = max([peak["worker"], *map(resident, descendants(child.pid))])
-        time.sleep(0.05)
-    wall, after = time.monotonic() - start, os.times()
+        found.main = max(found.main, seconds_of(child.pid))
+        if time.monotonic() - looked > 1.0:
+            looked = time.monotonic()
+            found.memory.append((looked - start, sum(map(megabytes, [child.pid, *descendants(child.pid)]))))
+        time.sleep(0.02)
+    after = os.times()
     if child.returncode:
         sys.exit(f"{command[:4]} ended with {child.returncode}")
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return Figure(wall, cpu, peak["main"], peak["worker"])
+    found.wall = time.monotonic() - start
+    found.cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return found
 
 
-def resident(pid: int) -> float:
-    """Resident memory of a process in MB; 0 when it is gone."""
+def seconds_of(pid: int) -> float:
+    """Processor time of one process."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0.0
+
+
+def megabytes(pid: int) -> float:
+    """The proportional set of a process in MB: what it shares counts by share; 0 when it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next((int(line.split()[1]) / 1000 for line in lines if line.startswith("Pss:")), 0.0)
     except (OSError, IndexError):
         return 0.0
 
@@ -164,19 +122,61 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def whole(base: str, folder: Path, concurrency: int) -> Figure:
+def whole(base: str, folder: Path, o: argparse.Namespace) -> Figure:
     """`monitor crawl` on the site, in a fresh workspace."""
     (folder / "outlets").mkdir(parents=True)
     address = base.removeprefix("http://")
-    settings = f'contact = "benchmark"\nallow_addresses = ["{address}"]\ndelay_seconds = 0\nconcurrency = {concurrency}\npages_per_run = 100000\n'
-    (folder / "monitor.toml").write_text(settings)
+    settings = f'contact = "benchmark"\nallow_addresses = ["{address}"]\ndelay_seconds = 0\npages_per_run = 100000\n'
+    (folder / "monitor.toml").write_text(f"{settings}concurrency = {o.concurrency}\n")
     (folder / "outlets" / "bench.toml").write_text(
         f'id = "bench"\nname = "Bench"\nhomepage = "{base}/"\ncountry = "UA"\nlanguages = ["en"]\ntimezone = "UTC"\n'
         f'ownership = "independent"\n[[feed]]\nkind = "rss"\nurl = "{base}/rss"\n'
     )
-    monitor = [sys.executable, "-m", "monitor", "-w", str(folder)]
-    subprocess.run([*monitor, "db", "upgrade"], check=True)
-    return measure([*monitor, "crawl", "bench"])
+    words = ["-w", str(folder)]
+    subprocess.run([sys.executable, "-m", "monitor", *words, "db", "upgrade"], check=True)
+    inside, report = Path(__file__).with_name("crawl_inside.py"), folder / "lag.json"
+    without = ["--without-persons"] if o.without_persons else []
+    found = measure([sys.executable, str(inside), str(report), *without, *words, "crawl", "bench"])
+    found.lag = json.loads(report.read_text())
+    return found
+
+
+def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figure]:
+    """Bare Scrapy and the whole path on one site of `pages`."""
+    words = ["--serve", str(share), "--pages", str(pages), "--kilobytes", str(o.kilobytes), *(["--gzip"] * o.gzip)]
+    server = subprocess.Popen(
+        [sys.executable, __file__, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        base = f"http://127.0.0.1:{int(server.stdout.readline())}"
+        bare = [sys.executable, "-c", BARE, base, str(min(pages, 400)), str(o.concurrency), str(ROUNDS)]
+        with tempfile.TemporaryDirectory() as folder:
+            return measure(bare), whole(base, Path(folder) / "workspace", o)
+    finally:
+        server.kill()
+
+
+def compare(share: float, o: argparse.Namespace) -> None:
+    """Print two rows: bare Scrapy, and the monitor."""
+    few = max(10, o.pages // 2)
+    bare, ours, main, starts = [], [], [], []
+    for _ in range(o.repeats):
+        (bare_few, few_run), (bare_all, run) = both(few, share, o), both(o.pages, share, o)
+        extra = o.pages - few
+        bare.append(1000 * (bare_all.cpu - bare_few.cpu) / extra / ROUNDS)
+        ours.append(1000 * (run.cpu - few_run.cpu) / extra)
+        main.append(1000 * (run.main - few_run.main) / extra)
+        starts.append(run.cpu - ours[-1] / 1000 * o.pages)
+    name = f"monitor, {share:.0%} on topic" + (", no persons" if o.without_persons else "")
+    print(f"{'bare Scrapy':34}{median(bare):9.1f}{'1.0':>7}")
+    ratio = median(one / other for one, other in zip(ours, bare, strict=True))
+    pace = extra / max(run.wall - few_run.wall, 0.001)
+    print(
+        f"{name:34}{median(ours):9.1f}{ratio:7.1f}{median(main):9.1f}{median(ours) - median(main):9.1f}"
+        f"{median(starts):9.1f}{pace:9.1f}{run.lag['p50']:8.1f}{run.lag['p99']:8.1f}{run.peak:8.0f}",
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -186,47 +186,26 @@ def main() -> None:
     parser.add_argument("--kilobytes", type=int, default=150)
     parser.add_argument("--shares", default="1.0,0.05,0.01")
     parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--repeats", type=int, default=1, help="medians of so many runs")
+    parser.add_argument("--gzip", action="store_true", help="pages are packed, as most servers send them")
+    parser.add_argument("--without-persons", action="store_true", help="without the stage that looks for persons")
+    parser.add_argument("--slope", action="store_true", help="one run of the monitor alone, and how its memory grows")
     parser.add_argument("--serve", type=float, help=argparse.SUPPRESS)
     o = parser.parse_args()
     if o.serve is not None:
-        serve(o.pages, o.serve, o.kilobytes)
+        serve(o.pages, o.serve, o.kilobytes, o.gzip)
         return
-    few = max(10, o.pages // 2)
-    print(
-        f"{o.pages} pages of {o.kilobytes} kB, {os.cpu_count()} cores; start-up measured with {few} pages and taken off"
-    )
-    print(f"{'':28}{'pages/s':>9}{'CPU ms/page':>13}{'ratio':>7}{'start-up s':>12}{'main MB':>9}{'worker MB':>11}")
-    for share in [float(x) for x in o.shares.split(",")]:
-        runs = {pages: both(pages, share, o) for pages in (few, o.pages)}
-        rows = {}
-        for name, index in (("bare Scrapy", 0), (f"monitor, {share:.0%} on topic", 1)):
-            small, large = runs[few][index], runs[o.pages][index]
-            extra = (o.pages - few) * (1 if index else ROUNDS)
-            rows[name] = (extra / (large.wall - small.wall), 1000 * (large.cpu - small.cpu) / extra)
-            ratio = rows[name][1] / rows["bare Scrapy"][1]
-            start = small.cpu - rows[name][1] / 1000 * few * (1 if index else ROUNDS)
-            print(
-                f"{name:28}{rows[name][0]:9.1f}{rows[name][1]:13.1f}{ratio:7.1f}{start:12.1f}"
-                f"{large.main_mb:9.0f}{large.worker_mb:11.0f}"
-            )
-
-
-def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figure]:
-    """Bare Scrapy and the whole path on one site of `pages`."""
-    server = subprocess.Popen(
-        [sys.executable, __file__, "--serve", str(share), "--pages", str(pages), "--kilobytes", str(o.kilobytes)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert server.stdout is not None
-        base = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        bare = measure([sys.executable, "-c", BARE, base, str(pages), str(o.concurrency), str(ROUNDS)])
-        with tempfile.TemporaryDirectory() as folder:
-            return bare, whole(base, Path(folder) / "workspace", o.concurrency)
-    finally:
-        server.kill()
+    shares = [float(x) for x in o.shares.split(",")]
+    print(f"{o.pages} pages of {o.kilobytes} kB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    if o.slope:
+        for share in shares:
+            _, run = both(o.pages, share, o)
+            print(f"{share:.0%} on topic: {run.slope(o.pages):+.2f} MB in 1,000 pages, most {run.peak:.0f} MB")
+        return
+    head = ("CPU ms", "ratio", "crawl", "workers", "start s", "pages/s", "lag p50", "p99", "MB")
+    print(" " * 34 + "".join(f"{word:>{width}}" for word, width in zip(head, (9, 7, 9, 9, 9, 9, 8, 8, 8), strict=True)))
+    for share in shares:
+        compare(share, o)
 
 
 if __name__ == "__main__":

@@ -262,23 +262,9 @@ def _headers(key: str, value: object, fault: Fault) -> tuple[tuple[str, str], ..
 _PROXY = re.compile(r"http://(?:\$\{MONITOR_SECRET_[A-Z0-9_]+\}@)?(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d{1,5}")
 _SECRET = re.compile(r"\$\{MONITOR_SECRET_[A-Z0-9_]+\}")
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,60}")
-_OURS = frozenset(
-    [
-        "user-agent",
-        "host",
-        "connection",
-        "content-length",
-        "transfer-encoding",
-        "accept-encoding",
-        "range",
-        "te",
-        "upgrade",
-        "cookie",
-        "proxy-authorization",
-        "if-none-match",
-        "if-modified-since",
-        "referer",
-    ]
+_OURS = (
+    *("user-agent", "host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range", "te"),
+    *("upgrade", "cookie", "proxy-authorization", "if-none-match", "if-modified-since", "referer"),
 )
 """Headers that say who asks, or that the wire, the archive and the conditional requests depend on."""
 _ACCESS: dict[str, Callable[[str, object, Fault], Any]] = {

@@ -94,7 +94,7 @@ def hosts_of(outlet: Outlet) -> frozenset[str]:
 
 
 def concurrencies(outlets: list[Outlet]) -> dict[str, int]:
-    """Requests at once, by host: the least that an outlet living there declares, one that declares nothing counting 1."""
+    """Requests at once, by host: the least that any outlet living there declares; nothing declared is 1."""
     found: dict[str, int] = {}
     for outlet in outlets:
         for host in hosts_of(outlet):
