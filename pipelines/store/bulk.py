@@ -143,21 +143,17 @@ def _addresses(session: Session, pairs: Sequence[tuple[Plain, int]], now: dateti
 
 
 def _close_links(session: Session, pairs: Sequence[tuple[Plain, int]], now: datetime) -> None:
-    closing = [
+    keys = [key for page, _ in pairs for key in page.link_keys]
+    open_links = _in(FrontierRow.url_key, keys), FrontierRow.state != frontier.CLOSED
+    waiting = set(session.scalars(select(FrontierRow.url_key).where(*open_links)))
+    closing: list[dict[str, Any]] = [
         {"key": key, "detail": page.article.detail, "article": number}
         for page, number in pairs
         for key in page.link_keys
+        if key in waiting
     ]
-    waiting = set(
-        session.scalars(
-            select(FrontierRow.url_key).where(
-                _in(FrontierRow.url_key, [one["key"] for one in closing]), FrontierRow.state != frontier.CLOSED
-            )
-        )
-    )
-    closing = [one for one in closing if one["key"] in waiting]
     if closing:
-        table = FrontierRow.__table__
+        table: Any = FrontierRow.__table__  # updates of many rows by a key of our own go past the ORM
         statement = (
             update(table)
             .where(table.c.url_key == bindparam("key"))
