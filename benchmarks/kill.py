@@ -1,8 +1,13 @@
 """Kill a crawl at random moments, run it again each time, and say whether anything was lost or doubled.
 
-python benchmarks/kill.py [--pages 400] [--kills 10] [--outlets 4] [--seed 1] [--database URL]
+python benchmarks/kill.py [--pages 400] [--kills 10] [--outlets 4] [--seed 1] [--victims crawl,worker] [--database URL]
 
-Kills   in turn: the crawl with all its children (kill -9 of the group), or one reading worker alone
+Victims in turn, of those named:
+        crawl     the crawl with all its children (kill -9 of the group)
+        worker    one reading worker alone, then the crawl
+        browser   Chromium alone, then the crawl; one outlet's pages are rendered (needs the extra `browser`)
+        postgres  the database's server, stopped at once and started again; it is made for this and goes afterwards
+        disk      the disk is full for the crawl, each time a little later (a limit on the size of its files)
 Site    served by this process on loopback, every page on the topic, 20 ms each
 Holds   every page stored once, every event once, every archived record whole, links all closed, requests explained:
         an address is asked for again only after a kill, and no more than what was in flight then
@@ -14,7 +19,10 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +34,7 @@ from sqlalchemy import text
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from monitor.middlewares.browser import available
 from pipelines.store.session import make_engine, session
 from tests.crawl.site import Reply, Site
 
@@ -33,8 +42,12 @@ IN_FLIGHT = 130
 """Requests under way (16) and pages in the stages (100) when a crawl dies, with some room."""
 
 
-def fill(site: Site, folder: Path, outlets: int, pages: int) -> None:
-    """Declare outlets whose feeds list all pages."""
+DISK_STEP = 120_000
+"""So many bytes more than the database has may a crawl write into one file; each time as many more."""
+
+
+def fill(site: Site, folder: Path, outlets: int, pages: int, *, rendered: bool) -> None:
+    """Declare outlets whose feeds list all pages; `rendered`: those of the first are shown by a browser."""
     (folder / "outlets").mkdir(parents=True)
     (folder / "monitor.toml").write_text(
         f'contact = "benchmark"\nallow_addresses = ["{site.address}"]\ndelay_seconds = 0\npages_per_run = 100000\n'
@@ -50,9 +63,10 @@ def fill(site: Site, folder: Path, outlets: int, pages: int) -> None:
             assert isinstance(reply, Reply)
             reply.wait = 0.02
         feed = site.feed(f"/rss/{number}", *links)
+        render = 'render = "always"' if rendered and not number else ""
         (folder / "outlets" / f"kill{number}.toml").write_text(
             f'id = "kill{number}"\nname = "Kill {number}"\nhomepage = "{site.url}/"\ncountry = "UA"\nlanguages = ["en"]\n'
-            f'timezone = "UTC"\nownership = "independent"\n[[feed]]\nkind = "rss"\nurl = "{feed}"\n'
+            f'timezone = "UTC"\nownership = "independent"\n{render}\n[[feed]]\nkind = "rss"\nurl = "{feed}"\n'
         )
 
 
@@ -77,23 +91,111 @@ def wait_for(site: Site, more: int, crawl: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def kill_once(site: Site, command: list[str], env: dict[str, str], chance: random.Random, whole: bool) -> str:
-    """Start a crawl, kill it or a worker of it after some pages; return what was done."""
-    crawl = subprocess.Popen(
-        command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-    if not wait_for(site, chance.randint(5, 40), crawl):
-        return "ended before it could be killed"
-    time.sleep(chance.random())
-    victims = [] if whole else children(crawl.pid)
-    if victims:
-        os.kill(chance.choice(victims), signal.SIGKILL)
-        wait_for(site, 20, crawl)
-    done = "a worker, then the crawl" if victims else "the crawl"
-    if crawl.poll() is None:
-        os.killpg(crawl.pid, signal.SIGKILL)
-    crawl.wait()
-    return done
+def browsers(pid: int) -> list[int]:
+    """The Chromium processes below one that have children of their own: the browser itself comes first."""
+    found, todo = [], [pid]
+    while todo:
+        for task in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
+            try:
+                below = [int(word) for word in task.read_text().split()]
+            except OSError:
+                continue
+            todo += below
+            found += [one for one in below if b"chrom" in command_of(one)]
+    return found
+
+
+def command_of(pid: int) -> bytes:
+    """A process's command line; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+class Executioner:
+    """Starts crawls and breaks them off."""
+
+    def __init__(self, site: Site, command: list[str], env: dict[str, str], seed: int, server: Server | None) -> None:
+        self.site, self.command, self.env, self.server = site, command, env, server
+        self.chance = random.Random(seed)
+        self.full = 0
+
+    def start(self, room: int | None = None) -> subprocess.Popen[bytes]:
+        """A crawl in a group of its own; `room`: no file of it may grow larger."""
+
+        def narrow() -> None:
+            if room is not None:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+        nowhere = subprocess.DEVNULL
+        return subprocess.Popen(
+            self.command, env=self.env, stdout=nowhere, stderr=nowhere, start_new_session=True, preexec_fn=narrow
+        )
+
+    def once(self, victim: str, database: Path) -> str:
+        """Break one crawl off; return what was done."""
+        if victim == "disk":
+            self.full += 1
+            crawl = self.start(database.stat().st_size + self.full * DISK_STEP)
+            code = crawl.wait()
+            return f"full disk after {self.full * DISK_STEP // 1000} kB: ended by itself with {code}"
+        crawl = self.start()
+        if not wait_for(self.site, self.chance.randint(5, 40), crawl):
+            return "ended before it could be killed"
+        time.sleep(self.chance.random())
+        done = self.hurt(victim, crawl)
+        if crawl.poll() is None and victim != "postgres":
+            os.killpg(crawl.pid, signal.SIGKILL)
+        crawl.wait()
+        return done
+
+    def hurt(self, victim: str, crawl: subprocess.Popen[bytes]) -> str:
+        """Do to a crawl what its turn says."""
+        if victim == "postgres" and self.server is not None:
+            self.server.stop()
+            time.sleep(self.chance.uniform(0.2, 3))
+            self.server.start()
+            return f"the database's server; the crawl went on and ended with {crawl.wait()}"
+        victims = {"worker": children, "browser": browsers}.get(victim, lambda pid: [])(crawl.pid)
+        if not victims:
+            return "the crawl"
+        os.kill(self.chance.choice(victims) if victim == "worker" else victims[0], signal.SIGKILL)
+        wait_for(self.site, 20, crawl)
+        return f"a {victim}, then the crawl"
+
+
+class Server:
+    """A PostgreSQL of its own on a free port of loopback."""
+
+    def __init__(self, folder: Path) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+        self.binaries = found[0] if found else Path("/usr/bin")
+        self.folder = folder / "data"
+        self.user = "postgres" if os.geteuid() == 0 else None
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        if self.user:
+            shutil.chown(folder, self.user)
+            folder.chmod(0o755)
+        self.call("initdb", "-D", str(self.folder), "-U", "kill", "-A", "trust", "-E", "UTF8", "--no-sync")
+        self.start()
+        self.url = f"postgresql://kill@127.0.0.1:{self.port}/postgres"
+
+    def call(self, program: str, *words: str) -> None:
+        """Run one of its programs, not as root."""
+        out = subprocess.DEVNULL
+        subprocess.run([str(self.binaries / program), *words], user=self.user, check=True, stdout=out, stderr=out)
+
+    def start(self) -> None:
+        """Serve."""
+        options = f"-p {self.port} -h 127.0.0.1 -k ''"
+        self.call("pg_ctl", "-D", str(self.folder), "-w", "-l", f"{self.folder}.log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """Die at once, as a machine without power does."""
+        self.call("pg_ctl", "-D", str(self.folder), "-m", "immediate", "stop")
 
 
 def faults(site: Site, folder: Path, url: str, pages: int, kills: int) -> list[str]:
@@ -134,6 +236,14 @@ def faults(site: Site, folder: Path, url: str, pages: int, kills: int) -> list[s
     return found
 
 
+def make_folder(place: str) -> Path:
+    """A folder for a database's server, which its user may enter."""
+    Path(place).chmod(0o755)
+    folder = Path(place) / "server"
+    folder.mkdir()
+    return folder
+
+
 def main() -> int:
     """Kill, run to the end, judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -141,25 +251,36 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--outlets", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--victims", default="crawl,worker", help="crawl, worker, browser, postgres, disk")
     parser.add_argument("--database", default="", help="SQLAlchemy address of an empty database; default: SQLite")
     o = parser.parse_args()
-    chance = random.Random(o.seed)
+    victims = o.victims.split(",")
+    if "browser" in victims and available() is None:
+        sys.exit("no browser to kill: it needs Chromium and the extra `browser`")
     pages = o.pages // o.outlets * o.outlets
     site = Site().start()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "workspace"
-        fill(site, folder, o.outlets, pages)
+        server = Server(make_folder(place)) if "postgres" in victims else None
+        fill(site, folder, o.outlets, pages, rendered="browser" in victims)
         monitor = [sys.executable, "-m", "monitor", "-w", str(folder)]
-        url = o.database or f"sqlite:///{folder / 'monitor.db'}"
+        url = o.database or (server.url if server else f"sqlite:///{folder / 'monitor.db'}")
         env = {**os.environ, "DATABASE_URL": url}
         subprocess.run([*monitor, "db", "upgrade"], check=True, env=env)
         crawl = [*monitor, "crawl", *(f"kill{n}" for n in range(o.outlets))]
+        hand = Executioner(site, crawl, env, o.seed, server)
         for number in range(o.kills):
-            print(f"kill {number + 1}: {kill_once(site, crawl, env, chance, whole=number % 2 == 0)}", flush=True)
+            done = hand.once(victims[number % len(victims)], folder / "monitor.db")
+            print(f"kill {number + 1}: {done}", flush=True)
+        with session(make_engine(url)) as opened:  # what failed in passing is not waited for
+            opened.execute(text("UPDATE frontier SET next_try_at = NULL"))
+            opened.execute(text("UPDATE outlet SET paused_until_at = NULL"))
         last = subprocess.run(crawl, env=env, capture_output=True, text=True)
         found = faults(site, folder, url, pages, o.kills)
         if last.returncode:
             found.append(f"the last run ended with {last.returncode}: {last.stderr[-500:]}")
+        if server:
+            server.stop()
     site.stop()
     print("\n".join(found) if found else f"{pages} pages, {o.kills} kills: nothing lost, nothing doubled")
     return 1 if found else 0

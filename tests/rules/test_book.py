@@ -70,6 +70,14 @@ def test_persons_are_fields() -> None:
     assert not compile_watches([watch("nationality:CN")]).match(someone)
 
 
+def test_persons_are_awaited_only_where_a_rule_asks_for_them() -> None:
+    asking = compile_watches([watch("figure:lee AND pow")])
+    assert asking.may_match(article("A POW spoke."))
+    plain = compile_watches([watch("pow NEAR/2 kenyan")])
+    assert plain.on_topic("POW here. Nothing of the kind is said of any Kenyan.")
+    assert not plain.may_match(article("POW here. Nothing of the kind is said of any Kenyan."))
+
+
 def test_a_rule_that_needs_no_word_forces_close_reading() -> None:
     assert compile_watches([watch("outlet:x")]).on_topic("")
     assert compile_watches([watch("NOT pow")]).on_topic("")
@@ -104,6 +112,7 @@ def test_the_gate_never_refuses_what_a_rule_matches(query: str, title: str, lead
     one = article(body, title, lead=lead, language="en")
     if book.match(one):
         assert book.on_topic("\n".join((title, lead, body)))
+        assert book.may_match(one)
 
 
 MISSING = [
