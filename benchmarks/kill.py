@@ -137,7 +137,8 @@ class Executioner:
         """Break one crawl off; return what was done."""
         if victim == "disk":
             self.full += 1
-            crawl = self.start(database.stat().st_size + self.full * DISK_STEP)
+            size = database.stat().st_size if database.exists() else 0
+            crawl = self.start(size + self.full * DISK_STEP)
             code = crawl.wait()
             return f"full disk after {self.full * DISK_STEP // 1000} kB: ended by itself with {code}"
         crawl = self.start()
