@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from monitor.alerts import coverage
-from monitor.alerts.model import DigestView, Group, Line, StoryView
+from monitor.alerts.model import DigestView, Group, Line, Section, StoryView
 from monitor.alerts.views import Desk
 from pipelines.store.schema import ToldFactRow
 
 STORIES_IN_FULL = 25
 STORIES_IN_BRIEF = 400
-LINES = 300
+LINES = {"joined": 120, "possible": 40, "historical": 80}
+"""Lines of each kind in one digest, shared among the watches; the rest is counted, with where to see it."""
 
 
 def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool = False) -> DigestView:
@@ -32,19 +33,15 @@ def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool
     if len(brief) > STORIES_IN_BRIEF:
         more.append(_rest(brief[STORIES_IN_BRIEF:]))
         brief = brief[:STORIES_IN_BRIEF]
-    sections = [
-        _lines(desk, [row for row in joined if row.article_id not in told], "reports that brought nothing new", more),
-        _lines(desk, possible, "possible matches", more),
-        _lines(desk, historical, "older reports", more),
-    ]
+    joined = [row for row in joined if row.article_id not in told]
     state = desk.config.coverage
     return DigestView(
         period=f"{now.astimezone(desk.config.zone):%Y-%m-%d %H:%M %Z}",
         groups=_groups(full),
         brief=tuple(brief),
-        joined=sections[0],
-        possible=sections[1],
-        historical=sections[2],
+        joined=_sections(desk, joined, LINES["joined"]),
+        possible=_sections(desk, possible, LINES["possible"]),
+        historical=_sections(desk, historical, LINES["historical"]),
         more=tuple(more),
         stories=len(by_story),
         articles=len({row.article_id for row in rows}),
@@ -82,11 +79,19 @@ def _groups(views: Sequence[StoryView]) -> tuple[Group, ...]:
     return tuple(Group(watch, tuple(stories)) for watch, stories in found.items())
 
 
-def _lines(desk: Desk, rows: Sequence[ToldFactRow], what: str, more: list[str]) -> tuple[Line, ...]:
-    once = list({row.article_id: row for row in rows}.values())
-    if len(once) > LINES:
-        more.append(f"+{len(once) - LINES} more {what}")
-    return tuple(desk.line(row) for row in once[:LINES])
+def _sections(desk: Desk, rows: Sequence[ToldFactRow], most: int) -> tuple[Section, ...]:
+    """A section for each watch, with its best matches first; `most` lines in all, every watch has its share."""
+    by_watch: dict[str, dict[int, ToldFactRow]] = {}
+    for row in rows:
+        by_watch.setdefault(row.watch_id, {}).setdefault(row.article_id, row)
+    found, left, watches = [], most, len(by_watch)
+    for watch_id, members in sorted(by_watch.items(), key=lambda one: len(one[1])):
+        best_first = sorted(members.values(), key=lambda row: -desk.score(row))
+        shown = best_first[: max(1, left // watches)]
+        left, watches, rest = left - len(shown), watches - 1, len(members) - len(shown)
+        see = desk.where_to_see(watch_id, list(members)) if rest else ""
+        found.append(Section(desk.label(watch_id), tuple(map(desk.line, shown)), len(members), rest, see))
+    return tuple(found)
 
 
 def _rest(lines: Sequence[Line]) -> str:

@@ -73,15 +73,26 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """What one watch found that is told in lines. `reports` counts all of them, `rest` those without a line."""
+
+    watch: str
+    lines: tuple[Line, ...]
+    reports: int
+    rest: int = 0
+    see: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DigestView:
     """The news of one recipient in one period, with true totals."""
 
     period: str
     groups: tuple[Group, ...]
     brief: tuple[Line, ...] = ()
-    joined: tuple[Line, ...] = ()
-    possible: tuple[Line, ...] = ()
-    historical: tuple[Line, ...] = ()
+    joined: tuple[Section, ...] = ()
+    possible: tuple[Section, ...] = ()
+    historical: tuple[Section, ...] = ()
     more: tuple[str, ...] = ()
     stories: int = 0
     articles: int = 0

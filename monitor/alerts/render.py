@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup, escape
 
 from monitor.alerts.message import plain
 from monitor.alerts.model import DigestView, StoryView
@@ -30,7 +31,21 @@ def _template(name: str) -> Template:
     )
     environment.filters["direction"] = lambda language: "rtl" if language in RIGHT_TO_LEFT else "auto"
     environment.filters["plural"] = plural
+    environment.filters["linked"] = linked
     return environment.get_template(name)
+
+
+def linked(text: str) -> Markup:
+    """`text` escaped, with its web address (the last word, if it is one) as a link.
+
+    >>> str(linked("Stop it: https://monitor.example/stop/x"))
+    'Stop it: <a href="https://monitor.example/stop/x" rel="noreferrer" style="color:#1f66a8">https://monitor.example/stop/x</a>'
+    """
+    before, blank, last = text.rpartition(" ")
+    if not last.startswith(("https://", "http://")):
+        return escape(text)
+    made = Markup('<a href="{0}" rel="noreferrer" style="color:#1f66a8">{0}</a>').format(last)
+    return escape(before + blank) + made
 
 
 def plural(count: int, one: str, many: str = "") -> str:

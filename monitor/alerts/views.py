@@ -23,7 +23,7 @@ from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
 from monitor.protection import Policy, case_reference, safe_url
-from monitor.protection_text import Lexicon, lexicon
+from monitor.protection_text import Lexicon, lexicon, url_is_safe
 from pipelines.records import Outlet, Watch
 from pipelines.store.schema import ArticleRow, MatchRow, StoryRow, ToldFactRow
 
@@ -177,9 +177,23 @@ class Desk:
             return case_reference(watch_id, self.config.secret)
         return plain(voice.known_out(watch.name), 80)
 
+    def score(self, row: ToldFactRow) -> float:
+        """How well an article matched the watch that it is told for."""
+        return max((m.score for m in self.matches.get(row.article_id, ()) if m.watch_id == row.watch_id), default=0.0)
+
+    def where_to_see(self, watch_id: str, article_ids: Iterable[int]) -> str:
+        """The command that lists these articles of a watch; a watch for a person is not named."""
+        named = not self.label(watch_id).startswith("case-") and url_is_safe(f"https://x/{watch_id}", (), frozenset())
+        which = f"--watch {watch_id}" if named else "--relevant"
+        days = [self.articles[i].published_at for i in article_ids]
+        dated = [day for day in days if day is not None]
+        since = f" --since {min(dated):%Y-%m-%d}" if len(dated) == len(days) else ""
+        return f"monitor search {which}{since} --limit 1000"
+
     def label(self, watch_id: str) -> str:
         """A watch's name by itself, with every name that was found anywhere masked as its mails would."""
-        policy = replace(self.base, names_cleared=self.watches[watch_id].names_cleared)
+        watch = self.watches.get(watch_id)
+        policy = replace(self.base, names_cleared=watch is not None and watch.names_cleared)
         names = dict.fromkeys(name for found in self.names.values() for name in found)
         return self.watch_label(watch_id, wording.Voice(policy, tuple(names)))
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.alerts.coverage import Coverage, OutletState
+from monitor.alerts.digests import LINES
 from monitor.alerts.lock import alone
 from monitor.alerts.outbox import send
 from monitor.alerts.planner import plan
@@ -115,6 +116,25 @@ def test_every_matched_article_is_in_exactly_one_message(engine, world):
         plan(engine, watches, {}, NOW + timedelta(days=days), CONFIG)
     assert not facts(engine, outbox_id=None)
     assert {fact.article_id for fact in facts(engine)} == set(range(1, 9))
+
+
+def test_many_possible_matches_are_grouped_capped_and_truly_counted(engine, world):
+    watches = {"volunteers": watch(rate="daily"), "rare": watch("rare", rate="daily", name="Rare one")}
+    for n in range(60):
+        world.article(title=f"Perhaps {n}", kind="possible")
+    world.article(title="Perhaps rare", kind="possible", watches=("rare",))
+    plan(engine, watches, {}, NOW, CONFIG)
+    plan(engine, watches, {}, NOW + timedelta(days=1), CONFIG)
+    (mail,) = mails(engine)
+    assert "61 reports, nothing new" in mail["Subject"]
+    for part in (text_of, html_of):
+        said = part(mail)
+        assert said.count("monitor show ") == LINES["possible"]
+        assert "Perhaps rare" in said
+        assert "monitor search --watch volunteers --since 2031-03-04 --limit 1000" in said
+    assert "Watch volunteers · 60 reports" in text_of(mail)
+    assert f"+{61 - LINES['possible']} more reports" in text_of(mail)
+    assert not facts(engine, outbox_id=None)
 
 
 def test_two_watches_of_one_recipient_are_one_mail_at_the_fastest_rate_that_names_both(engine, world):
