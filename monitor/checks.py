@@ -14,6 +14,7 @@ from monitor.caseload import CaseloadError, person_watches
 from monitor.catalogue import CatalogueError, load_outlets
 from monitor.config import Config
 from monitor.watches import WatchError, load_watches
+from pipelines.analysis import name_models
 from pipelines.store.migrations import require_current
 from pipelines.store.session import DatabaseProblem, make_engine
 
@@ -76,6 +77,15 @@ def _database(config: Config) -> Check:
     return Check("database", "ok", "of this program's version")
 
 
+def _finders(_: Config) -> Check:
+    """Models that the user installed are loaded; the packaged ones need no look."""
+    better = {language: name for language in name_models.BETTER if (name := name_models.installed(language))}
+    broken = [f"{name}: {problem}" for name in better.values() if (problem := name_models.load(name)[1])]
+    if broken:
+        return Check("name finders", "wrong", f"{'; '.join(broken)}; the packaged ones read on: mend or uninstall it")
+    return Check("name finders", "ok", ", ".join(["packaged", *(f"{a} + {name}" for a, name in better.items())]))
+
+
 def _disk(config: Config) -> Check:
     folder = config.workspace if config.workspace.exists() else config.workspace.parent
     free = shutil.disk_usage(folder).free // 1_000_000
@@ -131,4 +141,6 @@ def _browser(config: Config) -> Check:
     return Check("browser", "note", "no Chromium that can be driven: outlets that need one are skipped and counted")
 
 
-CHECKS: tuple[Callable[[Config], Check], ...] = (_outlets, _watches, _database, _disk, _contact, _mail, _browser)
+CHECKS: tuple[Callable[[Config], Check], ...] = (
+    _outlets, _watches, _database, _disk, _contact, _finders, _mail, _browser,
+)  # fmt: skip

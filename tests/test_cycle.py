@@ -142,7 +142,7 @@ def test_a_run_that_finds_the_lock_taken_loads_no_crawler(tmp_path: Path) -> Non
         "folder = Path(sys.argv[1])\n"
         "with run_lock(make_engine(f'sqlite:///{folder}/monitor.db'), folder):\n"
         "    code = cli.main(['-w', str(folder), 'run'], standalone_mode=False)\n"
-        "print(code, [m for m in ('scrapy', 'lxml', 'spacy', 'twisted') if m in sys.modules])"
+        "print(code, [m for m in ('scrapy', 'lxml', 'numpy', 'twisted') if m in sys.modules])"
     )
     import sys
 

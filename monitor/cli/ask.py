@@ -161,10 +161,11 @@ def counts(ctx: click.Context, befell: str | None, wanted: Any, form: str) -> No
 @output_options
 @click.pass_context
 def status(ctx: click.Context, by_outlet: bool, form: str) -> None:
-    """How the monitor is doing: the last run, articles, alerts, outlets by health."""
+    """How the monitor is doing: the last run, articles, alerts, outlets by health, which models find names."""
     from monitor import overview
     from monitor.catalogue import load_outlets
     from monitor.query import utc_now
+    from pipelines.analysis.name_models import active_models
 
     outlets = load_outlets(config_of(ctx).workspace)
     with _reading(ctx) as opened:
@@ -173,7 +174,7 @@ def status(ctx: click.Context, by_outlet: bool, form: str) -> None:
             columns = ("outlet", "state", "last_success", "last_article", "feeds", "problem")
             print_rows(rows, form, columns, "no outlets")
             return
-        found = overview.summary(opened, outlets, utc_now())
+        found = {**overview.summary(opened, outlets, utc_now()), "name_finders": active_models()}
     if form == "table":
         rows = [{"what": key.replace("_", " "), "value": _flat(value)} for key, value in found.items()]
         print_rows(rows, form, ("what", "value"), "")

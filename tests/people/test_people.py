@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.analysis.people import active_models, find_figures
+from pipelines.analysis.name_models import active_models
+from pipelines.analysis.people import find_figures
 from pipelines.records import LANGUAGES, Figure, Role, Status
 
 HERE = Path(__file__).parent
@@ -144,7 +145,7 @@ def test_office_holders_never_become_captives() -> None:
 
 def test_every_language_has_a_finder_and_nothing_loads_before() -> None:
     assert set(active_models()) == set(LANGUAGES)
-    code = "import sys, pipelines.analysis.people as p; p.active_models(); print([m for m in ('spacy', 'slovnet', 'rjieba', 'torch', 'pymorphy2') if m in sys.modules])"
+    code = "import sys, pipelines.analysis.people, pipelines.analysis.name_models as m; m.active_models(); print([m for m in ('spacy', 'slovnet', 'rjieba', 'torch', 'pymorphy2') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=HERE.parents[1])
     assert out.stdout.strip() == "[]"
 

@@ -5,6 +5,6 @@ Out     `Figure` tuple in order of first mention; spans are offsets into the fie
 Raises  nothing on any text; models load when their language first comes
 """
 
-from pipelines.analysis.people.find import active_models, find_figures
+from pipelines.analysis.people.find import find_figures
 
-__all__ = ["active_models", "find_figures"]
+__all__ = ["find_figures"]

@@ -68,11 +68,3 @@ def _figure(text: Text, person: Person, reading: Reading) -> Figure:
         in_captivity_statement=reading.in_captivity_statement,
         pseudonym=person.pseudonym or reading.pseudonym,
     )
-
-
-def active_models() -> dict[str, str]:
-    """Language -> the finder that reads it: the packaged one, with a better model where the user installed one."""
-    return {
-        language: name + (f" + {better}" if (better := finders.installed(language)) else "")
-        for language, name in finders.PACKAGED.items()
-    }

@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from importlib.util import find_spec
-from typing import Any
 
-from pipelines.analysis import nationalities
+from pipelines.analysis import name_models, nationalities
 from pipelines.analysis.people import crf, neural
 from pipelines.analysis.people.caseless import caseless_lists
 from pipelines.analysis.people.cjk import SURNAMES_ZH, simplify
@@ -25,34 +22,6 @@ from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
 from pipelines.analysis.people.words import word_set
 
-PACKAGED = {
-    "en": "spaCy en_core_web_sm + Latin CRF",
-    "ru": "slovnet news",
-    "uk": "slovnet on mapped text + Ukrainian CRF",
-    "zh": "character CRF + jieba",
-    "ko": "syllable CRF",
-    "ne": "Devanagari CRF",
-    "hi": "Devanagari CRF",
-    "ar": "Arabic CRF",
-    "de": "Latin CRF",
-    "es": "Latin CRF",
-    "fr": "Latin CRF",
-    "pt": "Latin CRF",
-    "tr": "Latin CRF",
-}
-
-BETTER = {
-    "en": ("en_core_web_trf", "en_core_web_lg", "en_core_web_md"),
-    "uk": ("uk_core_news_trf", "uk_core_news_lg", "uk_core_news_md", "uk_core_news_sm"),
-    "de": ("de_core_news_lg", "de_core_news_md", "de_core_news_sm"),
-    "es": ("es_core_news_lg", "es_core_news_md", "es_core_news_sm"),
-    "fr": ("fr_core_news_lg", "fr_core_news_md", "fr_core_news_sm"),
-    "pt": ("pt_core_news_lg", "pt_core_news_md", "pt_core_news_sm"),
-    "zh": ("zh_core_web_trf", "zh_core_web_lg", "zh_core_web_md"),
-    "ko": ("ko_core_news_lg", "ko_core_news_md", "ko_core_news_sm"),
-}
-"""Models that a user may install; the first one found is read beside the packaged finder."""
-
 _PERSON = frozenset({"PERSON", "PER", "PS"})
 _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
@@ -63,21 +32,9 @@ _SCRIPTS = (
 )
 
 
-def installed(language: str) -> str | None:
-    """Name of a better model that the user installed for a language."""
-    return next((name for name in BETTER.get(language, ()) if find_spec(name)), None)
-
-
-@cache
-def _better(name: str) -> Any:
-    import spacy
-
-    return spacy.load(name, exclude=["tagger", "parser", "attribute_ruler", "lemmatizer", "senter", "morphologizer"])
-
-
 def route(text: str, language: str) -> str:
     """The language whose finders read a text: the language itself, else one of its script."""
-    if language in PACKAGED:
+    if language in name_models.PACKAGED:
         return language
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
     best = max(counts, key=lambda name: counts[name])
@@ -89,11 +46,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     way = route(text, language)
     cues = tuple(cues)
     spans = list(_model_spans(text, way))
-    better = installed(way)
-    if better:
-        spans += [
-            NameSpan(e.start_char, e.end_char, 0.75, better) for e in _better(better)(text).ents if e.label_ in _PERSON
-        ]
+    spans += _better(text, way)
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
     heads = sorted(
@@ -172,6 +125,15 @@ def _foreign_letters(name: str, way: str) -> bool:
         return False
     words = name.split()
     return len(words) < 2 or any(known(w) == "0" for w in words)
+
+
+def _better(text: str, way: str) -> list[NameSpan]:
+    """Persons by the model that the user installed; none when there is none, or when it cannot be loaded."""
+    name = name_models.installed(way)
+    model = name_models.load(name)[0] if name else None
+    if name is None or model is None:
+        return []
+    return [NameSpan(e.start_char, e.end_char, 0.75, name) for e in model(text).ents if e.label_ in _PERSON]
 
 
 def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
