@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
-from monitor.filters import NEWEST, SHOWN, Cursor, Filter, after, conditions, hint, matching, parse, words_of
+from monitor.filters import BY_TIME, NEWEST, SHOWN, Cursor, Filter, after, conditions, hint, matching, parse, words_of
 from monitor.labels import fields_reviewed
 from pipelines.analysis import tokens
 from pipelines.store import verdicts
@@ -243,30 +243,23 @@ def _rows(session: Session, table: Any, row: ArticleRow, names: tuple[str, ...])
 
 def figures(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Persons spoken of in the newest revisions, newest articles first."""
-    query: Any = (
-        select(FigureRow, ArticleRow)
-        .join(ArticleRow, (ArticleRow.id == FigureRow.article_id) & (ArticleRow.revision == FigureRow.revision))
-        .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
-    )
-    query = _claims(session, query, FigureRow, wanted, article_id)
-    if wanted.role:
-        query = query.where(FigureRow.role == wanted.role)
+    more = [FigureRow.role == wanted.role] if wanted.role else []
     if wanted.name:
-        query = query.where(FigureRow.name_key.contains(name_key(wanted.name), autoescape=True))
-    rows = session.execute(query.limit(wanted.limit).offset(wanted.offset)).all()
-    mentions = _mentions(session, [row.FigureRow.id for row in rows])
-    for row in rows:
+        more.append(FigureRow.name_key.contains(name_key(wanted.name), autoescape=True))
+    rows = _claims(session, FigureRow, wanted, article_id, more)
+    mentions = _mentions(session, [figure.id for figure, _ in rows])
+    for figure, article in rows:
         yield {
-            "id": row.FigureRow.id,
-            "name": row.FigureRow.name,
-            "role": row.FigureRow.role,
-            "status": row.FigureRow.status,
-            "nationality": row.FigureRow.nationality,
-            "mentions": mentions.get(row.FigureRow.id, 0),
-            "quote": row.FigureRow.quote,
-            **row.FigureRow.attributes,
-            **_source(row.ArticleRow),
-            **fields_reviewed(row.FigureRow.reviewed),
+            "id": figure.id,
+            "name": figure.name,
+            "role": figure.role,
+            "status": figure.status,
+            "nationality": figure.nationality,
+            "mentions": mentions.get(figure.id, 0),
+            "quote": figure.quote,
+            **figure.attributes,
+            **_source(article),
+            **fields_reviewed(figure.reviewed),
         }
 
 
@@ -281,45 +274,53 @@ def _mentions(session: Session, ids: list[int]) -> dict[int, int]:
 
 def counts(session: Session, wanted: Filter, article_id: int | None = None) -> Iterator[dict[str, Any]]:
     """Reported counts of the newest revisions, newest articles first. Claims are listed side by side."""
-    query: Any = (
-        select(ReportedCountRow, ArticleRow)
-        .join(
-            ArticleRow,
-            (ArticleRow.id == ReportedCountRow.article_id) & (ArticleRow.revision == ReportedCountRow.revision),
-        )
-        .outerjoin(OutletRow, OutletRow.id == ArticleRow.outlet_id)
-    )
     names = ("low", "high", "bound", "of", "kind", "noun", "nationality", "side", "status", "attributed_to", "as_of",
              "period", "negated", "quote", "field")  # fmt: skip
-    query = _claims(session, query, ReportedCountRow, wanted, article_id)
-    for row in session.execute(query.limit(wanted.limit).offset(wanted.offset)):
-        claim = row.ReportedCountRow
+    for claim, article in _claims(session, ReportedCountRow, wanted, article_id, []):
         yield {
             "id": claim.id,
             **{name: getattr(claim, name) for name in names},
-            **_source(row.ArticleRow),
+            **_source(article),
             **fields_reviewed(claim.reviewed),
         }
 
 
-def _claims(session: Session, query: Any, table: Any, wanted: Filter, article_id: int | None) -> Any:
-    """Filters and order that figures and counts share."""
+def _claims(
+    session: Session, table: Any, wanted: Filter, article_id: int | None, more: list[Any]
+) -> list[tuple[Any, ArticleRow]]:
+    """Persons or counts with their articles. The page is chosen first, without the articles' long rows."""
+    newest = (ArticleRow.id == table.article_id) & (ArticleRow.revision == table.revision)
+    chosen: Any = select(table.id).join(ArticleRow, newest)
     if article_id is not None:
-        return query.where(table.article_id == article_id).order_by(table.id)
+        chosen = chosen.where(table.article_id == article_id, *more).order_by(table.id)
+    else:
+        chosen = chosen.where(*_of_claims(session, table, wanted), *more).order_by(*NEWEST, table.id)
+        narrow = wanted.nationality or wanted.status or wanted.role or wanted.name or wanted.text
+        chosen = chosen.with_hint(ArticleRow, SHOWN if narrow else BY_TIME, "sqlite")
+    ids = session.scalars(chosen.limit(wanted.limit).offset(wanted.offset)).all()
+    rows: dict[int, tuple[Any, ArticleRow]] = {}
+    if ids:
+        both = select(table, ArticleRow).join(ArticleRow, ArticleRow.id == table.article_id).where(table.id.in_(ids))
+        rows = {row[0].id: (row[0], row[1]) for row in session.execute(both)}
+    return [rows[number] for number in ids if number in rows]
+
+
+def _of_claims(session: Session, table: Any, wanted: Filter) -> list[Any]:
+    """Conditions on persons or counts and on their articles."""
+    found: list[Any] = []
     if wanted.nationality:
-        query = query.where(table.nationality == wanted.nationality.upper())
+        found.append(table.nationality == wanted.nationality.upper())
     if wanted.status:
-        query = query.where(table.status == wanted.status)
+        found.append(table.status == wanted.status)
     if wanted.reviewed is not None:
-        query = query.where(table.reviewed.is_not(None) if wanted.reviewed else table.reviewed.is_(None))
-    article = replace(wanted, nationality=None, status=None, role=None, reviewed=None, text="")
-    query = query.where(*conditions(session, article))
-    found = matching(session.get_bind().dialect.name, wanted.text)
-    if found is not None:
-        query = query.where(false() if found is False else ArticleRow.id.in_(select(found.c.article_id)))
+        found.append(table.reviewed.is_not(None) if wanted.reviewed else table.reviewed.is_(None))
+    words = matching(session.get_bind().dialect.name, wanted.text)
+    if words is not None:
+        found.append(false() if words is False else ArticleRow.id.in_(select(words.c.article_id)))
     if wanted.after is not None:
-        query = query.where(after(wanted.after, table))
-    return query.order_by(*NEWEST, table.id)
+        found.append(after(wanted.after, table))
+    article = replace(wanted, nationality=None, status=None, role=None, reviewed=None, text="")
+    return [*found, *conditions(session, article)]
 
 
 def _source(article: ArticleRow) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def draw(claims: Sequence[dict[str, Any]]) -> Markup:
     first, last = min(p.x for p in every), max(p.x for p in every)
     height = len(lanes) * (LANE + GAP) + 8
     parts = [
-        Markup('<svg class="plot" viewBox="0 0 {} {}" role="img" aria-labelledby="plot-name">').format(WIDTH, height),
+        Markup('<svg class="plot" viewBox="0 0 {} {}" role="group" aria-labelledby="plot-name">').format(WIDTH, height),
         Markup('<title id="plot-name">{} claims over time, totals apart from increments</title>').format(len(every)),
     ]
     for number, (name, found) in enumerate(lanes):

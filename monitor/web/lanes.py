@@ -28,7 +28,7 @@ def draw(rows: Sequence[dict[str, Any]], lane: str, colour: str) -> Markup:
     first, last = min(point[0] for point in points), max(point[0] for point in points)
     span = max((last - first).total_seconds(), 1.0)
     height = TOP + LANE * len(names) + 26
-    out = [Markup('<svg class="plot" viewBox="0 0 {} {}" role="img"><title>{} reports over time</title>').format(
+    out = [Markup('<svg class="plot" viewBox="0 0 {} {}" role="group" aria-label="{} reports over time">').format(
         WIDTH, height, len(points))]  # fmt: skip
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>')
     for number, name in enumerate(names):

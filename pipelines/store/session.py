@@ -11,16 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 10_000
+READERS, PAGES_KB = 4, 6_000
 
 
 class DatabaseProblem(RuntimeError):
     """The database is missing, unreachable, too old or too new; the text says what to do."""
+
+
+def _in_memory(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 class _Hinting(SQLiteCompiler):
@@ -44,7 +49,14 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
     try:
         parsed = make_url(normal_url(url))
         # parameters (names of captives among them) stay out of error texts and logs
-        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        lite = parsed.get_backend_name() == "sqlite"
+        # each connection keeps pages in memory: a server of many readers has few, and the rest wait
+        few = (
+            {"pool_size": READERS, "max_overflow": 0, "pool_timeout": 120}
+            if read_only and not _in_memory(parsed)
+            else {}
+        )
+        engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=not lite, **few)
     except (ArgumentError, NoSuchModuleError) as error:
         raise DatabaseProblem(
             f"DATABASE_URL is not a database address ({error}); "
@@ -76,7 +88,7 @@ def _sqlite_read_only(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA query_only = ON")
-    cursor.execute("PRAGMA cache_size = -16000")  # a search looks pages of indexes up by the thousand
+    cursor.execute(f"PRAGMA cache_size = -{PAGES_KB}")  # a search looks pages of indexes up by the thousand
     cursor.close()
 
 
