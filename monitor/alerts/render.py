@@ -35,8 +35,8 @@ def _template(name: str) -> Template:
     return environment.get_template(name)
 
 
-def linked(text: str) -> Markup:
-    """`text` escaped, with its web address (the last word, if it is one) as a link.
+def linked(text: str, words: str = "") -> Markup:
+    """`text` escaped, with its web address (the last word, if it is one) as a link; `words` stand for the address.
 
     >>> str(linked("Stop it: https://monitor.example/stop/x"))
     'Stop it: <a href="https://monitor.example/stop/x" rel="noreferrer" style="color:#1f66a8">https://monitor.example/stop/x</a>'
@@ -44,7 +44,7 @@ def linked(text: str) -> Markup:
     before, blank, last = text.rpartition(" ")
     if not last.startswith(("https://", "http://")):
         return escape(text)
-    made = Markup('<a href="{0}" rel="noreferrer" style="color:#1f66a8">{0}</a>').format(last)
+    made = Markup('<a href="{0}" rel="noreferrer" style="color:#1f66a8">{1}</a>').format(last, words or last)
     return escape(before + blank) + made
 
 
