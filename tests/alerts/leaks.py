@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from monitor.addresses import is_webhook
-from monitor.alerts import feed
+from monitor.alerts import feed, log
 from monitor.alerts.planner import plan
 from pipelines.analysis import office_holders
 from pipelines.store.schema import OutboxRow
@@ -70,8 +70,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
     return [row for row in read if row["label"] == "positive"]
 
 
-def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> Leaks:
-    """Send every article, each to a recipient of its own, with its best sentence as the quote; look into all bytes."""
+def everything_sent(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> list[str]:
+    """All that leaves for each article, told to a recipient of its own: mail, webhook, feed, the log of messages."""
     world = World(engine)
     watches = {}
     for n, row in enumerate(articles):
@@ -90,7 +90,6 @@ def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> L
                 figures=figures,
             )
     plan(engine, watches, {}, NOW, CONFIG)
-    result = Leaks(rows=len(articles))
     with session(engine) as opened:
         mails: dict[str, str] = {}
         for out in opened.scalars(select(OutboxRow)):
@@ -104,8 +103,17 @@ def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> L
             mails[out.recipient] = mails.get(out.recipient, "") + "\n".join([*map(str, mail.values()), *parts])
         for n in range(len(articles)):
             mails[f"r{n}@example.net"] += feed.atom(opened, f"w{n}", watches, {}, NOW, CONFIG).decode()
-    for n, row in enumerate(articles):
-        text = flat(mails[f"r{n}@example.net"])
+        for life in log.lives(opened, 10**6):
+            if not is_webhook(life["recipient"]):
+                mails[life["recipient"]] += json.dumps(life, default=str)
+    return [mails[f"r{n}@example.net"] for n in range(len(articles))]
+
+
+def measure(engine: Engine, articles: list[dict[str, Any]], finder: Finder) -> Leaks:
+    """Send every article; look into all bytes."""
+    result = Leaks(rows=len(articles))
+    for row, sent in zip(articles, everything_sent(engine, articles, finder), strict=True):
+        text = flat(sent)
         result.titles += 1
         result.verbatim_titles += bool(row["title"]) and flat(row["title"])[:60] in text
         result.sentences += text.count("“")
