@@ -21,7 +21,7 @@ from lxml.html import HtmlElement
 
 from pipelines.analysis import body_blocks
 from pipelines.analysis.body_lead import find_lead
-from pipelines.analysis.body_lines import clean_lines
+from pipelines.analysis.body_lines import clean_lines, without_edges, without_links
 from pipelines.analysis.body_script import paragraphs_of, script_paragraphs
 from pipelines.analysis.metadata import Metadata
 from pipelines.analysis.titles import squeeze
@@ -88,7 +88,7 @@ def read_body(
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:
         lines, method = _read_closely(tree, url, cheap, meta, title)
-    lines = clean_lines(lines, title)
+    lines = without_edges(without_links(clean_lines(lines, title), blocks))
     if sum(map(len, lines)) < SHORT:
         lines, method = _from_data(tree, lines, method, meta, title)
     lead = find_lead(tree, lines, title, meta.description) if close else None

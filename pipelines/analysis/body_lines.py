@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from pipelines.analysis.body_blocks import Block
 from pipelines.analysis.titles import squeeze
 
+SCRAP = 50
+RUNNING = 80
+"""A line this long is running text even if it ends without a stop."""
 SHORT = 260
 MIDDLE = 400
 LONG = 2000
@@ -50,6 +55,7 @@ def _patterns() -> _Patterns:
 
 
 _SENTENCE = re.compile(r"[.!?。！？…।؟][\"'”’»)\]]*$")
+_STOPPED = re.compile(r"[.!?。！？…।؟:;,\"'”’»)\]]$")
 _TIME_ONLY = re.compile(r"^[\d\s.:,/–-]{4,20}(?:uhr|h|am|pm|gmt|utc|[a-z]{2,4}t)?$", re.I)
 
 
@@ -96,6 +102,22 @@ def _is_appeal(low: str, patterns: _Patterns) -> bool:
     if not first:
         return False
     return sum(bool(cue.search(low, first.start())) for cue in patterns.appeal) >= 2
+
+
+def without_links(lines: list[str], blocks: Iterable[Block]) -> list[str]:
+    """Without lines that are nothing but a link to something else; all of them, should they be most of the text."""
+    links = {squeeze(block.text) for block in blocks if block.linked >= 0.9 * len(block.text)} - {""}
+    kept = [line for line in lines if squeeze(line) not in links] if links else lines
+    return kept if 2 * sum(map(len, kept)) > sum(map(len, lines)) else lines
+
+
+def without_edges(lines: list[str]) -> list[str]:
+    """Without scraps before the first sentence and after the last: bylines, agencies, labels, names of sections."""
+    told = [i for i, line in enumerate(lines) if len(line) >= RUNNING or _STOPPED.search(line)]
+    if not told:
+        return lines
+    first, last = told[0], told[-1]
+    return [line for i, line in enumerate(lines) if first <= i <= last or len(line) >= SCRAP]
 
 
 def _without_tail(lines: list[str]) -> list[str]:

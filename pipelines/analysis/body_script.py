@@ -27,7 +27,7 @@ _KEYS = re.compile(
     r"plainText|fullText|full_text|body_?text|article_?(?:text|content|body)|data|innerHTML|c|t)$",
     re.I,
 )
-_ASSIGNED = re.compile(r"=\s*(?=[{\[])|(?:JSON\.parse\()\s*(?=\")|push\(\s*(?=\[)")
+_ASSIGNED = re.compile(r"=\s*(?=[{\[])|(?:JSON\.parse\()\s*(?=\")|push\(\s*(?=[\[{])")
 _PUSHED = re.compile(r"__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\s*\]\)")
 _ROW = re.compile(r"(?m)^[0-9a-f]{1,4}:")
 _RUNNING = re.compile(r"[.!?。！？।؟]")
