@@ -2,9 +2,10 @@
 
 In      a folder with `fundus`, `segments`, `dates` (each `truth.jsonl` and `<id>.html.gz`): the argument, else
         `$MONITOR_TEST_DATA/pages`
-Out     a table: body F1, segment F1, publication day, title, authors, speed; ours minus the best library with a
+Out     a table: body F1, segment F1, publication day, title, authors by kind of truth, speed; ours minus the best library with a
         paired 95 % interval (bootstrap over pages); pages of ours with a body precision under .5
-Units   speed is pages a second of CPU time, and its ratio to trafilatura's fast text alone
+Units   speed is pages a second of CPU time, and its ratio to trafilatura's fast text alone; the command's own ratio
+        (`analyse --only page` against a process of trafilatura, start-up taken off) comes last
 Raises  SystemExit with a line where the data are missing; libraries that are not installed are named and left out
 """
 
@@ -18,7 +19,10 @@ import logging
 import os
 import random
 import re
+import resource
+import subprocess
 import sys
+import tempfile
 import time
 import unicodedata
 import warnings
@@ -36,7 +40,8 @@ from pipelines.records import Context, Page
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SETS = ("fundus", "segments", "dates")
-MEASURES = ("body F1", "segments F1", "day", "title", "authors")
+MEASURES = ("body F1", "segments F1", "day", "day silver", "title", "title silver", "authors", "authors silver")
+"""`silver`: against what parsers written for each publisher read; the others against what people wrote down."""
 _HAN = re.compile(r"([\u3040-\u30ff\u3400-\u9fff])")
 _AND = re.compile(r"\s*[;,&|/]\s*|\s+(?:and|und|et|y|e|и|та)\s+", re.I)
 
@@ -177,6 +182,7 @@ def same_day(truth: str, found: str | None) -> bool:
 def mark(reader: Reader, key: str, truth: Row, row: Row) -> None:
     """Enter what a reader's row is worth."""
     body = row.get("body") or ""
+    silver = " silver" if key.startswith("fundus/") else ""
     if (truth.get("body") and "body" in row) or (truth.get("body") and not row):
         reader.marks["body F1"][key] = precision_recall(truth["body"], body)
     if truth.get("must_contain") is not None and ("body" in row or not row):
@@ -187,11 +193,11 @@ def mark(reader: Reader, key: str, truth: Row, row: Row) -> None:
         reader.marks["segments F1"][key] = (have, bad, len(flat) - have)
     when = truth.get("date") or truth.get("published")
     if when and ("published_at" in row or not row):
-        reader.marks["day"][key] = same_day(when, row.get("published_at"))
+        reader.marks["day" + silver][key] = same_day(when, row.get("published_at"))
     if truth.get("title") and ("title" in row or not row):
-        reader.marks["title"][key] = fold(truth["title"]) == fold(row.get("title"))
+        reader.marks["title" + silver][key] = fold(truth["title"]) == fold(row.get("title"))
     if truth.get("authors") and ("authors" in row or not row):
-        reader.marks["authors"][key] = people(truth["authors"]) == people(row.get("authors") or [])
+        reader.marks["authors" + silver][key] = people(truth["authors"]) == people(row.get("authors") or [])
 
 
 def value(measure: str, items: list[Any]) -> float:
@@ -205,7 +211,7 @@ def value(measure: str, items: list[Any]) -> float:
     if measure == "segments F1":
         hit, bad, missed = (sum(item[i] for item in items) for i in range(3))
         return 2 * hit / (2 * hit + bad + missed) if hit else 0.0
-    return sum(items) / len(items)
+    return float(sum(items) / len(items))
 
 
 def interval(measure: str, one: dict[str, Any], other: dict[str, Any]) -> tuple[float, float, float]:
@@ -248,10 +254,10 @@ def measure_all(found: list[Reader], folder: Path, limit: int | None) -> None:
 def report(found: list[Reader]) -> None:
     """Print the table."""
     base = next((r for r in found if r.name == "trafilatura fast"), None)
-    print(f"\n{'':20}" + "".join(f"{m:>13}" for m in MEASURES) + f"{'pages/s':>10}{'ratio':>8}{'failed':>8}")
+    print(f"\n{'':20}" + "".join(f"{m:>15}" for m in MEASURES) + f"{'pages/s':>10}{'ratio':>8}{'failed':>8}")
     for reader in found:
         cells = "".join(
-            f"{value(m, list(reader.marks[m].values())):13.3f}" if reader.marks[m] else f"{'-':>13}" for m in MEASURES
+            f"{value(m, list(reader.marks[m].values())):15.3f}" if reader.marks[m] else f"{'-':>15}" for m in MEASURES
         )
         ratio = base.seconds / reader.seconds if base else 0.0
         print(f"{reader.name:20}{cells}{reader.pages / reader.seconds:10.1f}{ratio:8.2f}{reader.failed:8}")
@@ -263,12 +269,51 @@ def report(found: list[Reader]) -> None:
             continue
         best = max(others, key=lambda r: value(measure, list(r.marks[measure].values())))
         print(
-            f"  {measure:12} {{:+.3f}} [{{:+.3f}}, {{:+.3f}}]  ({best.name}, {len(mine.marks[measure])} pages)".format(
+            f"  {measure:15} {{:+.3f}} [{{:+.3f}}, {{:+.3f}}]  ({best.name}, {len(mine.marks[measure])} pages)".format(
                 *interval(measure, mine.marks[measure], best.marks[measure])
             )
         )
     bad = [key for key, (p, _) in mine.marks["body F1"].items() if p is not None and p < 0.5]
     print(f"\nbody precision under .5: {len(bad)}" + "".join(f"\n  {key}" for key in bad))
+
+
+BASELINE = """
+import json, sys
+from trafilatura import extract
+for line in open(sys.argv[1], encoding="utf8"):
+    row = json.loads(line)
+    print(len(extract(row["html"], url=row["url"], fast=True, include_comments=False) or ""))
+"""
+
+
+def command_speed(folder: Path, limit: int | None) -> None:
+    """Print how fast `monitor analyse --only page` is beside trafilatura's fast text, both as processes."""
+    with tempfile.TemporaryDirectory() as work:
+        rows = [
+            json.dumps({"id": f"{name}/{truth['id']}", "url": truth["url"], "html": html})
+            for name, truth, html in pages(folder, limit)
+            if name != "dates"
+        ]
+        inputs = {"many": Path(work, "many.jsonl"), "one": Path(work, "one.jsonl")}
+        inputs["many"].write_text("\n".join(rows), "utf-8")
+        inputs["one"].write_text(rows[0], "utf-8")
+        monitor = [sys.executable, "-m", "monitor", "analyse", "--only", "page", "--json", "--jsonl"]
+        costs = {
+            name: seconds([*command, str(inputs["many"])]) - seconds([*command, str(inputs["one"])])
+            for name, command in (("monitor", monitor), ("trafilatura", [sys.executable, "-c", BASELINE]))
+        }
+    print(
+        f"\nanalyse --only page: {(len(rows) - 1) / costs['monitor']:.1f} pages a second of CPU, trafilatura's fast text "
+        f"{(len(rows) - 1) / costs['trafilatura']:.1f}: ratio {costs['trafilatura'] / costs['monitor']:.2f}"
+    )
+
+
+def seconds(command: list[str]) -> float:
+    """CPU seconds of a process and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
@@ -288,6 +333,8 @@ def main() -> None:
     found = readers(options.only)
     measure_all(found, Path(data), options.limit)
     report(found)
+    if not options.only:
+        command_speed(Path(data), options.limit)
 
 
 if __name__ == "__main__":

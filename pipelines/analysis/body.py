@@ -80,10 +80,13 @@ def read_body(
     """Return the article's text, closely or fast. `html` is read only where the tree holds no text."""
     meta = meta or Metadata()
     blocks = body_blocks.read_blocks(tree)
-    cheap = clean_lines([b.text for b in body_blocks.article_blocks(blocks)], title, deep=False)
+    inner = body_blocks.article_blocks(blocks)
+    cheap = clean_lines([block.text for block in inner], title, deep=False)
     flags: tuple[str, ...] = ()
     if not close:
         lines, method = cheap or [block.text for block in blocks], "blocks"
+    elif body_blocks.is_plain(tree, blocks, inner):
+        lines, method = cheap, "plain"
     elif tree.xpath("count(//*)") > MAX_ELEMENTS:
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:

@@ -197,6 +197,8 @@ def _clocks(visible: _Visible) -> Iterator[datetime]:
     for shown in visible.dates():
         if shown.clock is not None:
             yield datetime.combine(shown.day, datetime.min.time()) + timedelta(minutes=shown.clock)
+    if visible.dates():
+        return
     for element in visible.tree.xpath(_CLOCKS)[:25]:
         text = " ".join(element.itertext()).strip()
         value = parse_stamp(text[:80]) if 8 < len(text) < 160 else None

@@ -138,7 +138,7 @@ def clean(text: str | None) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
-    return _SPACES.sub(" ", text.replace("\u200b", "").replace("\ufeff", "")).strip()
+    return _SPACES.sub(" ", text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")).strip()
 
 
 def read_metadata(tree: HtmlElement, url: str) -> Metadata:

@@ -6,7 +6,8 @@ import pytest
 from lxml.html import HtmlElement
 
 from pipelines.analysis.body import BodyReading, likeness, read_body
-from pipelines.analysis.body_lines import clean_lines, is_boilerplate
+from pipelines.analysis.body_blocks import Block
+from pipelines.analysis.body_lines import clean_lines, is_boilerplate, without_links
 from pipelines.analysis.body_script import paragraphs_of
 from pipelines.analysis.metadata import read_metadata
 from pipelines.analysis.page import parse
@@ -20,6 +21,11 @@ FURNITURE = [
     "Read also: Another story about something else",
     "Related Posts",
     "Advertisement",
+    "Lesedauer: 4 Minuten",
+    "Auch interessant",
+    "Get the latest news from our desk in your inbox.",
+    "An dieser Stelle finden Sie einen externen Inhalt, den die Redaktion empfiehlt.",
+    "Tu suscripción se está usando en otro dispositivo",
     "Photo: Sample Agency",
     "Sign up for our newsletter",
     "Читайте також: Інша новина дня",
@@ -109,6 +115,40 @@ def test_an_article_split_over_boxes_is_whole() -> None:
     boxes = "".join(f"<div class='box'><p>{p}</p><div class='ad'>Advertisement</div></div>" for p in PARAGRAPHS)
     reading = read(f"<main><article><h1>t</h1>{boxes}</article></main>")
     assert all(paragraph in reading.text for paragraph in PARAGRAPHS)
+
+
+STORY = "".join(f"<p>{paragraph}</p>" for paragraph in PARAGRAPHS)
+AROUND = [
+    (
+        "a teaser that is all link",
+        f"{STORY}<p><a href='/b'>Another town mourns, and nobody there knows why</a></p>{STORY}",
+    ),
+    (
+        "a whole teaser with its text",
+        f"{STORY}<ul><li><a href='/b'><h3>Next</h3><p>ALERT: {WORDS} Other.</p></a></li></ul>",
+    ),
+    ("scraps before", f"<p>World</p><p>By Ann Example</p>{STORY}"),
+    ("scraps after", f"{STORY}<p>Sample Agency</p><p>AE/sp</p>"),
+]
+
+
+@pytest.mark.parametrize(("what", "body"), AROUND, ids=[row[0] for row in AROUND])
+def test_what_stands_around_the_story_goes(what: str, body: str) -> None:
+    text = read(f"<article><h1>t</h1>{body}</article>").text
+    assert text.split("\n\n") == PARAGRAPHS
+
+
+def test_a_page_of_links_keeps_them() -> None:
+    lines = ["Ministry", "Camps of the north and of the south", "Letters from home"]
+    blocks = [Block(line, "li", len(line), parse("<p>x</p>")) for line in lines]
+    assert without_links(lines, blocks) == lines
+
+
+@pytest.mark.parametrize("close", [True, False])
+def test_words_are_whole_without_soft_hyphens(close: bool) -> None:
+    story = STORY.replace("captured", "cap\u00adtured").replace("ministry", "mini\u200bstry")
+    assert "captured" in read(f"<article><h1>t</h1>{story}</article>", close=close).text
+    assert "\u00ad" not in read(f"<article><h1>t</h1>{story}</article>", close=close).text
 
 
 def test_a_body_only_in_json_ld() -> None:
