@@ -239,7 +239,7 @@ def _persons(session: Session, wanted: Filter) -> list[Any]:
     found = []
     if asked:
         some = _having(FigureRow, asked)
-        every = some if wanted.role else union(some, _having(ReportedCountRow, asked))
+        every: Any = some if wanted.role else union(some, _having(ReportedCountRow, asked))
         found.append(ArticleRow.id.in_(every))
     if wanted.person is not None:
         person = session.get(PersonRow, wanted.person)

@@ -59,7 +59,9 @@ def ready(rule: str, workspace: Path | None = None) -> Asked:
     """Compile a rule. Raises RuleError."""
     book = RuleBook([watch_of(rule, workspace)])
     items = dict(enumerate(book.scanner.items))
-    needed = None if book.always else [_phrase(items[number]) for number in sorted(book.words_needed)]
+    anchors = [rule.anchors for watch in book.watches for rule in watch.rules]
+    some = None if None in anchors else sorted({number for one in anchors for number in one or ()})
+    needed = None if some is None else [_phrase(items[number]) for number in some]
     whole = needed is not None and len(needed) <= _MOST_PHRASES and None not in needed
     phrases = tuple(dict.fromkeys(one for one in needed or () if one is not None)) if whole else None
     return Asked(book, phrases, any(word in rule for word in ("figure:", "nationality:")))
