@@ -112,6 +112,16 @@ def _calendar(data: dict[str, Any]) -> list[str]:
             rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}{_DASH}{_D2}{ordinal}(?![\d:%.]\d|\d)(?:,?\s+{_Y}(?!\d))?",
             rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?",
         ]
+    if data.get("between"):
+        before, between = data["between"]
+        first = rf"(?<![{_LETTER}])(?i:{before})\s+"
+        patterns.append(rf"{first}{_D}{date}\s+(?:{between})\s+{_D2}{date}{of}{month}{year}")
+        patterns.append(rf"{first}{_D}{date}{of}{month}{year}\s+(?:{between})\s+{_D2}{date}{of}{month2}{year2}")
+        if data.get("capital"):
+            patterns.append(
+                rf"(?<![{_LETTER}])(?i:{before}|from)\s+{month}\s+{_D}{date}\s+(?:{between}|to)\s+{_D2}{date}"
+                rf"(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?"
+            )
     if data["in_year"]:
         patterns.append(rf"(?<![{_LETTER}])(?i:{data['in_year']})[\s-]+{_Y}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
     if data["year_word"]:
