@@ -19,14 +19,15 @@ def name_key(name: str) -> str:
 
 def write_derived(session: Session, article_id: int, revision: int, article: Article) -> None:
     """Add the rows of `article`'s figures, counts and dates; those of earlier revisions stay."""
-    for figure in article.figures:
-        row = _figure(article_id, revision, figure)
-        session.add(row)
-        session.flush()
-        session.add_all(
-            FigureMentionRow(figure_id=row.id, field=m.field, start=m.start, end=m.end, text=m.text)
-            for m in figure.mentions
-        )
+    rows = [_figure(article_id, revision, figure) for figure in article.figures]
+    session.add_all(rows)
+    if rows:
+        session.flush()  # for their ids
+    session.add_all(
+        FigureMentionRow(figure_id=row.id, field=m.field, start=m.start, end=m.end, text=m.text)
+        for row, figure in zip(rows, article.figures, strict=True)
+        for m in figure.mentions
+    )
     session.add_all(_count(article_id, revision, count) for count in article.counts)
     session.add_all(_date(article_id, revision, mention) for mention in article.dates)
 

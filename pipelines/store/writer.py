@@ -124,11 +124,12 @@ def _store(
     row.evidence_id = _evidence(session, article)
     row.historical = article.historical or _before_watching(session, article, now) if new else row.historical
     session.flush()
-    session.add(revision_row(row, article))
-    _remember_urls(session, row, article, now)
-    write_derived(session, row.id, row.revision, article)
-    search.index_article(session, row.id, keys.title, keys.body)
-    _write_matches(session, row, article, now)
+    with session.no_autoflush:  # what follows asks for nothing that it wrote: its rows go to the database together
+        session.add(revision_row(row, article))
+        _remember_urls(session, row, article, now)
+        write_derived(session, row.id, row.revision, article)
+        search.index_article(session, row.id, keys.title, keys.body)
+        _write_matches(session, row, article, now, new=new)
     if not new:
         verdicts.apply(session, row, now)
     _note_outlet(session, article, now)
@@ -240,14 +241,14 @@ def is_historical(published: When | None, since: datetime) -> bool:
     return value < since - HISTORICAL_AFTER
 
 
-def _write_matches(session: Session, row: ArticleRow, article: Article, now: datetime) -> None:
+def _write_matches(session: Session, row: ArticleRow, article: Article, now: datetime, *, new: bool) -> None:
     since = _watches_since(session, article.matches)
     for match in article.matches:
         old = row.historical or is_historical(article.published, since.get(match.watch, now))
         session.add(_match_row(row, match, old, now))
     for watch_id, matches in _by_watch(article.matches).items():
         old = row.historical or is_historical(article.published, since.get(watch_id, now))
-        _event(session, row, watch_id, _event_kind(article, matches), now, historical=old)
+        _event(session, row, watch_id, _event_kind(article, matches), now, historical=old, new=new)
 
 
 def add_matches(
@@ -300,13 +301,20 @@ def _match_row(row: ArticleRow, match: Match, historical: bool, now: datetime) -
     )
 
 
-def _event(session: Session, row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool) -> None:
-    known = session.scalar(
-        select(AlertEventRow.id).where(
-            AlertEventRow.article_id == row.id,
-            AlertEventRow.revision == row.revision,
-            AlertEventRow.watch_id == watch_id,
-            AlertEventRow.kind == kind,
+def _event(
+    session: Session, row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool, new: bool = False
+) -> None:
+    """An event, once; of a `new` article there is none yet."""
+    known = (
+        None
+        if new
+        else session.scalar(
+            select(AlertEventRow.id).where(
+                AlertEventRow.article_id == row.id,
+                AlertEventRow.revision == row.revision,
+                AlertEventRow.watch_id == watch_id,
+                AlertEventRow.kind == kind,
+            )
         )
     )
     if known is None:
