@@ -19,9 +19,11 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import pycrfsuite
 
+from benchmarks.train_invented import replaced, sentences
 from pipelines.analysis.people import cjk
 from pipelines.analysis.people.features import fold_arabic, tokenise, word_features
 
@@ -40,6 +42,9 @@ class Recipe:
     held_out: tuple[tuple[str, int, int], ...] = ()
     kind: str = "words"
     iterations: int = 60
+    invented: tuple[str, ...] = ()
+    script: str = "latin"
+    times: int = 12
 
 
 RECIPES = {
@@ -63,6 +68,7 @@ RECIPES = {
             ("pt_bosque_test.iob2.gz", 1, 2),
         ),
         iterations=55,
+        invented=("tr", "fr", "es", "pt", "de", "en"),
     ),
     "devanagari": Recipe(
         (
@@ -73,21 +79,34 @@ RECIPES = {
         ),
         "cc-by-sa-4.0",
         (("ne_naami_test.txt.gz", 0, -1), ("hi_il_test.txt.gz", 0, -1)),
+        invented=("ne", "hi"),
+        script="devanagari",
     ),
     "arabic": Recipe(
         (("ar_aqmar_train.txt.gz", 0, -1), ("ar_aqmar_dev.txt.gz", 0, -1)),
         "cc-by-sa-4.0",
         (("ar_aqmar_test.txt.gz", 0, -1),),
         "arabic",
+        invented=("ar",),
+        script="arabic",
     ),
-    "korean": Recipe((("ko_klue_dev.tsv.gz", 0, -1),), "cc-by-sa-4.0", (), "korean"),
+    "korean": Recipe((("ko_klue_dev.tsv.gz", 0, -1),), "cc-by-sa-4.0", (), "korean", invented=("ko",), script="hangul"),
     "chinese": Recipe(
         (("zhs_gsdsimp_train.iob2.gz", 1, 2), ("zhs_gsdsimp_dev.iob2.gz", 1, 2)),
         "cc-by-sa-4.0",
         (("zhs_gsdsimp_test.iob2.gz", 1, 2), ("zht_gsd_test.iob2.gz", 1, 2)),
         "chinese",
+        invented=("zh",),
+        script="han",
     ),
-    "ukrainian": Recipe((("ru_factrueval2016.tar.gz", 0, -1),), "mit", (("ru_pud.iob2.gz", 1, 2),), "unlexical"),
+    "ukrainian": Recipe(
+        (("ru_factrueval2016.tar.gz", 0, -1),),
+        "mit",
+        (("ru_pud.iob2.gz", 1, 2),),
+        "unlexical",
+        invented=("uk",),
+        script="cyrillic",
+    ),
 }
 
 
@@ -188,25 +207,44 @@ def as_characters(sentence: Sentence) -> Sentence:
     return chars, tags
 
 
+def features_of(recipe: Recipe, row: Sentence) -> tuple[list[list[str]], list[str]]:
+    """Features and tags of one labelled sentence."""
+    if recipe.kind == "korean":
+        return cjk.korean_features("".join(row[0])), row[1]
+    if recipe.kind == "chinese":
+        chars, tags = as_characters(row)
+        return cjk.chinese_features(cjk.simplify("".join(chars))), tags
+    words, tags = split_words(row)
+    fold = fold_arabic if recipe.kind == "arabic" else None
+    return word_features(words, lexical=recipe.kind != "unlexical", fold=fold), tags
+
+
 def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[tuple[list[list[str]], list[str]]]:
     """(features, tags) of every sentence of the files."""
     for name, token, tag in files:
         path = data_file(name)
-        rows = read_factru(path) if name.endswith(".tar.gz") else read_columns(path, token, tag)
-        for row in rows:
-            if recipe.kind == "korean":
-                yield cjk.korean_features("".join(row[0])), row[1]
-            elif recipe.kind == "chinese":
-                chars, tags = as_characters(row)
-                yield cjk.chinese_features(cjk.simplify("".join(chars))), tags
-            else:
-                words, tags = split_words(row)
-                yield (
-                    word_features(
-                        words, lexical=recipe.kind != "unlexical", fold=fold_arabic if recipe.kind == "arabic" else None
-                    ),
-                    tags,
-                )
+        for row in read_factru(path) if name.endswith(".tar.gz") else read_columns(path, token, tag):
+            yield features_of(recipe, row)
+
+
+def more(recipe: Recipe, keep: bool) -> Iterator[tuple[list[list[str]], list[str]]]:
+    """Every second sentence that names somebody, with an invented name, and sentences of our own."""
+    random = Random(5)
+    number = 0
+    for name, token, tag in recipe.files:
+        path = data_file(name)
+        for row in read_factru(path) if name.endswith(".tar.gz") else read_columns(path, token, tag):
+            held = keep and not recipe.held_out and number % 10 == 0
+            number += 1
+            new = None if held or random.random() < 0.5 else replaced(*row, recipe.script, random)
+            if new:
+                yield features_of(recipe, new)
+    for text, spans in sentences(recipe.invented, recipe.times):
+        pieces = tokenise(text) if recipe.kind not in {"korean", "chinese"} else [(i, i + 1) for i in range(len(text))]
+        tags = [
+            next(("B" if a == start else "I" for start, end in spans if a < end and start < b), "O") for a, b in pieces
+        ]
+        yield features_of(recipe, ([text[a:b] for a, b in pieces], tags))
 
 
 def train(recipe: Recipe, target: Path, keep: bool) -> float:
@@ -217,6 +255,8 @@ def train(recipe: Recipe, target: Path, keep: bool) -> float:
     for number, (features, tags) in enumerate(examples(recipe, recipe.files)):
         if not (keep and not recipe.held_out and number % 10 == 0):
             trainer.append(features, tags)
+    for features, tags in more(recipe, keep):
+        trainer.append(features, tags)
     target.parent.mkdir(parents=True, exist_ok=True)
     trainer.train(str(target))
     return time.time() - begin

@@ -146,7 +146,7 @@ def _count(
         codes = codes or ((last.nationality,) if last.nationality else ())
         if status is None or phrase.codes:
             status = last.status or status
-    codes = codes or _named_before(scene, phrase) or _named_behind(scene, phrase)
+    codes = codes or _named_before(scene, phrase) or _named_behind(scene, phrase) or _alone(scene, phrase, status)
     if phrase.label in ("others", "counter") and inside and last is not None and not codes:
         codes = (last.nationality,) if last.nationality else ()
     if phrase.label in _BEFALLEN and not codes and inside and last is not None:
@@ -201,6 +201,19 @@ def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
         states = [h.code for h in before if h.kind == "country" or scene.marked.language in ("zh", "ko")]
         return tuple(states[:1])
     return ()
+
+
+def _alone(scene: Scene, phrase: Phrase, status: Status | None) -> tuple[str, ...]:
+    """The only people that the sentence names before the dead, wounded or missing: "북한군 사망자가 600명"; never who fights whom."""  # noqa: E501
+    if status not in (Status.KILLED, Status.WOUNDED, Status.MISSING) or phrase.pronominal:
+        return ()
+    inside = {h.code for i, h in scene.hits.items() if scene.first <= i < scene.last}
+    before = [i for i in scene.hits if scene.first <= i < phrase.begin and phrase.begin - i <= 9]
+    if len(inside) != 1 or not before or inside & {"RU", "UA"}:
+        return ()
+    at = max(before)
+    said = any(scene.has(i, "say") for i in range(at, phrase.begin)) or scene.has(phrase.begin - 1, "say")
+    return () if said else tuple(inside)
 
 
 def _named_behind(scene: Scene, phrase: Phrase) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.features import extra_names, known
@@ -75,6 +76,7 @@ _CASELESS_STOP = frozenset(
         "उनले",
         "उनी",
         "وقال",
+        "طالب",
         "وقالت",
         "في",
         "من",
@@ -104,7 +106,7 @@ _CASELESS_STOP = frozenset(
 )
 
 
-_POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
+_POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|(?<!्)को|का|की|ने|से|ने|मा)$")
 
 
 def bare_word(word: str) -> str:
@@ -146,6 +148,65 @@ def caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
     return found
 
 
+def caseless_widen(text: str, span: NameSpan) -> NameSpan:
+    """Take in the known names beside a single word: `ماريا زاخاروفا`, `रंजीत परेरा को`."""
+    start, end = span.start, span.end
+    if span.pseudonym:
+        return span
+    if len(text[start:end].split()) == 2:
+        final = re.match(r"\s(\S+)", text[end : end + 24])
+        word = bare_word(final.group(1)) if final else ""
+        whole = text[start:end].split()[-1]
+        return (
+            replace(span, end=end + 1 + len(word))
+            if word in extra_names("surnames") and bare_word(whole) == whole
+            else span
+        )
+    if re.search(r"\s", text[start:end]):
+        return span
+    before = re.search(r"(?<!\S)(\S+)\s$", text[max(0, start - 24) : start])
+    if before and known(before.group(1)) == "1" and caseless_name([before.group(1)]):
+        start -= len(before.group())
+    after = re.match(r"\s(\S+)", text[end : end + 24])
+    if after:
+        word = bare_word(after.group(1))
+        if known(word) == "1" and caseless_name([word]):
+            end += 1 + len(word)
+    return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym)
+
+
+def arabic_end(text: str, start: int, end: int) -> int:
+    """Where an Arabic name ends: words behind it that are no names and begin with a preposition, or are cues, are cut off."""  # noqa: E501
+    words = text[start:end].split()
+    while len(words) > 1 and (
+        words[-1] in word_set("arabic_after")
+        or cue_class(words[-1])
+        or (known(words[-1]) != "1" and words[-1][0] in "بل" and words[-2] not in _COMPOUND)
+    ):
+        end = start + len(text[start : start + text[start:end].rstrip().rfind(words[-1])].rstrip())
+        words.pop()
+    return end
+
+
+def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
+    """Take in the one word between a title, or a people's name, and a name: `युवक गुरसेवक सिंह`, `용병 디에고 라미레스`."""
+    if span.pseudonym or len(text[span.start : span.end].split()) > 2:
+        return span
+    for head in heads:
+        word = re.fullmatch(r"\s(\S{2,14})\s", text[head : span.start]) if head < span.start <= head + 16 else None
+        if (
+            word
+            and _LED.fullmatch(word.group(1))
+            and not cue_class(word.group(1))
+            and word.group(1) not in _CASELESS_STOP
+        ):
+            return NameSpan(head + 1, span.end, span.score, span.source, span.other)
+    return span
+
+
+_LED = re.compile(
+    r"(?!.*(?:को|का|की|ले|मा|ने|में|हरू|लाई)$)[\u0900-\u0963]{2,12}|[\u0600-\u06ff]{3,10}|[가-힣]{1,5}(?<![은는의을를한된인])"
+)
 _COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
 
 

@@ -30,6 +30,10 @@ FOLDERS = {
 }
 
 
+_COMPOUND = frozenset({"عبد", "أبو", "بن", "آل"})
+"""Arabic words that may begin a name and as well go on with one."""
+
+
 @cache
 def _tagger(name: str) -> Any:
     tagger = pycrfsuite.Tagger()
@@ -67,6 +71,8 @@ def find(name: str, text: str, threshold: float = 0.5) -> tuple[NameSpan, ...]:
     for first, last in split_sentences(text):
         run: list[tuple[int, int, float]] = []
         for start, end, chance, begins in [*probabilities(name, text[first:last]), (0, 0, 0.0, True)]:
+            if run and begins and name == "arabic" and text[first + start : first + end] in _COMPOUND:
+                begins = text[first + run[-1][1] : first + start] != " "
             if run and (chance < threshold or begins):
                 found.append(NameSpan(first + run[0][0], first + run[-1][1], sum(p for *_, p in run) / len(run), name))
                 run = []

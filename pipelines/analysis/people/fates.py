@@ -46,7 +46,7 @@ class Fates(Evidence):
         ):
             return 0.0
         score = RANK[cue.value] - 0.0016 * len(gap)
-        if CLAUSE.search(gap):
+        if CLAUSE.search(gap) and not (cue.end <= span.start and len(gap) <= 24 and ". " not in gap):
             score -= 0.3
         others = [s for s in self.spans if first <= s.start and s.end <= last]
         if others and not self._enumerated(gap, others, first):

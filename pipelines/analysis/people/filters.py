@@ -16,10 +16,10 @@ from pipelines.analysis.people.words import word_regex, word_set
 
 _BEFORE = 34
 _BY = re.compile(
-    r"(?:^|[.\n|•·-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di)\s+(?:the\s+)?$"
+    r"(?:^|[.\n|•·(-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di):?\s+(?:the\s+)?$"
 )
 _WIRE = re.compile(r"(?:\(|^|\s)(?:AP|AFP|Reuters|Getty|EPA|TASS|X|Foto|Photo)[^.\n]{0,22}/\s*$|©\s*$")
-_CREDIT_GAP = re.compile(r"^\s*[:：/]?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
+_CREDIT_GAP = re.compile(r"^\s*[:：/]?\s*(?:par\s|por\s|von\s|by\s)?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
 _AFTER_DATE = re.compile(
     r"^\s*[,|•·-]?\s*(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|понеділок|вівторок|середа|четвер|п.ятниця|субота|неділя|понедельник|вторник|среда|пятница|суббота|воскресенье)?,?\s*"
     r"(?:\d{1,2}[. ]\s?\S{2,12}\s\d{4}|\d{1,2}\.\d\d\.\d{4}|\S{3,9}\s\d{1,2},\s\d{4})"
@@ -48,7 +48,7 @@ def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
 
 _TEASER = re.compile(
     r"^\s*(?:Read (?:more|also|next)|See also|Also read|Related|More on this|Don't miss|Most read|Recommended|Читайте так|Читать также|Читайте ещ|Дивіться також|Смотрите также|Lesen Sie auch|Mehr zum Thema|"  # noqa: E501
-    r"Lire aussi|À lire|Lea también|Lee también|Te puede interesar|Leia (?:também|mais)|Veja também|İlginizi çekebilir|Ayrıca oku|延伸阅读|延伸閱讀|相关阅读|相關|更多|اقرأ أيضا|اقرأ المزيد|यह भी पढ़ें|यो पनि पढ्नुहोस्|관련기사|함께 보기)",  # noqa: E501
+    r"Lire aussi|[ÀA] lire|Lea también|Lee también|Te puede interesar|Leia (?:também|mais)|Veja também|İlginizi çekebilir|Ayrıca oku|延伸阅读|延伸閱讀|相关阅读|相關|更多|اقرأ أيضا|اقرأ المزيد|यह भी पढ़ें|यो पनि पढ्नुहोस्|관련기사|함께 보기)",  # noqa: E501
     re.IGNORECASE,
 )
 

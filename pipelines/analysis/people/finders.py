@@ -12,9 +12,9 @@ from collections.abc import Iterable
 
 from pipelines.analysis import name_models, nationalities
 from pipelines.analysis.people import crf, neural
-from pipelines.analysis.people.caseless import caseless_lists
-from pipelines.analysis.people.cjk import SURNAMES_ZH, simplify
-from pipelines.analysis.people.cues import CueHit
+from pipelines.analysis.people.caseless import CITIZEN, arabic_end, caseless_lists, caseless_widen, led_widen
+from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
+from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen
 from pipelines.analysis.people.public import public_spans
@@ -55,15 +55,22 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
     spans += find_patterns(text, cues, way) + public_spans(text)
     whole = merge(spans)
+    if way in {"ar", "ne", "hi", "ko"}:
+        starts = [*(end for _, end in heads), *(m.end() for m in CITIZEN.finditer(text))]
+        whole = merge(korean_surname(text, led_widen(text, s, starts)) if s.score < 0.97 else s for s in whole)
     if way in {"ar", "ne", "hi"}:
+        whole = merge(caseless_widen(text, s) for s in whole)
         whole = merge([*whole, *caseless_lists(text, whole)])
     elif way not in {"zh", "ko"}:
-        whole = merge(widen(text, behead(text, s, heads), places) for s in whole)
+        whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
     kept = [
-        s for s in whole if s.pseudonym or not (_is_place(s, places) or _foreign_letters(text[s.start : s.end], way))
+        s
+        for s in whole
+        if s.pseudonym
+        or not (_is_place(s, places) or _stands_as_place(text, s, way) or _foreign_letters(text[s.start : s.end], way))
     ]
     ends = {s.end for s in kept}
     kept = [
@@ -119,6 +126,26 @@ def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
     return inside >= 0.6 * (span.end - span.start)
 
 
+_KOREAN_PLACE = re.compile(r"\s?(?:법원|전선|지역|인근|방면|방향|공항|전투|작전|출신|에서|주민|당국|정부)")
+
+
+def korean_surname(text: str, span: NameSpan) -> NameSpan:
+    """Take in a surname of one syllable behind a foreign given name: `블라디미르 최는`."""
+    match = re.match(r"\s([가-힣])[은는이가을를의도]?(?![가-힣])", text[span.end : span.end + 4])
+    if match and match.group(1) in SURNAMES_KO and span.end - span.start > 2:
+        return NameSpan(span.start, span.end + 2, span.score, span.source, span.other, span.pseudonym)
+    return span
+
+
+def _stands_as_place(text: str, span: NameSpan, way: str) -> bool:
+    """Whether what follows makes one word a place: `도네츠크 법원`, `लुहान्स्क में`."""
+    if span.source in {"public", "title", "named", "age", "masked"} or re.search(r"\s", text[span.start : span.end]):
+        return False
+    if way == "ko":
+        return span.end - span.start > 3 and bool(_KOREAN_PLACE.match(text, span.end))
+    return way == "hi" and text.startswith(" में", span.end)
+
+
 def _foreign_letters(name: str, way: str) -> bool:
     """Latin names in texts of another script are mostly outlets: they must be two known names."""
     if way not in {"uk", "ru", "ar", "ne", "hi", "ko", "zh"} or not re.match(r"[A-Za-z]", name):
@@ -149,7 +176,7 @@ def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
         "ko": ("korean", 0.45),
         "ne": ("devanagari", 0.45),
         "hi": ("devanagari", 0.45),
-        "ar": ("arabic", 0.4),
+        "ar": ("arabic", 0.3),
     }.get(way, ("latin", 0.4))
     return crf.find(name, text, threshold)
 
@@ -172,15 +199,26 @@ def _english(text: str) -> tuple[NameSpan, ...]:
 def _ukrainian(text: str) -> tuple[NameSpan, ...]:
     """slovnet's spans that hold a known name or that the small Ukrainian model confirms."""
     second = crf.find("ukrainian", text, 0.4)
-    kept = []
+    kept: list[NameSpan] = []
     for span in neural.find_ukrainian(text):
         words = text[span.start : span.end].split()
         if all(w[:1].isupper() for w in words) and (
             any(is_known_form(w) for w in words) or any(overlaps(span, s) for s in second)
         ):
-            kept.append(NameSpan(span.start, span.end, 0.8, span.source))
-    kept += [s for s in second if s.score > 0.6 and any(is_known_form(w) for w in text[s.start : s.end].split())]
+            inside = [s.score for s in second if span.start <= s.start and s.end <= span.end]
+            kept.append(NameSpan(span.start, span.end, max([0.8, *(score + 0.01 for score in inside)]), span.source))
+    kept += [s for s in second if _sure_ukrainian(text, s)]
     return tuple(kept)
+
+
+def _sure_ukrainian(text: str, span: NameSpan) -> bool:
+    """Whether the small model alone is believed: a word of the name is known, or two words and no doubt."""
+    words = text[span.start : span.end].split()
+    if len(words) == 1 and (cue_class(words[0]) or not span.start or text[span.start - 2] in ".!?\n"):
+        return False
+    return (span.score > 0.6 and any(is_known_form(w) for w in words)) or (
+        span.score > 0.9 and len(words) > 1 and all(w[:1].isupper() for w in words)
+    )
 
 
 def _chinese(text: str) -> tuple[NameSpan, ...]:
@@ -226,9 +264,17 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         ):
             break
         start += match.end()
+    if way == "ar":
+        end = arabic_end(text, start, end)
     digits = re.search(r"\s+\S*\d", text[start:end])
     end = start + digits.start() if digits else end
     name = text[start:end]
+    if way == "ar" and (
+        any(w in word_set("arabic_counted") or w.endswith("يين") for w in name.split())
+        or name in {"طالب"}
+        or "وليس" in name
+    ):
+        return None
     if "\n" in name or not _NAME_WORD.match(name) or any(c.isdigit() for c in name):
         return None
     if way not in {"ar", "ne", "hi"} and not any(c.isupper() for c in name):

@@ -60,14 +60,14 @@ def _strip(word: str) -> str:
     return bare_word(word)
 
 
-def base_name(name: str, language: str) -> str:
+def base_name(name: str, language: str, before: str = "") -> str:
     """The name as one would file it: nominative, without particles, one space."""
     name = re.sub(r"\s+", " ", name).strip()
     words = words_of(name)
     if not words:
         return name
     if language in _SLAVIC and re.search(r"[А-Яа-яІіЇї]", name) and "." not in name:
-        return " ".join(base_form(tuple(name.split())))
+        return " ".join(base_form(tuple(name.split()), before, language if language in _SLAVIC else "uk"))
     if language in {"ne", "hi"}:
         parts = name.split()
         return " ".join([*parts[:-1], _strip(parts[-1])])
@@ -135,15 +135,18 @@ def group(text: Text, spans: Sequence[NameSpan], language: str) -> list[Person]:
 
 def _best_name(text: Text, person: Person, language: str) -> str:
     """The fullest spelling; among equal ones one that is nominative as written."""
-    written = [re.sub(r"\s+", " ", text.text[s.start : s.end]) for s in person.spans]
-    full = max(len(words_of(w)) for w in written)
-    fullest = [w for w in written if len(words_of(w)) == full]
-    mixed = [w for w in fullest if not w.isupper()] or fullest
-    bases = [base_name(w, language) for w in mixed]
-    unchanged = [b for b, w in zip(bases, mixed, strict=True) if b == w]
-    pool = unchanged if unchanged and language in _SLAVIC else bases
+    written = [
+        (re.sub(r"\s+", " ", text.text[s.start : s.end]), text.text[max(0, s.start - 24) : s.start])
+        for s in person.spans
+    ]
+    full = max(len(words_of(w)) for w, _ in written)
+    fullest = [w for w in written if len(words_of(w[0])) == full]
+    mixed = [w for w in fullest if not w[0].isupper()] or fullest
+    bases = [base_name(w, language, before) for w, before in mixed]
+    unchanged = [b for b, w in zip(bases, mixed, strict=True) if b == w[0]]
     return max(
-        dict.fromkeys(pool), key=lambda n: (pool.count(n), -len(n) if language in {"ne", "hi", "ko"} else len(n))
+        dict.fromkeys(bases),
+        key=lambda n: (bases.count(n), n in unchanged, -len(n) if language in {"ne", "hi", "ko"} else len(n)),
     )
 
 

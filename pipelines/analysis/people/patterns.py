@@ -60,9 +60,12 @@ _CONJUNCTION = re.compile(
 )
 
 
+_NAME_WORDS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652])+(?:['’ʼ-](?:[^\W\d_]|[\u0900-\u0963])+)*")
+
+
 def plausible(name: str) -> bool:
     """Whether a capitalised span can be a person: no institution, place, month; not one unknown short word."""
-    words = re.findall(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*", name.lower())
+    words = _NAME_WORDS.findall(name.lower())
     if not words or len(words) > 6:
         return False
     if any(w in word_set("institution") for w in words) or any(w in word_set("stop") for w in words):
@@ -140,28 +143,38 @@ def _introduced(text: str) -> list[NameSpan]:
 
 
 def _titled(text: str, cues: Iterable[CueHit], language: str) -> list[NameSpan]:
-    """`President Jane Roe`, `M. Roe`: a title and a capitalised name that somebody bears."""
+    """`President Jane Roe`, `M. Roe`, `his sister, Jane Roe`: a title and a capitalised name; a full one need not be known."""  # noqa: E501
     found = []
-    spots = [h.end for h in cues if h.kind == "title" and h.value not in {"recruit", "family"}]
+    spots = [(h.end, h.value) for h in cues if h.kind == "title" and h.value != "recruit"]
     spots += [
-        m.end()
+        (m.end(), "")
         for m in re.finditer(
-            r"\b(?:Mr|Mrs|Ms|M|Mme|Dr|Hr|Herr|Frau|Señor|Sr|Sra|Sayın|пан|пані|г-н|господин)\.?(?=\s)", text
+            r"\b(?:Mr|Mrs|Ms|M|Mme|Me|Dr|Hr|Herr|Frau|Señor|Sr|Sra|doña|don|dona|Sayın|пан|пані|г-н|господин)\.?(?=\s)",
+            text,
         )
     ]
     if language in {"uk", "ru"}:
-        spots += [h.end for h in nationalities.find(text, language) if h.kind == "demonym" and text[h.start].islower()]
-    for at in spots:
-        match = re.compile(r"\s+" + NAME).match(text, at)
+        spots += [
+            (h.end, "") for h in nationalities.find(text, language) if h.kind == "demonym" and text[h.start].islower()
+        ]
+    for at, value in spots:
+        match = (_AFTER_KIN if value in {"family", "lawyer"} else _AFTER_TITLE).match(text, at)
         if not match:
             continue
-        start = match.start() + len(match.group()) - len(match.group().lstrip())
-        start, end = _clean(text, start, match.end())
+        start, end = _clean(text, *match.span("n"))
         name = text[start:end]
         words = name.split()
-        if plausible(name) and any(known(w) == "1" for w in words) and len(words) <= 4:
+        if not plausible(name) or len(words) > 4:
+            continue
+        if any(known(w) == "1" for w in words) and (value != "family" or len(words) > 1):
             found.append(NameSpan(start, end, 0.66 if len(words) > 1 else 0.55, "title"))
+        elif len(words) > 1 and language != "de" and text[text.rfind(" ", 0, at) + 1 : at].islower():
+            found.append(NameSpan(start, end, 0.52, "title"))
     return found
+
+
+_AFTER_TITLE = re.compile(rf"\s+(?P<n>{NAME})")
+_AFTER_KIN = re.compile(rf"(?:,\s|\s)\s*(?P<n>{NAME})")
 
 
 def _chinese(text: str) -> list[NameSpan]:
@@ -230,11 +243,12 @@ def _korean(text: str) -> list[NameSpan]:
     return found
 
 
-_NEXT = re.compile(rf"[ \u00a0]({_WORD})(?!\w)")
+_NEXT = re.compile(rf"[ \u00a0](?:(?:al|el|bin|ibn|van|von|de|da|dos|do|das|del|la)[ -])?({_WORD})(?!\w)")
 _PREVIOUS = re.compile(rf"(?<![\w'’-])({_WORD})[ \u00a0]$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:\n»”\"“«„(-])\s*$")
 
 
-def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]]) -> NameSpan:
+def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]], language: str = "en") -> NameSpan:
     """Take in capitalised words beside a span: the surname a model left out, the given name before a surname."""
     start, end = span.start, span.end
     while (
@@ -243,13 +257,11 @@ def widen(text: str, span: NameSpan, places: Sequence[tuple[int, int]]) -> NameS
         and _fits_name(text, match.span(1), places)
     ):
         end = match.end(1)
-    before = _PREVIOUS.search(text, max(0, start - 30), start)
-    if (
-        before
-        and " " not in text[span.start : span.end]
-        and known(before.group(1)) == "1"
-        and _fits_name(text, before.span(1), places)
-    ):
+    while (before := _PREVIOUS.search(text, max(0, start - 30), start)) and len(text[start:end].split()) < 4:
+        single = " " not in text[start:end] and known(before.group(1)) == "1"
+        inside = language != "de" and not _SENTENCE_START.search(text, max(0, before.start() - 4), before.start())
+        if not (single or inside) or span.source == "public" or not _fits_name(text, before.span(1), places):
+            break
         start = before.start(1)
     return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym)
 

@@ -95,11 +95,11 @@ QUOTED = '"“”«»„「」'
 ACCUSES = re.compile(
     r"\b(?:charg\w+|accus\w+|arrest\w*|suspect\w*|convict\w*|indict\w*|acus\w+|detuv\w+|procesad\w+|imput\w+|inculp\w+"
     r"|soupçon\w+|beschuldig\w+|angeklag\w+|verhaft\w+|verdächtig\w+|підозр\w+|звинува\w+|обвинува\w+|обвин\w+|подозр\w+"
-    r"|задержа\w+|затрима\w+)"
+    r"|задержа\w+|затрима\w+|señalad\w+|suçlan\w+|soll\b|اشتباه|بتهمة|متهم|القبض|आरोप|शक में|पक्राउ|涉嫌|指控|혐의)"
 )
 RECRUITS = re.compile(
     r"^[^;.!?]{0,60}?\b(?:recruiting|luring|hiring|trafficking|sending|tricking|having (?:recruited|lured|sent)"
     r"|reclutar|captar|enviar|recrutar|aliciar|avoir (?:recruté|envoyé|enrôlé)|recruter|anzuwerben|angeworben zu haben"
-    r"|rekrutiert zu haben|вербува\w+|вербовк\w+|вербова\w+)\b"
+    r"|rekrutiert zu haben|(?:vermittelt|angeworben|rekrutiert) haben|aurai(?:en)?t (?:recruté|envoyé|enrôlé)|вербува\w+|вербовк\w+|вербова\w+|de recrut\w+|de reclut\w+|de captar|من تجنيد\w*|في تجنيد\w*|بتجنيد\w*|تجنيده|भर्ती करा\w*)"  # noqa: E501
 )
 KIN_OF_NAMED = re.compile(r"^['’]s\s+(?:\w+\s)?(?:son|sons|daughter|nephew|grandson),?\s+[A-Z]")

@@ -58,6 +58,8 @@ class _Reader(Titles, Fates):
             titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
         titles += self.accused_of_recruiting(person)
         fates = self.fates(person, bool(speaks))
+        if not titles and speaks and max((c.score for c in fates), default=0) < 0.3 and self._shares_surname(person):
+            titles.append(Claim("family", 0.6, self.text.sentence_at(person.spans[0].start)))
         reading = self._decide(public, titles, fates, bool(speaks), person)
         victim = reading.role in VICTIM
         if not victim:
@@ -75,6 +77,14 @@ class _Reader(Titles, Fates):
             attributes=attributes,
             in_captivity_statement=reading.role is Role.CAPTIVE and any(self.speaks(s) for s in person.spans),
             pseudonym=renamed,
+        )
+
+    def _shares_surname(self, person: Person) -> bool:
+        """Whether somebody else of the same surname is spoken of, and a relative."""
+        return (
+            len(person.keys) > 1
+            and any(len(p.keys) > 1 and p is not person and p.keys[-1] == person.keys[-1] for p in self.people)
+            and any(c.kind == "title" and c.value == "family" for c in self.cues)
         )
 
     def _decide(
@@ -112,6 +122,8 @@ class _Reader(Titles, Fates):
             )
         if fate:
             role = self._victim_role(title, fate, fates)
+            if role is Role.CAPTIVE and status is None and not negated:
+                status, quote = Status.CAPTURED, self.text.sentence(fate.sentence)
             return Reading(
                 role,
                 status,

@@ -80,15 +80,17 @@ class Titles(Evidence):
         """ "The wife of missing guard Ostap Lis, Olha Lis,": the second name is hers."""
         whole = self.text.text
         first = next((s for s in self.spans if whole[s.end : span.start] in (", ", "، ")), None)
-        owned = first and any(self._kin_of(cue, first) for cue in cues)
-        return [Claim("family", 0.97, number)] if owned else []
+        owner = next((cue for cue in cues if first and self._kin_of(cue, first)), None)
+        return [Claim(owner.value, 0.97, number)] if owner else []
 
     def _kin_of(self, cue: CueHit, span: NameSpan) -> bool:
         """Whether `span` is not the relative of the cue but whose relative it is."""
         gap = self.text.text[cue.end : span.start]
-        slavic = self.language in {"uk", "ru"} and bool(gap.strip())
+        named = next((p for p in self.people if any(s is span or s == span for s in p.spans)), None)
+        again = cue.value == "lawyer" and named is not None and len(named.spans) > 1 and span != named.spans[0]
+        slavic = self.language in {"uk", "ru"} and (bool(gap.strip()) or again)
         return (
-            cue.value == "family"
+            cue.value in {"family", "lawyer"}
             and cue.end <= span.start
             and len(gap) <= 60
             and "," not in gap
@@ -155,7 +157,11 @@ class Titles(Evidence):
             return False
         start = self.text.sentences[self.text.sentence_at(cue.start)][0]
         before = self.text.text[start : cue.start]
-        return len(before.split()) <= 7 and "," not in before and not any(self._is_say(w) for w in bare.split())
+        return (
+            len(before.split()) <= 7
+            and "," not in before
+            and not any(self._is_say(w, "S" if cue.value == "family" else "SK") for w in bare.split())
+        )
 
     def _title_words(self, gap: str) -> bool:
         """Whether the words between a title and a name belong to the title: capitalised or joining words, or a short genitive."""  # noqa: E501
@@ -172,10 +178,20 @@ class Titles(Evidence):
         allowed = {"uk": 3, "ru": 3, "es": 2, "fr": 2, "pt": 2}.get(self.language, 0)
         return len(lower) <= allowed and not any(self._is_say(w, "S" if allowed == 3 else "SK") for w in words)
 
+    def _of_next(self, cue: CueHit, span: NameSpan) -> bool:
+        """Whether a title after one name stands before another: `Jane Roe, spokesman John Doe said`."""
+        whole = self.text.text
+        following = next((s for s in self.spans if s.start >= cue.end), None)
+        if following is None or following.start - cue.end > 24:
+            return False
+        gap = whole[cue.end : following.start]
+        return "," in whole[span.end : cue.start] and not CALLED.sub("", gap).strip()
+
     def _after(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
         whole = self.text.text
         rest = whole[span.end : span.end + 2]
-        if rest in ("'s", "’s"):
+        genitive = self.language in {"ne", "hi"} and whole[span.start : span.end].endswith(("का", "की", "को", "के"))
+        if rest in ("'s", "’s") or genitive:
             return []
         korean = self.language in {"ko", "ne", "hi"}
         opened = re.match(
@@ -185,7 +201,7 @@ class Titles(Evidence):
         best: Claim | None = None
         for cue in cues:
             gap = whole[span.end : cue.start]
-            if cue.start < span.end or self._between(span.end, cue.start):
+            if cue.start < span.end or self._between(span.end, cue.start) or self._of_next(cue, span):
                 continue
             if not gap.strip() and (
                 korean or "_" in cue.value or len(whole[cue.start : cue.end].split()) > 2 or self.language == "ar"
