@@ -12,7 +12,7 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from enum import StrEnum
 from importlib import resources
@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from monitor.catalogue_schema import OUTLET, nearest, read_outlet
-from pipelines.records import Access, Expect, Feed, Outlet
+from pipelines.records import Access, Expect, Feed, Outlet, Select
 
 MAX_BYTES = 64 * 1024
 MAX_LINES = 40
@@ -158,18 +158,22 @@ def dump_outlet(outlet: Outlet) -> str:
 
     `parse_outlet(dump_outlet(x), x.source_file) == x` for every valid outlet.
     """
-    plain = replace(outlet, feeds=(), expect=Expect(), access=Access())
+    plain = replace(outlet, feeds=(), expect=Expect(), access=Access(), select=Select())
     bare = Outlet(id="", name="", homepage="", country="", languages=())
     always = ("id", "name", "homepage", "country", "languages", "timezone", "timezone_assumed", "ownership")
     lines = [
         f"{key} = {_value(getattr(plain, key))}"
         for key in OUTLET
-        if key not in ("feed", "expect", "access") and (key in always or getattr(plain, key) != getattr(bare, key))
+        if key not in ("feed", "expect", "access", "select")
+        and (key in always or getattr(plain, key) != getattr(bare, key))
     ]
     if outlet.expect != Expect():
         numbers = {key: getattr(outlet.expect, key) for key in ("articles_per_day", "silent_after_hours")}
         lines += ["", "[expect]", *(f"{key} = {_value(value)}" for key, value in numbers.items() if value is not None)]
     lines += _access_lines(outlet.access)
+    if outlet.select != Select():
+        chosen = {item.name: getattr(outlet.select, item.name) for item in fields(Select)}
+        lines += ["", "[select]", *(f"{key} = {_value(value)}" for key, value in chosen.items() if value is not None)]
     blocks = [_feed_lines(feed) for feed in outlet.feeds]
     airy = len(lines) + sum(len(block) + 1 for block in blocks) <= MAX_LINES
     for place, block in enumerate(blocks):

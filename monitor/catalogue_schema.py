@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.catalogue_codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
-from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
+from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render, Select
 
 REQUIRED = ("id", "name", "homepage", "country", "languages")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -280,6 +280,27 @@ def _access(key: str, value: object, fault: Fault) -> Access | None:
     return None if values is None else Access(**values)
 
 
+def _selector(key: str, value: object, fault: Fault) -> str | None:
+    from pipelines.analysis import selectors  # only for the few outlets that have any
+
+    text = _text(key, value, fault, 500)
+    if text is not None:
+        try:
+            selectors.check(text)
+        except ValueError as error:
+            fault(key, f'"{text}" {error}')
+            return None
+    return text
+
+
+_SELECT: dict[str, Callable[[str, object, Fault], Any]] = {item.name: _selector for item in fields(Select)}
+
+
+def _select(key: str, value: object, fault: Fault) -> Select | None:
+    values = read_table(key, value, _SELECT, (), fault)
+    return None if values is None else Select(**values)
+
+
 OUTLET: dict[str, Callable[[str, object, Fault], Any]] = {
     "id": _id,
     "name": _text,
@@ -300,6 +321,7 @@ OUTLET: dict[str, Callable[[str, object, Fault], Any]] = {
     "note": _long,
     "access": _access,
     "expect": _expect,
+    "select": _select,
     "feed": _feeds,
 }
 """Every key of an outlet file and its reader, in the order in which files are written."""

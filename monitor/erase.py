@@ -22,7 +22,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from monitor import name_index
 from monitor.protection_text import fold, known_spans, words
-from monitor.stories import person_key, person_sign
+from monitor.stories import person_key
 from monitor.subjects import Subject
 from pipelines.analysis import tokens
 from pipelines.store import search
@@ -217,11 +217,11 @@ def _told(session: Session, pen: Pen, subject: Subject, articles: Sequence[int])
     """Stories, what was told, mails, links that wait: everything that repeats a name outside the articles."""
     stories = 0
     for row in session.scalars(select(StoryRow)):
-        facts = dict(row.facts)
-        signs = {person_sign(name) for name in subject.names} & set(facts.get("persons", ()))
-        if signs:
-            row.facts = facts | {"persons": [one for one in facts["persons"] if one not in signs]}
-        stories += pen.row(row, ("title", "facts")) or bool(signs)
+        # signs are read anew from the redacted articles; those of older versions hold the letters of names
+        kept = {key: value for key, value in row.facts.items() if key not in ("signs", "persons", "sketches")}
+        if kept != row.facts:
+            row.facts = kept
+        stories += pen.row(row, ("title", "facts"))
     yield Step("stories", "redacted", stories)
     facts_changed = 0
     for part in _pieces(articles):

@@ -1,173 +1,154 @@
 """Stories: articles of any outlet and language that report the same event.
 
 In      an open session whose articles have an untold alert event and no story yet
-Out     every such article has a story; `StoryRow.facts` keeps what the joins rest on, and why
-Units   similarity is the share of common shingle hashes, 0-1
-Limits  conservative: persons join a story only with a second sign, so one wrong name never fuses two events
+Out     every such article has a story; `StoryRow.facts["why"]` says of each article why it is there
+Rules   a link between two reports needs two kinds of evidence; a story of several needs a second witness or a sure
+        link, so that no chain hangs on one weak link; what a person put apart is never joined again by the machine
+Limits  a story takes new articles for `STORY_DAYS` after its last one
 """
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from anyascii import anyascii
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pipelines.analysis.fingerprint import fold, shingles
-from pipelines.store.schema import AlertEventRow, ArticleRow, FigureRow, ReportedCountRow, StoryRow
+from monitor.stories_merge import merge
+from pipelines.analysis.names import keys
+from pipelines.analysis.story_signs import (
+    ENOUGH,
+    READ,
+    SURE,
+    Evidence,
+    Signs,
+    Spoken,
+    evidence,
+    latin,
+    person_key,
+    person_sign,
+    signs_of,
+)
+from pipelines.store.schema import (
+    AlertEventRow,
+    ArticleRow,
+    DateMentionRow,
+    FigureMentionRow,
+    FigureRow,
+    ReportedCountRow,
+    StoryRow,
+)
+
+__all__ = ["OFFICIALS", "assign", "decide", "latin", "person_key", "person_sign"]
 
 STORY_DAYS = 10
-"""A story takes new articles for so long after its last one."""
+KEPT = 12
+"""Articles of a story that a new one is compared with: the first ones and the newest."""
 
-NEAR_EQUAL = 0.6
-"""Share of common shingle hashes from which two texts are one."""
+LOOKED_AT = 40
+"""Stories that an article is compared with, those that share most signs with it."""
 
-SKETCH = 48
-"""Hashes kept of a text: the smallest ones, so that sketches of similar texts share them."""
-
-KEPT_SKETCHES = 12
-_LETTERS = str.maketrans({"y": "i", "j": "i", "'": None, "ʼ": None, "-": " "})
 OFFICIALS = frozenset({"official", "spokesperson", "head_of_state", "analyst"})
+_SPEAKERS = frozenset({"official", "spokesperson", "analyst", "lawyer"})
+_AT_ONCE = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What an article, or a story as the sum of its articles, is recognised by."""
-
-    hashes: frozenset[str] = frozenset()
-    clusters: frozenset[int] = frozenset()
-    sketches: tuple[frozenset[int], ...] = ()
-    persons: frozenset[str] = frozenset()
-    nationalities: frozenset[str] = frozenset()
-    counts: frozenset[str] = frozenset()
+Members = Mapping[int, Signs]
+"""The articles of a story, by id, with their signs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Which story an article joins (None: a new one), and why."""
+    """Which story an article joins (None: a new one), why, and which other stories it shows to be the same."""
 
     story_id: int | None
     why: str = "first of its story"
+    same: tuple[int, ...] = ()
+
+
+def link(article: Signs, members: Iterable[Signs]) -> Evidence | None:
+    """The best reason for `article` to join a story with these members; None where there is none. Pure."""
+    found = sorted((evidence(article, one) for one in members), key=lambda e: (-e.same_text, -e.points, e.why))
+    if not found or not found[0].enough:
+        return None
+    best = found[0]
+    witnesses = len(found) == 1 or found[1].points >= ENOUGH / 2
+    return best if best.same_text or best.points >= SURE or witnesses else None
+
+
+def decide(article: Signs, stories: Iterable[tuple[int, Members]]) -> Decision:
+    """The story that `article` joins: the one with the best reason; of equal ones the oldest."""
+    found = [(why, story_id) for story_id, members in stories if (why := link(article, members.values()))]
+    if not found:
+        return Decision(None)
+    found.sort(key=lambda one: (-one[0].same_text, -one[0].points, one[1]))
+    (best, story_id), others = found[0], found[1:]
+    sure = [i for why, i in others if _sure(why) and _sure(best)]
+    return Decision(story_id, best.why, tuple(sorted(sure)))
+
+
+def _sure(why: Evidence) -> bool:
+    return why.same_text or why.points >= SURE
 
 
 class _Open:
-    """The stories that still take articles, newest first, looked up by what they could share with one."""
+    """The stories that still take articles, looked up by what they could share with one."""
 
-    def __init__(self, rows: Iterable[StoryRow]) -> None:
-        self._rows: dict[int, StoryRow] = {}
-        self._traits: dict[int, Traits] = {}
-        self._turn: dict[int, int] = {}
-        self._turns = itertools.count()
-        self._by_sign: dict[Hashable, set[int]] = {}
-        for row in rows:
-            self.put(row, from_facts(row.facts))
+    def __init__(self, rows: Iterable[StoryRow], members: Mapping[int, Mapping[int, Signs]]) -> None:
+        self.rows = {row.id: row for row in rows}
+        self.members: dict[int, dict[int, Signs]] = {i: dict(members.get(i, {})) for i in self.rows}
+        self._by_sign: dict[Hashable, set[int]] = defaultdict(set)
+        for story_id, signs in self.members.items():
+            for one in signs.values():
+                self._index(story_id, one)
 
-    def put(self, row: StoryRow, traits: Traits) -> None:
-        """Remember the story with its traits as the newest one."""
-        self._rows[row.id], self._traits[row.id] = row, traits
-        self._turn[row.id] = next(self._turns)
-        for sign in signs(traits):
-            self._by_sign.setdefault(sign, set()).add(row.id)
+    def _index(self, story_id: int, one: Signs) -> None:
+        for key in _keys(one):
+            self._by_sign[key].add(story_id)
 
-    def candidates(self, article: Traits) -> list[tuple[int, Traits]]:
-        """The stories that share anything with `article`, newest first."""
-        ids = set().union(*(self._by_sign.get(sign, ()) for sign in signs(article)))
-        return [(i, self._traits[i]) for i in sorted(ids, key=lambda i: -self._turn[i])]
+    def put(self, row: StoryRow, article_id: int, signs: Signs) -> None:
+        """Remember an article of a story."""
+        self.rows[row.id] = row
+        self.members.setdefault(row.id, {})[article_id] = signs
+        self._index(row.id, signs)
 
-    def row(self, story_id: int) -> StoryRow:
-        """The row of an open story."""
-        return self._rows[story_id]
+    def fuse(self, into: int, other: int) -> None:
+        """Remember that two stories are one."""
+        for article_id, signs in self.members.pop(other).items():
+            self.put(self.rows[into], article_id, signs)
+        self.rows.pop(other)
 
-    def traits(self, story_id: int) -> Traits:
-        """The traits of an open story."""
-        return self._traits[story_id]
-
-
-def signs(traits: Traits) -> Iterable[Hashable]:
-    """Everything that two stories must share some of to be one; nationalities alone are none."""
-    yield from (("text", value) for value in traits.hashes)
-    yield from (("cluster", value) for value in traits.clusters)
-    yield from (("person", value) for value in traits.persons)
-    yield from (("count", value) for value in traits.counts)
-    yield from {value for one in traits.sketches for value in one}
+    def candidates(self, article: Signs) -> list[tuple[int, Members]]:
+        """The stories that share most with `article`."""
+        shared = Counter(i for key in _keys(article) for i in self._by_sign.get(key, ()) if i in self.rows)
+        ranked = sorted(shared, key=lambda i: (-shared[i], i))[:LOOKED_AT]
+        return [(i, _kept(self.members[i])) for i in ranked]
 
 
-@lru_cache(maxsize=65536)
-def person_key(name: str) -> str:
-    """The folded name that two mentions of one person share; the order of its parts does not matter.
-
-    >>> person_key("Anping ZHOU") == person_key("Zhou Anping")
-    True
-    """
-    return " ".join(sorted(fold(name).replace("-", " ").split()))
+def _chosen(ids: Sequence[int]) -> frozenset[int]:
+    """Of a story's articles those that speak for it: the first ones and the newest."""
+    return frozenset(ids if len(ids) <= KEPT else [*ids[: KEPT // 3], *ids[-(KEPT - KEPT // 3) :]])
 
 
-@lru_cache(maxsize=65536)
-def latin(name: str) -> tuple[str, ...]:
-    """The parts of a name in small Latin letters; y and j are written i, as half of all romanisations do."""
-    return tuple(anyascii(name).casefold().translate(_LETTERS).split())
+def _kept(members: Members) -> Members:
+    chosen = _chosen(sorted(members))
+    return {i: signs for i, signs in members.items() if i in chosen}
 
 
-def person_sign(name: str) -> str:
-    """What spellings of one name share across scripts: its Latin letters, sorted, since blanks fall differently.
-
-    >>> person_sign("Іван Сміленко") == person_sign("Smilenko Ivan")
-    True
-    >>> person_sign("周安平") == person_sign("Zhou Anping")
-    True
-    """
-    return "".join(sorted("".join(latin(name)))) or person_key(name)
-
-
-def sketch(text: str) -> frozenset[int]:
-    """The smallest hashes of the text's shingles."""
-    values = (hashlib.blake2b(s.encode(), digest_size=6).digest() for s in shingles(text))
-    return frozenset(sorted(int.from_bytes(v) for v in values)[:SKETCH])
-
-
-def similarity(one: frozenset[int], other: frozenset[int]) -> float:
-    """How much two sketches share, 0-1: the bottom of their union that stands in both."""
-    if not one or not other:
-        return 0.0
-    bottom = sorted(one | other)[:SKETCH]
-    return sum(1 for value in bottom if value in one and value in other) / len(bottom)
-
-
-def reason(article: Traits, story: Traits) -> str | None:
-    """Why `article` belongs to `story`, None when it does not. Pure: the whole decision stands here."""
-    if article.hashes & story.hashes:
-        return "same text"
-    if article.clusters & story.clusters:
-        return "copy of one text"
-    best = max((similarity(a, b) for a in article.sketches for b in story.sketches), default=0.0)
-    if best >= NEAR_EQUAL:
-        return f"nearly the same text ({best:.2f})"
-    persons = article.persons & story.persons
-    if len(persons) >= 2:
-        return f"{len(persons)} persons in common"
-    nationalities = article.nationalities & story.nationalities
-    counts = article.counts & story.counts
-    if persons and nationalities:
-        return f"a person and the nationality {', '.join(sorted(nationalities))} in common"
-    if len(counts) >= 2 and nationalities:
-        return f"{len(counts)} counts and the nationality {', '.join(sorted(nationalities))} in common"
-    return None
-
-
-def decide(article: Traits, stories: Sequence[tuple[int, Traits]]) -> Decision:
-    """The story that `article` joins: the most recent one (they come newest first) with a reason."""
-    for story_id, traits in stories:
-        why = reason(article, traits)
-        if why:
-            return Decision(story_id, why)
-    return Decision(None)
+def _keys(one: Signs) -> Iterator[Hashable]:
+    """Every sign that two reports may share, for the index; words are left to the comparison."""
+    if one.text:
+        yield "text", one.text
+    if one.cluster is not None:
+        yield "cluster", one.cluster
+    for name in one.persons:
+        yield from (("person", key) for key in keys(name))
+    for kind in ("sketch", "officials", "countries", "numbers", "counts", "names"):
+        for value in getattr(one, kind):
+            yield kind, value
 
 
 def assign(session: Session, now: datetime) -> int:
@@ -183,26 +164,20 @@ def assign(session: Session, now: datetime) -> int:
     if not waiting:
         return 0
     known = _open_stories(session, now)
-    traits = _traits(session, waiting)
+    signs = _signs(session, waiting)
     for article in waiting:
-        mine = traits[article.id]
+        mine = signs[article.id]
         found = decide(mine, known.candidates(mine))
-        if found.story_id is None:
-            row, before = _new_story(session, article, now), Traits()
-        else:
-            row, before = known.row(found.story_id), known.traits(found.story_id)
-        known.put(row, _join(row, before, article, mine, found, now))
+        row = known.rows[found.story_id] if found.story_id is not None else _new_story(session, article, now)
+        known.put(row, article.id, mine)
+        _join(row, article, found.why, now)
+        for other in found.same:
+            if _free(row) and _free(known.rows[other]):
+                row = _fuse(session, known, row, known.rows[other], now)
+    for row in known.rows.values():
+        _remember(row, known.members[row.id])
     session.flush()
     return len(waiting)
-
-
-def _open_stories(session: Session, now: datetime) -> _Open:
-    rows = session.scalars(
-        select(StoryRow)
-        .where(StoryRow.updated_at >= now - timedelta(days=STORY_DAYS), StoryRow.redirect_to.is_(None))
-        .order_by(StoryRow.updated_at, StoryRow.id)
-    )
-    return _Open(rows)
 
 
 def _new_story(session: Session, article: ArticleRow, now: datetime) -> StoryRow:
@@ -212,78 +187,146 @@ def _new_story(session: Session, article: ArticleRow, now: datetime) -> StoryRow
     return row
 
 
-def _join(row: StoryRow, before: Traits, article: ArticleRow, mine: Traits, found: Decision, now: datetime) -> Traits:
-    """Write the article into its story; returns the story's traits with it."""
+def _join(row: StoryRow, article: ArticleRow, why: str, now: datetime) -> None:
     article.story_id = row.id
-    after = merged(before, mine)
-    why = {**row.facts.get("why", {}), str(article.id): found.why}
     # a fresh dictionary: the column does not see changes inside the old one
-    row.facts = {**row.facts, **to_facts(after), "why": why}
+    row.facts = {**row.facts, "why": {**row.facts.get("why", {}), str(article.id): why}}
     row.updated_at = now
-    return after
 
 
-def _traits(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Traits]:
-    ids = [article.id for article in articles]
-    figures = _grouped(session.scalars(select(FigureRow).where(FigureRow.article_id.in_(ids))))
-    counts = _grouped(session.scalars(select(ReportedCountRow).where(ReportedCountRow.article_id.in_(ids))))
-    return {article.id: _read(article, figures.get(article.id, ()), counts.get(article.id, ())) for article in articles}
+def _free(row: StoryRow) -> bool:
+    """Whether nobody has decided by hand what belongs to this story."""
+    return not any(why.startswith("reviewed by") for why in row.facts.get("why", {}).values())
 
 
-def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = {}
+def _fuse(session: Session, known: _Open, one: StoryRow, other: StoryRow, now: datetime) -> StoryRow:
+    """Two stories turned out to be one: the older id stays, the other leads to it."""
+    into, gone = sorted((one, other), key=lambda row: row.id)
+    session.flush()
+    merge(session, into, gone, now)
+    known.fuse(into.id, gone.id)
+    return into
+
+
+# ── signs, kept beside the story so that they are not read again ────────────
+
+
+def _open_stories(session: Session, now: datetime) -> _Open:
+    rows = session.scalars(
+        select(StoryRow)
+        .where(StoryRow.updated_at >= now - timedelta(days=STORY_DAYS), StoryRow.redirect_to.is_(None))
+        .order_by(StoryRow.id)
+    ).all()
+    inside: dict[int, dict[int, Signs]] = {row.id: {} for row in rows}
+    unread: dict[int, int] = {}
     for row in rows:
+        cached = row.facts.get("signs", {})
+        for article_id, revision, cluster in _members(session, row.id):
+            kept = cached.get(str(article_id), {})
+            if kept.get("revision") == revision and kept.get("cluster") == cluster:
+                inside[row.id][article_id] = from_facts(kept)
+            else:
+                unread[article_id] = row.id
+    for part in _parts(list(unread)):
+        articles = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(part))).all()
+        for article_id, signs in _signs(session, articles).items():
+            inside[unread[article_id]][article_id] = signs
+    return _Open(rows, inside)
+
+
+def _members(session: Session, story_id: int) -> list[tuple[int, int, int | None]]:
+    """The articles that speak for a story: id, revision, cluster."""
+    columns = (ArticleRow.id, ArticleRow.revision, ArticleRow.cluster_id)
+    found = session.execute(select(*columns).where(ArticleRow.story_id == story_id).order_by(ArticleRow.id)).all()
+    chosen = _chosen([one.id for one in found])
+    return [(one.id, one.revision, one.cluster_id) for one in found if one.id in chosen]
+
+
+def _remember(row: StoryRow, members: Members) -> None:
+    kept = {str(i): to_facts(signs) for i, signs in _kept(members).items()}
+    if kept != row.facts.get("signs"):
+        row.facts = {**row.facts, "signs": kept}
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+
+
+def _signs(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Signs]:
+    found: dict[int, Signs] = {}
+    for at in range(0, len(articles), _AT_ONCE):
+        part = articles[at : at + _AT_ONCE]
+        ids = [article.id for article in part]
+        rows = [_grouped(session, table, ids) for table in (FigureRow, ReportedCountRow, DateMentionRow)]
+        places = _places(session, ids)
+        for article in part:
+            spoken = _spoken(article, *(group.get(article.id, []) for group in rows), places)
+            found[article.id] = _read(article, spoken)
+    return found
+
+
+def _grouped(session: Session, table: Any, ids: list[int]) -> dict[int, list[Any]]:
+    """Rows of each article's newest revision."""
+    found: dict[int, list[Any]] = {}
+    newest = (table.article_id == ArticleRow.id) & (table.revision == ArticleRow.revision)
+    for row in session.scalars(select(table).join(ArticleRow, newest).where(table.article_id.in_(ids))):
         found.setdefault(row.article_id, []).append(row)
     return found
 
 
-def _read(article: ArticleRow, figures: Iterable[FigureRow], counts: Iterable[ReportedCountRow]) -> Traits:
-    persons = [figure for figure in figures if figure.role not in OFFICIALS]
-    claims = [count for count in counts if not count.negated]
-    text = sketch(f"{article.title or ''}\n{article.body[:20_000]}")
-    return Traits(
-        hashes=frozenset({article.content_hash} if article.body else ()),
-        clusters=frozenset({article.cluster_id} if article.cluster_id else ()),
-        sketches=(text,) if len(text) == SKETCH else (),
-        persons=frozenset(person_sign(figure.name) for figure in persons),
-        nationalities=frozenset(
-            code for code in (*(p.nationality for p in persons), *(c.nationality for c in claims)) if code
-        ),
-        counts=frozenset(f"{c.low}-{c.high}:{c.status or ''}" for c in claims if c.low is not None),
+def _places(session: Session, ids: list[int]) -> dict[int, int]:
+    """Where each figure of the articles is first named in the text."""
+    query = (
+        select(FigureMentionRow.figure_id, FigureMentionRow.start)
+        .join(FigureRow, FigureRow.id == FigureMentionRow.figure_id)
+        .where(FigureRow.article_id.in_(ids), FigureMentionRow.field == "body")
+    )
+    found: dict[int, int] = {}
+    for figure_id, start in session.execute(query):
+        found[figure_id] = min(start, found.get(figure_id, start))
+    return found
+
+
+def _spoken(
+    article: ArticleRow, figures: list[Any], counts: list[Any], dates: list[Any], places: Mapping[int, int]
+) -> Spoken:
+    """Who, how many and when, as far as the top of the text says it."""
+    people = [one for one in figures if places.get(one.id, 0) < READ]
+    plain = [one for one in people if one.role not in OFFICIALS]
+    claims = [one for one in counts if not one.negated and (one.start < READ or one.field != "body")]
+    return Spoken(
+        persons=tuple(one.name for one in plain if one.role not in _SPEAKERS),
+        officials=tuple(one.name for one in people if one.role in _SPEAKERS),
+        ages=tuple(age for one in people if (age := one.attributes.get("age"))),
+        counts=tuple((one.low, one.high, one.status, one.nationality) for one in claims),
+        nationalities=tuple(one.nationality for one in (*plain, *claims) if one.nationality),
+        days=tuple((one.start, one.end, one.value) for one in dates if one.precision == "day" and one.field == "body"),
     )
 
 
-def merged(story: Traits, article: Traits) -> Traits:
-    """The traits of a story after `article` joined it."""
-    return Traits(
-        hashes=story.hashes | article.hashes,
-        clusters=story.clusters | article.clusters,
-        sketches=(*story.sketches, *(s for s in article.sketches if s not in story.sketches))[-KEPT_SKETCHES:],
-        persons=story.persons | article.persons,
-        nationalities=story.nationalities | article.nationalities,
-        counts=story.counts | article.counts,
+def _read(article: ArticleRow, spoken: Spoken) -> Signs:
+    day = article.published_on or (None if article.historical else article.first_seen_at.date())
+    return signs_of(
+        article.title,
+        article.body,
+        article.language,
+        spoken,
+        day=day.toordinal() if day else None,
+        dated=article.published_on is not None,
+        text=article.content_hash,
+        cluster=article.cluster_id,
+        revision=article.revision,
     )
 
 
-def to_facts(traits: Traits) -> dict[str, Any]:
-    """The traits as JSON, for `StoryRow.facts`."""
-    return {
-        "hashes": sorted(traits.hashes),
-        "clusters": sorted(traits.clusters),
-        "sketches": [sorted(s) for s in traits.sketches],
-        "persons": sorted(traits.persons),
-        "nationalities": sorted(traits.nationalities),
-        "counts": sorted(traits.counts),
-    }
+def to_facts(signs: Signs) -> dict[str, Any]:
+    """Signs as JSON, for `StoryRow.facts`; what is empty is left out."""
+    plain = {item.name: getattr(signs, item.name) for item in fields(signs)}
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in plain.items() if value}
 
 
-def from_facts(facts: Mapping[str, Any]) -> Traits:
-    """The traits that `to_facts` wrote."""
-    return Traits(
-        hashes=frozenset(facts.get("hashes", ())),
-        clusters=frozenset(facts.get("clusters", ())),
-        sketches=tuple(frozenset(s) for s in facts.get("sketches", ())),
-        persons=frozenset(facts.get("persons", ())),
-        nationalities=frozenset(facts.get("nationalities", ())),
-        counts=frozenset(facts.get("counts", ())),
-    )
+def from_facts(facts: Mapping[str, Any]) -> Signs:
+    """The signs that `to_facts` wrote."""
+    known = {item.name for item in fields(Signs)}
+    values = {name: frozenset(value) if isinstance(value, list) else value for name, value in facts.items()}
+    return Signs(**{name: value for name, value in values.items() if name in known})

@@ -60,6 +60,7 @@ def context_of(outlet: Outlet) -> Context:
         tags=outlet.tags,
         conflicts=outlet.conflicts,
         store=outlet.store,
+        select=outlet.select,
     )
 
 

@@ -167,6 +167,16 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Select:
+    """Where an outlet's pages keep what a general reading does not find: CSS, or XPath beginning with / ( or ./"""
+
+    title: str | None = None
+    body: str | None = None
+    authors: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outlet:
     """A publisher that is watched, as its file declares it."""
 
@@ -187,6 +197,7 @@ class Outlet:
     tags: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     expect: Expect = Expect()
+    select: Select = Select()
     delay_seconds: float | None = None
     access: Access = Access()
     note: str | None = None
@@ -493,3 +504,4 @@ class Context:
     tags: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     store: Keep = Keep.FULL
+    select: Select = Select()

@@ -21,7 +21,7 @@ from monitor.catalogue import (
     parse_outlet,
     write_outlet,
 )
-from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render
+from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render, Select
 
 ROOT = Path(__file__).parent.parent / "monitor" / "outlets"
 GOOD = """id = "example"
@@ -70,6 +70,8 @@ def test_no_feed_stands_in_two_packaged_outlets() -> None:
     ("before", "after", "message"),
     [
         ('kind = "rss"', 'kind = "rrs"', 'x.toml: feed[0].kind: "rrs" is not one of rss, atom, json, sitemap, section, telegram (did you mean "rss"?)'),
+        ('[[feed]]', '[select]\nbdoy = "p"\n[[feed]]', 'x.toml: select.bdoy: is not a key of select (did you mean "body"?)'),
+        ('[[feed]]', '[select]\nbody = "div >"\n[[feed]]', 'x.toml: select.body: "div >" is no CSS selector'),
         ('kind = "rss"', "kind = 3", 'x.toml: feed[0].kind: "3" is not one of'),
         ('name = "E', 'nmae = "E', 'x.toml: nmae: is not a key of an outlet file (did you mean "name"?)'),
         ('name = "E', 'nmae = "E', "x.toml: name: is missing"),
@@ -207,6 +209,7 @@ outlets = st.builds(
     legal=st.none() | words,
     tags=st.lists(words, max_size=3, unique=True).map(tuple),
     conflicts=st.lists(words, max_size=3, unique=True).map(tuple),
+    select=st.builds(Select, st.none() | st.just("h1.title"), st.none() | st.sampled_from(["//main", ".body > p"])),
     expect=st.builds(Expect, st.none() | st.floats(0.1, 900), st.none() | st.just(24.0)),
     delay_seconds=st.none() | st.floats(0.1, 60),
     access=st.builds(

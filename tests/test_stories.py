@@ -2,75 +2,143 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from monitor import stories
-from monitor.stories import Traits, decide, reason, sketch
-from pipelines.store import migrations
-from pipelines.store.schema import ArticleRow, StoryRow
-from pipelines.store.session import make_engine, session
-from tests.alerts.conftest import NOW, World
+from monitor.alerts.planner import plan
+from monitor.stories import decide
+from pipelines.analysis.story_signs import Signs, Spoken, evidence, signs_of
+from pipelines.store.schema import ArticleRow, StoryRow, ToldFactRow
+from pipelines.store.session import session
+from tests.alerts.conftest import CONFIG, NOW, World, watch
 
 LONG = " ".join(f"word{n} stands in the report about the river" for n in range(40))
-STORY = Traits(
-    hashes=frozenset({"h1"}),
-    clusters=frozenset({7}),
-    sketches=(sketch(LONG),),
-    persons=frozenset({"ivan smilenko", "anping zhou"}),
-    nationalities=frozenset({"XA"}),
-    counts=frozenset({"12-12:captured", "3-3:killed"}),
+
+
+def report(text: str = "", language: str = "en", title: str = "", day: int | None = None, **spoken: Any) -> Signs:
+    return signs_of(title, text, language, Spoken(**spoken), day=day, dated=day is not None)
+
+
+TWO = report(
+    persons=("Ivan Smilenko", "Zhou Anping"), nationalities=("CN", "KE"), counts=((214, 214, "recruited", "KE"),)
 )
+ZHOU = {"persons": ("Zhou Anping",), "nationalities": ("CN",), "counts": ((2, 2, "captured", "CN"),)}
+CAPTURED = report(**ZHOU)
 
 
 @pytest.mark.parametrize(
-    ("article", "words"),
+    ("one", "other", "same"),
     [
-        (Traits(hashes=frozenset({"h1"})), "same text"),
-        (Traits(clusters=frozenset({7})), "copy of one text"),
-        (Traits(sketches=(sketch(LONG.replace("word7", "other")),)), "nearly the same text"),
-        (Traits(persons=frozenset({"ivan smilenko", "anping zhou"})), "2 persons"),
-        (Traits(persons=frozenset({"ivan smilenko"}), nationalities=frozenset({"XA"})), "a person and the nationality"),
-        (Traits(counts=STORY.counts, nationalities=frozenset({"XA"})), "2 counts and the nationality"),
-        (Traits(), None),
-        (Traits(persons=frozenset({"ivan smilenko"})), None),
-        (Traits(persons=frozenset({"ivan smilenko"}), nationalities=frozenset({"XB"})), None),
-        (Traits(nationalities=frozenset({"XA"})), None),
-        (Traits(counts=frozenset({"12-12:captured"}), nationalities=frozenset({"XA"})), None),
-        (Traits(sketches=(sketch(LONG.replace("the", "one of these")),)), None),
-        (Traits(hashes=frozenset({""}), clusters=frozenset({8})), None),
+        (replace(TWO, text="h1"), Signs(text="h1"), True),
+        (replace(TWO, cluster=7), Signs(cluster=7), True),
+        (Signs(cluster=7), Signs(cluster=8), False),
+        (Signs(text=""), Signs(text=""), False),
+        (report(LONG), report(LONG.replace("word7 ", "other ")), True),
+        (report(LONG), report(LONG.replace("the", "one of these")), False),
+        (CAPTURED, report(persons=("周安平",), nationalities=("CN",), counts=((2, 2, "captured", "CN"),)), True),
+        (CAPTURED, report(persons=("Чжоу Аньпін",), nationalities=("CN",), counts=((2, 2, "held", "CN"),)), True),
+        (CAPTURED, report(persons=("Zhou Anbang",), nationalities=("CN",), counts=((2, 2, "held", "CN"),)), False),
+        (TWO, report(persons=("Ivan Smilenko", "Zhou Anping")), False),  # two names and nothing else
+        (CAPTURED, report(persons=("Zhou Anping",)), False),
+        (CAPTURED, report(nationalities=("CN",), counts=((2, 2, "captured", "CN"),)), False),
+        (TWO, report(nationalities=("KE",), counts=((214, 214, "fighting", "KE"),)), True),
+        (report("Of 160 asked 148 spoke."), report("Опитали 160, розповіли 148.", "uk"), True),
+        (report("It was in 2024, and 400 came."), report("In 2024 some 400 came."), False),
+        (report("He is 148.", ages=(148,)), report("148 of 160"), False),
+        (report(day=10, **ZHOU), report(day=13, **ZHOU), True),
+        (report(day=10, **ZHOU), report(day=24, **ZHOU), False),
     ],
 )
-def test_reasons(article, words):
-    why = reason(article, STORY)
-    assert (why is None) if words is None else (why is not None and words in why)
+def test_two_reports(one: Signs, other: Signs, same: bool) -> None:
+    found = evidence(one, other)
+    assert (found.enough, evidence(other, one).points) == (same, found.points), found.why
 
 
-def test_the_newest_story_wins():
-    assert decide(Traits(hashes=frozenset({"h1"})), [(5, STORY), (4, STORY)]).story_id == 5
-    assert decide(Traits(), [(5, STORY)]).story_id is None
+def test_a_chain_does_not_hang_on_one_weak_link() -> None:
+    weak = report(persons=("Zhou Anping",), nationalities=("CN",), counts=((2, 2, "captured", "CN"),))
+    other = report(persons=("Petro Hordiienko",), nationalities=("CO",), text="Nothing of the kind.")
+    assert decide(weak, [(5, {1: CAPTURED})]).story_id == 5
+    assert decide(weak, [(5, {1: CAPTURED, 2: other})]).story_id is None
+    assert decide(weak, [(5, {1: CAPTURED, 2: CAPTURED})]).story_id == 5
 
 
-def test_facts_come_back_as_they_were():
-    assert stories.from_facts(stories.to_facts(STORY)) == STORY
+def test_the_best_reason_wins_and_of_equal_ones_the_oldest_story() -> None:
+    same = {1: replace(CAPTURED, text="h1")}
+    assert decide(replace(CAPTURED, text="h1"), [(4, {2: CAPTURED}), (5, same)]).story_id == 5
+    assert decide(CAPTURED, [(5, {1: CAPTURED}), (4, {2: CAPTURED})]).story_id == 4
+    assert decide(Signs(), [(5, same)]).story_id is None
 
 
-def test_stories_on_a_database(tmp_path):
-    engine = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
-    migrations.upgrade(engine)
-    world = World(engine)
-    person = {"name": "Ivan Smilenko", "role": "captive", "nationality": "XA"}
-    official = {"name": "Petro Hordiienko", "role": "official", "nationality": "XA"}
-    first = world.article(figures=(person, official))
-    second = world.article(title="Another outlet", outlet="example-times", figures=(person,))
-    third = world.article(title="Only the official is the same", figures=(official,))
-    with session(engine) as opened:
-        assert stories.assign(opened, NOW) == 3
-        assert stories.assign(opened, NOW) == 0
-    with session(engine) as opened:
-        found = {row.id: row.story_id for row in opened.scalars(select(ArticleRow))}
-        assert found[first] == found[second] != found[third]
+def test_signs_come_back_as_they_were() -> None:
+    assert stories.from_facts(stories.to_facts(TWO)) == TWO
+
+
+PERSON = {"name": "Ivan Smilenko", "role": "captive", "nationality": "XA"}
+SECOND = {"name": "Bishan Rana", "role": "captive", "nationality": "XA"}
+OFFICIAL = {"name": "Petro Hordiienko", "role": "official", "nationality": "XA"}
+COUNT = {"low": 137, "status": "captured", "nationality": "XA"}
+OTHER = {"low": 249, "status": "killed", "nationality": "XA"}
+
+
+@pytest.fixture
+def world(sqlite_engine: Engine) -> World:
+    return World(sqlite_engine)
+
+
+def told(world: World, minutes: int = 0) -> dict[int, int | None]:
+    with session(world.engine) as opened:
+        stories.assign(opened, NOW + timedelta(minutes=minutes))
+    with session(world.engine) as opened:
+        return {row.id: row.story_id for row in opened.scalars(select(ArticleRow))}
+
+
+def test_stories_on_a_database(world: World) -> None:
+    first = world.article(figures=(PERSON, OFFICIAL), counts=(COUNT,))
+    second = world.article(title="Another outlet", outlet="example-times", figures=(PERSON,), counts=(COUNT,))
+    third = world.article(title="Only the official is the same", body="Nothing else.", figures=(OFFICIAL,))
+    found = told(world)
+    assert found == told(world)
+    assert found[first] == found[second] != found[third]
+    later = told(world) | {world.article(title="Later", body="More of it.", figures=(PERSON,), counts=(COUNT,)): None}
+    assert told(world)[max(later)] == found[first]
+    with session(world.engine) as opened:
         why = opened.get_one(StoryRow, found[first]).facts["why"]
         assert why[str(first)] == "first of its story"
-        assert "a person and the nationality XA" in why[str(second)]
-    engine.dispose()
+        assert "1 person, 1 number" in why[str(second)]
+
+
+def test_a_late_merge_redirects_and_tells_nothing_twice(world: World) -> None:
+    """Two stories are told; then a report shows that they are one."""
+    watches = {"volunteers": watch()}
+    one = world.article(title="One", body="First words.", figures=(PERSON,), counts=(COUNT,))
+    two = world.article(title="Two", body="Second words.", figures=(SECOND,), counts=(OTHER,))
+    plan(world.engine, watches, {}, NOW, CONFIG)
+    before = told(world)
+    assert before[one] != before[two]
+    both = world.article(title="Both", body="All words.", figures=(PERSON, SECOND), counts=(COUNT, OTHER))
+    done = plan(world.engine, watches, {}, NOW + timedelta(minutes=5), CONFIG)
+    assert set(told(world).values()) == {before[one]}
+    assert both and done.facts == 1  # the article itself; its persons and counts were told of either story
+    with session(world.engine) as opened:
+        gone = opened.get_one(StoryRow, before[two])
+        assert (gone.redirect_to, gone.facts) == (before[one], {})
+        assert set(opened.scalars(select(ToldFactRow.story_id))) == {before[one]}
+        assert opened.get_one(StoryRow, before[one]).facts["merged"] == [before[two]]
+
+
+def test_what_a_person_put_apart_stays_apart(world: World, tmp_path: Path) -> None:
+    from tests.calling import call
+
+    one = world.article(title="One", body="First words.", figures=(PERSON,), counts=(COUNT,))
+    two = world.article(title="Two", body="Second words.", figures=(PERSON,), counts=(COUNT,))
+    assert told(world)[one] == told(world)[two]
+    assert call(tmp_path, "review", "reject", f"article:{two}", "story").code == 0
+    world.article(title="Three", body="Third words.", figures=(PERSON,), counts=(COUNT,))
+    found = told(world, 5)
+    assert found[one] != found[two]

@@ -142,12 +142,14 @@ def _found_feeds(homepage: str, config: Any) -> tuple[Any, ...]:
 @click.pass_context
 def test(ctx: click.Context, outlet_id: str, articles: int) -> None:
     """Fetch an outlet's feeds and three articles, and print what was understood. Nothing is stored."""
+    from dataclasses import fields
     from datetime import UTC, datetime
 
     from monitor import discovery
     from monitor.analyse import Examiner
     from monitor.cli.render import count_line
     from monitor.fetch import FetchProblem, fetch
+    from pipelines.records import Select
 
     one, config = _one(ctx, outlet_id), config_of(ctx)
     found: list[Any] = []
@@ -169,6 +171,11 @@ def test(ctx: click.Context, outlet_id: str, articles: int) -> None:
             continue
         click.echo(f"  title      {row['title']}\n  published  {row['published_at']}\n  language   {row['language']}")
         click.echo(f"  body       {len(row['body'])} characters: {row['body'][:120]!r}")
+        if one.select != Select():
+            missed = [flag.removeprefix("select_missed_") for flag in row["flags"] if flag.startswith("select_missed_")]
+            told = [item.name for item in fields(one.select) if getattr(one.select, item.name)]
+            gave = ", ".join(f"{key} {'found nothing' if key in missed else 'found'}" for key in told)
+            click.echo(f"  select     {gave}")
         click.echo(f"  persons    {', '.join(f['name'] for f in row['figures']) or 'none'}")
         click.echo(f"  counts     {'; '.join(count_line(c) for c in row['counts']) or 'none'}")
         click.echo(f"  matches    {', '.join(m['watch'] for m in row['matches']) or 'none'}")

@@ -18,15 +18,19 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from pipelines.analysis import urls
-from pipelines.analysis.authors import find_authors
+from pipelines.analysis.authors import find_authors, split_names
 from pipelines.analysis.body import BodyReading, read_body
 from pipelines.analysis.decode import decode
 from pipelines.analysis.fingerprint import content_hash
 from pipelines.analysis.language import detect
+from pipelines.analysis.meta_visible import written_day
 from pipelines.analysis.meta_when import Times, find_times
 from pipelines.analysis.metadata import Metadata, clean, read_metadata
+from pipelines.analysis.pdf import is_pdf, read_pdf
+from pipelines.analysis.selectors import Chosen, choose
+from pipelines.analysis.times_stamps import parse_when
 from pipelines.analysis.titles import choose_title
-from pipelines.records import Article, Context, Outcome, Page, Reading
+from pipelines.records import Article, Context, Outcome, Page, Reading, Select, When
 
 _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 _BREAKS = re.compile(r"\s*\n\s*")
@@ -51,6 +55,8 @@ def open_page(page: Page, context: Context) -> Opened:
         return Opened(page, context, _from_text(_addressed(article), page, context))
     if not page.content.strip():
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no bytes"))
+    if is_pdf(page.content):
+        return Opened(page, context, _from_pdf(_addressed(article), page, context))
     if not looks_like_html(page.content, page.content_type):
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type))
     html = decode(page.content, page.charset)
@@ -114,6 +120,33 @@ def _from_text(article: Article, page: Page, context: Context) -> Article:
     )
 
 
+def _from_pdf(article: Article, page: Page, context: Context) -> Article:
+    """A document as an article: what it says of itself, then what its first page shows."""
+    read = read_pdf(page.content)
+    if read.failure:
+        outcome = Outcome.EMPTY_BODY if read.scanned else Outcome.READING_FAILED
+        return replace(article, outcome=outcome, failure=outcome, detail=read.failure, flags=("pdf",))
+    title = clean(read.title) or (page.listing.title if page.listing else None)
+    body = _plain(read.text)
+    listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
+    hints = (*([spoken] if spoken else []), *context.languages)
+    published = parse_when(listed, context, "listing") if listed else None
+    day = written_day(body[:1_500], page.fetched_at.date()) if published is None else None
+    made = parse_when(read.created, context, "pdf:created") if read.created else None
+    shown = When(day, "none", "pdf:text", "") if day else None
+    return replace(
+        article,
+        title=title,
+        body=body,
+        language=page.language or detect(body or title or "", hints),
+        authors=split_names(list(read.authors), set()),
+        published=published or shown or made,
+        content_hash=content_hash(title, body),
+        flags=("pdf", *(["pdf_cut"] if read.cut else [])),
+        outcome=None if body else Outcome.EMPTY_BODY,
+    )
+
+
 def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool) -> Article:
     page, context, meta = opened.page, opened.context, opened.meta
     body = read_body(opened.html, tree, page.url, close=close, meta=meta, title=article.title)
@@ -128,7 +161,27 @@ def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool)
         language=page.language or detect(text if close else text[:FAST_SAMPLE], hints),
         authors=find_authors(meta, tree, _host(article.canonical_url)) if close else (),
     )
+    if context.select != Select():
+        return _overridden(_finish(read, body, times), choose(tree, context.select), context)
     return _finish(read, body, times)
+
+
+def _overridden(article: Article, chosen: Chosen, context: Context) -> Article:
+    """What the outlet's own selectors give stands in place of the general reading; what they miss is flagged."""
+    published = parse_when(chosen.date, context, "select") if chosen.date else None
+    unread = ("date",) if chosen.date and published is None else ()
+    missing = tuple(f"select_missed_{key}" for key in (*chosen.missing, *unread))
+    title, body = clean(chosen.title) or article.title, _plain(chosen.body) or article.body
+    return replace(
+        article,
+        title=title,
+        body=body,
+        authors=split_names(list(chosen.authors), set()) or article.authors,
+        published=published or article.published,
+        content_hash=content_hash(title, body),
+        flags=(*article.flags, *missing),
+        outcome=article.outcome if not body else None,
+    )
 
 
 def _finish(article: Article, body: BodyReading, times: Times) -> Article:

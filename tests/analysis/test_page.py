@@ -59,8 +59,6 @@ OUTCOMES = [
     (b"   \n", "text/html", Outcome.EMPTY_BODY),
     (b"<html><body></body></html>", "text/html", Outcome.EMPTY_BODY),
     (b"\0\0\0\0", "text/html", Outcome.EMPTY_BODY),
-    (b"%PDF-1.7 x", "application/pdf", Outcome.NOT_HTML),
-    (b"%PDF-1.7 x", "text/html", Outcome.NOT_HTML),
     (b"\x89PNG\r\n", "image/png", Outcome.NOT_HTML),
     (b'{"a": 1}', "application/json", Outcome.NOT_HTML),
 ]
