@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from monitor.alerts.planner import plan
 from monitor.revisions import compare
 from pipelines.analysis.diff import really_changed
-from pipelines.records import Article, Figure, FigureMention, Outcome, ReportedCount, Role, Status
+from pipelines.records import Article, Figure, FigureMention, Outcome, Reading, ReportedCount, Role, Status
+from pipelines.store.schema import AlertEventRow
 from pipelines.store.session import session
 from pipelines.store.writer import Keys, Written, write_article
+from tests.alerts.conftest import CONFIG, watch
 from tests.calling import call
 from tests.store.test_writer import make
 
@@ -86,3 +89,36 @@ def test_at_the_terminal_and_as_json(twice: Engine, tmp_path: Path) -> None:
 def test_what_is_not_there_is_said(twice: Engine, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
     called = call(tmp_path, "show", *words, "--diff")
     assert (called.code, says in called.err) == (2, True), called
+
+
+def events(engine: Engine) -> list[tuple[int, str]]:
+    with session(engine) as opened:
+        return [(row.revision, row.kind) for row in opened.scalars(select(AlertEventRow).order_by(AlertEventRow.id))]
+
+
+def test_an_article_that_turns_on_topic_by_a_revision_alerts(sqlite_engine: Engine, now: datetime) -> None:
+    """It was kept, off topic; then the outlet added whom it is about: one article, one mail."""
+    off = make(now, matches=(), figures=(), counts=(), relevant=False, body="Works at the river went on.")
+    off = replace(off, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC, content_hash="off")
+    assert write(sqlite_engine, off, now).outcome is Outcome.OFF_TOPIC
+    assert events(sqlite_engine) == []
+    later = now + timedelta(hours=6)
+    on = make(later, published=off.published, content_hash="on")
+    assert write(sqlite_engine, on, later) == Written(1, 2, Outcome.REVISED, 1)
+    assert events(sqlite_engine) == [(2, "match")]
+    watches = {"prisoners-of-war": watch("prisoners-of-war")}
+    assert plan(sqlite_engine, watches, {}, later, CONFIG).messages == 1
+
+
+def test_a_changed_title_is_a_revision_and_a_missing_page_is_told(sqlite_engine: Engine, now: datetime) -> None:
+    one = make(now)
+    write(sqlite_engine, one, now)
+    softer = replace(one, title="Two detained", content_hash="b", fetched_at=now + timedelta(hours=1))
+    assert write(sqlite_engine, softer, now + timedelta(hours=1)) == Written(1, 2, Outcome.REVISED, 1)
+    gone = replace(one, outcome=Outcome.GONE, status=410, matches=(), reading=Reading.HEADLINE)
+    for hours in (2, 3):
+        assert write(sqlite_engine, gone, now + timedelta(hours=hours)).outcome is Outcome.GONE
+    assert events(sqlite_engine) == [(1, "match"), (2, "match"), (2, "gone")]
+    with session(sqlite_engine) as opened:
+        found = compare(opened, 1)
+    assert (found.gone_at, found.title is not None) == (now + timedelta(hours=2), True)
