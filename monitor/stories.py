@@ -257,11 +257,13 @@ def _signs(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Signs]
     for at in range(0, len(articles), _AT_ONCE):
         part = articles[at : at + _AT_ONCE]
         ids = [article.id for article in part]
-        rows = [_grouped(session, table, ids) for table in (FigureRow, ReportedCountRow, DateMentionRow)]
+        figures, counts, dates = (
+            _grouped(session, table, ids) for table in (FigureRow, ReportedCountRow, DateMentionRow)
+        )
         places = _places(session, ids)
         for article in part:
-            spoken = _spoken(article, *(group.get(article.id, []) for group in rows), places)
-            found[article.id] = _read(article, spoken)
+            own = (figures.get(article.id, []), counts.get(article.id, []), dates.get(article.id, []))
+            found[article.id] = _read(article, _spoken(*own, places))
     return found
 
 
@@ -287,9 +289,7 @@ def _places(session: Session, ids: list[int]) -> dict[int, int]:
     return found
 
 
-def _spoken(
-    article: ArticleRow, figures: list[Any], counts: list[Any], dates: list[Any], places: Mapping[int, int]
-) -> Spoken:
+def _spoken(figures: list[Any], counts: list[Any], dates: list[Any], places: Mapping[int, int]) -> Spoken:
     """Who, how many and when, as far as the top of the text says it."""
     people = [one for one in figures if places.get(one.id, 0) < READ]
     plain = [one for one in people if one.role not in OFFICIALS]
@@ -328,5 +328,7 @@ def to_facts(signs: Signs) -> dict[str, Any]:
 def from_facts(facts: Mapping[str, Any]) -> Signs:
     """The signs that `to_facts` wrote."""
     known = {item.name for item in fields(Signs)}
-    values = {name: frozenset(value) if isinstance(value, list) else value for name, value in facts.items()}
+    values: dict[str, Any] = {
+        name: frozenset(value) if isinstance(value, list) else value for name, value in facts.items()
+    }
     return Signs(**{name: value for name, value in values.items() if name in known})
