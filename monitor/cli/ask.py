@@ -32,19 +32,29 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--watch", help="Only what this watch matched.")
     @click.option("--nationality", help="Only where this nationality is spoken of (ISO code: CN, NP, …).")
     @click.option("--country", help="Only outlets of this country (ISO code).")
+    @click.option("--tag", help="Only outlets with this tag, or articles that a person tagged so.")
+    @click.option("--ownership", help="Only outlets of this ownership (state, independent, …).")
+    @click.option("--story", type=click.IntRange(1), help="Only this story.")
+    @click.option("--person", type=click.IntRange(1), help="Only where this joined person is spoken of.")
+    @click.option("--figure", type=click.IntRange(1), help="Only where a person of this one's spelling is spoken of.")
+    @click.option("--event-since", help="A date spoken of in the text is this day or later.")
+    @click.option("--event-until", help="A date spoken of in the text is before this day.")
     @click.option("--since", help="Published since: a day (2026-04-05) or a span back (36h, 7d, 4w).")
     @click.option("--until", help="Published before.")
     @click.option("--reviewed/--unreviewed", default=None, help="Only what a person judged, or only what nobody did.")
     @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
     @wraps(command)
-    def wrapped(*args: Any, since: str | None, until: str | None, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         from monitor.query import Filter, utc_now
 
-        names = ("outlet", "language", "watch", "nationality", "country", "reviewed", "limit")
+        names = ("outlet", "language", "watch", "nationality", "country", "reviewed", "limit", "tag", "ownership",
+                 "story", "person", "figure")  # fmt: skip
         now = utc_now()
-        wanted = Filter(
-            **{name: kwargs.pop(name) for name in names}, since=since_of(since, now), until=since_of(until, now)
-        )
+        times = {name: since_of(kwargs.pop(name), now) for name in ("since", "until", "event_since", "event_until")}
+        days: dict[str, Any] = {
+            name: at.date() if at and name.startswith("event") else at for name, at in times.items()
+        }
+        wanted = Filter(**{name: kwargs.pop(name) for name in names}, **days)
         return command(*args, wanted=wanted, **kwargs)
 
     return wrapped
@@ -54,10 +64,24 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("query", nargs=-1)
 @click.option("--relevance", is_flag=True, help="Best hits first, instead of the newest.")
 @click.option("--relevant", is_flag=True, help="Only articles that some watch matched.")
+@click.option("--role", help="A person of the article is captive, fighter, recruiter, …")
+@click.option("--status", "befell", help="captured, killed, exchanged, … befell a person or a group.")
+@click.option("--rule", help="A rule as watches have them, instead of words: '(a NEAR/8 b) AND NOT c'.")
 @filter_options
 @output_options
 @click.pass_context
-def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant: bool, wanted: Any, form: str) -> None:
+def search(
+    ctx: click.Context,
+    /,
+    query: tuple[str, ...],
+    relevance: bool,
+    relevant: bool,
+    role: str | None,
+    befell: str | None,
+    rule: str | None,
+    wanted: Any,
+    form: str,
+) -> None:
     """Search the articles read so far.
 
     Words are joined by AND; "a phrase"; prefix*; -not; title:word. Without a query: the newest articles.
@@ -66,7 +90,12 @@ def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant
 
     from monitor import query as read
 
-    wanted = replace(wanted, text=" ".join(query), by_relevance=relevance, relevant_only=relevant)
+    wanted = replace(
+        wanted, text=" ".join(query), by_relevance=relevance, relevant_only=relevant, role=role, status=befell
+    )
+    if rule:
+        _search_by_rule(ctx, rule, wanted, form)
+        return
     with _reading(ctx) as opened:
         columns = [
             "id",
@@ -83,6 +112,32 @@ def search(ctx: click.Context, query: tuple[str, ...], relevance: bool, relevant
             found = read.count_found(opened, wanted)
             if found > wanted.limit:
                 click.echo(f"{found} found, {wanted.limit} shown (--limit)", err=True)
+
+
+def _search_by_rule(ctx: click.Context, rule: str, wanted: Any, form: str) -> None:
+    """Go on from page to page until enough articles were found, or all were tried."""
+    from dataclasses import replace
+
+    from monitor import rule_search
+    from monitor.catalogue import load_outlets
+    from monitor.query import Cursor
+    from pipelines.analysis.rules import RuleError
+
+    folder = config_of(ctx).workspace
+    outlets, place = load_outlets(folder), None
+    found: list[dict[str, Any]] = []
+    with _reading(ctx) as opened:
+        while len(found) < wanted.limit:
+            try:
+                page = rule_search.search(opened, rule, replace(wanted, after=place), outlets, folder)
+            except RuleError as error:
+                raise click.UsageError(str(error)) from error
+            found += page["articles"]
+            if page["next"] is None:
+                break
+            place = Cursor.read(page["next"])
+    columns = ("id", "published", "outlet", "language", "title", "watches", "label")
+    print_rows(found[: wanted.limit], form, columns, "the rule holds in no article that was read")
 
 
 @click.command()

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from anyio import to_thread
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
@@ -40,9 +42,10 @@ from monitor.web.veil import policy_of, veil_of
 from monitor.web.views import Ask, Denied, Missing, Page, View
 from pipelines.store.batch import writing
 from pipelines.store.schema import AuditRow, OutletRow
-from pipelines.store.session import make_engine, session
+from pipelines.store.session import READERS, make_engine, session
 
 FRESH_SECONDS = 60
+THREADS = READERS + 2
 UNMASKING = ("figure", "person", "named", "cite")
 """Pages about one person: that somebody looked is kept, not whom."""
 FORMS = ("html", "json", "csv")
@@ -131,6 +134,13 @@ class Site:
         self.kept.put(hour, True)
 
 
+@asynccontextmanager
+async def _few_threads(_app: Starlette) -> AsyncIterator[None]:
+    """No more threads than work at once: each that ever worked keeps its memory."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
 def make_app(config: Config, door: Door | None = None) -> Starlette:
     """The application of one workspace."""
     site = Site(config, door)
@@ -147,6 +157,7 @@ def make_app(config: Config, door: Door | None = None) -> Starlette:
         routes += _routes(site, view)
     app = Starlette(
         routes=routes,
+        lifespan=_few_threads,
         middleware=[Middleware(GZipMiddleware, minimum_size=1000), Middleware(Guard, door=site.door)],
         exception_handlers={
             HTTPException: _http_error,
