@@ -82,7 +82,7 @@ class Analyst:
         if article.outcome is Outcome.OFF_TOPIC:
             return article
         matches = (*self.book.match(article, context), *person_matches(article, self.caseload))
-        if article.reading is Reading.HEADLINE or article.outcome is Outcome.EMPTY_BODY:
+        if article.reading is Reading.HEADLINE or _without_text(article):
             if not matches:
                 return article
             failure = article.failure or article.outcome
@@ -146,9 +146,14 @@ def with_listing(article: Article, page: Page) -> Article:
     if listing is not None:
         if not article.title and listing.title:
             changes["title"] = listing.title
-        if article.outcome is Outcome.EMPTY_BODY and not article.lead and listing.summary:
+        if _without_text(article) and not article.lead and listing.summary:
             changes["lead"] = listing.summary
     return sound(replace(article, **changes))  # type: ignore[arg-type]
+
+
+def _without_text(article: Article) -> bool:
+    """Whether a page was had but its text could not be read: its headline may still match."""
+    return article.outcome is Outcome.EMPTY_BODY or (article.failure is Outcome.READING_FAILED and not article.body)
 
 
 def sound(article: Article) -> Article:

@@ -7,9 +7,10 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from pipelines.analysis.analyst import Analyst
 from pipelines.analysis.page import read_page
 from pipelines.analysis.pdf import _created, _paragraphs, _without_margins
-from pipelines.records import Article, Context, Outcome, Page
+from pipelines.records import Article, Context, Listing, Outcome, Page, RuleText, Watch
 from tests.conftest import NOW
 
 LINES = [
@@ -85,6 +86,19 @@ def test_what_cannot_be_read_says_why(content: bytes, outcome: Outcome, says: st
     found = read(content, "text/html")
     assert (found.outcome, found.body) == (outcome, "")
     assert says in (found.detail or "")
+
+
+def test_the_headline_of_a_locked_document_still_matches() -> None:
+    """What the feed said of it is all there is; it must not be lost."""
+    rule = Watch("w", "W", (RuleText("r", '"prisoners of war"'),))
+    listing = Listing(
+        "court", "https://court.example/files/12.pdf", title="Twelve prisoners of war", summary="In the valley."
+    )
+    page = Page("court", listing.url, NOW, content=locked(document(LINES), "secret"), listing=listing)
+    analyst = Analyst([rule])
+    found = analyst.match(analyst.read(page, Context()), Context())
+    assert (found.outcome, found.failure) == (Outcome.HEADLINE_ONLY, Outcome.READING_FAILED)
+    assert (found.title, found.lead, len(found.matches)) == ("Twelve prisoners of war", "In the valley.", 1)
 
 
 def test_a_document_that_only_forbids_printing_is_read() -> None:
