@@ -152,7 +152,8 @@ def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figur
         base = f"http://127.0.0.1:{int(server.stdout.readline())}"
         bare = [sys.executable, "-c", BARE, base, str(min(pages, 400)), str(o.concurrency), str(ROUNDS)]
         with tempfile.TemporaryDirectory() as folder:
-            return measure(bare), whole(base, Path(folder) / "workspace", o)
+            first = Figure(0.0, 0.0, 0.0) if o.slope else measure(bare)
+            return first, whole(base, Path(folder) / "workspace", o)
     finally:
         server.kill()
 
