@@ -5,17 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tests.analysis.test_pdf import document
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
 
 
 def test_a_page_is_found_read_stored_and_matched(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:
     ordinary = site.page("/bread", "Bread prices rise", "Bakers said on Monday that flour has become dearer again.")
-    workspace.outlet("daily", ("rss", site.feed("/rss", ("Captured", article()), ("Bread", ordinary))))
+    lines = [
+        "Statement of the court",
+        "Two Nepali mercenaries were captured near the river, fighting for the Russian army.",
+    ]
+    site.routes["/statement.pdf"] = Reply(document(lines), kind="application/pdf")
+    report = ("Report", site.url + "/statement.pdf")
+    workspace.outlet("daily", ("rss", site.feed("/rss", ("Captured", article()), ("Bread", ordinary), report)))
     done = workspace.run("crawl", "daily")
     assert done.returncode == 0, done.stderr
-    assert workspace.outcomes() == {"stored": 1, "off_topic": 1}
-    (found,) = workspace.rows("search", "--relevant")
+    assert workspace.outcomes() == {"stored": 2, "off_topic": 1}
+    pdf, found = sorted(workspace.rows("search", "--relevant"), key=lambda row: row["title"])
+    assert (pdf["title"], pdf["outlet"]) == (lines[0], "daily")
     assert found["title"] == "Two Nepali fighters captured near Donetsk"
     assert {"foreign-fighters", "prisoners-of-war"} <= set(found["watches"])
     assert [row["title"] for row in workspace.rows("search", "flour")] == ["Bread prices rise"]
@@ -52,6 +60,7 @@ def test_every_end_has_its_outcome(site: Site, workspace: Workspace) -> None:
         "/picture": Reply(b"\x89PNG\r\n\x1a\n" + bytes(200), kind="image/png"),
         "/empty": Reply("<html><body></body></html>"),
         "/huge": Reply(b"x" * (17 * 2**20)),
+        "/scanned.pdf": Reply(document([]), kind="application/pdf"),
     }
     site.routes.update(ends)
     site.routes["/robots.txt"] = Reply("User-agent: *\nDisallow: /private", kind="text/plain")
@@ -59,7 +68,7 @@ def test_every_end_has_its_outcome(site: Site, workspace: Workspace) -> None:
     workspace.outlet("daily", ("rss", site.feed("/rss", *links)))
     assert workspace.run("crawl", "daily").returncode == 0
     assert workspace.outcomes() == {
-        "gone": 1, "blocked": 1, "http_error": 1, "not_html": 1, "empty_body": 1, "too_large": 1, "robots_denied": 1,
+        "gone": 1, "blocked": 1, "http_error": 1, "not_html": 1, "empty_body": 2, "too_large": 1, "robots_denied": 1,
     }  # fmt: skip
     assert site.paths("/private") == []
 
