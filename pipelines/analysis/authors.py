@@ -50,7 +50,7 @@ _NO_PERSON = re.compile(
     r"foundation|institut\w*|"
     r"universit\w*|ministr\w*|department|amt|club|verein|e\.v|blog|forum|facebook|twitter|www|http\w*|anonymous|"
     r"unknown|none|null|"
-    r"author|autor|autorenseite|expert\w*|collecti[fv]\w*|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|"
+    r"author|autor|autorenseite|datum|nachrichten|expert\w*|collecti[fv]\w*|profile|default|contributor\w*|archive|google|home|share|follow|subscribe|comments?|mehr|"
     r"more|all|alle|artikel\w*|"
     r"freier?|gastautor\w*|publisher|newsroom|wire|report|service|haber|merkezi|gazetesi|ajansı|diario|journal|"
     r"radio|rundfunk)\b"
@@ -66,6 +66,11 @@ _ROLE = re.compile(
     re.I,
 )
 _NAME = re.compile(r"^[^\W\d_][\w.'’ʼ\-·]*(?:\s+[^\W\d_][\w.'’ʼ\-]*){0,4}$")
+_AFTER = re.compile(r"\s+(?:hace|stand|vor \d.*|il y a|기자|記者|记者|특파원)$", re.I)
+_BEFORE = re.compile(r"^[a-z][\w -]*\s(?:von|by|par|por)\s(?=[A-Z])")
+"""What is glued to a name: "ago" of a relative time, a role in Korean or Chinese; a section's name "by" somebody."""
+_PHRASE = frozenset(["im", "für", "über", "aus", "auf", "bei", "ohne", "gegen", "the", "of", "for", "our"])
+"""Words of phrases, not of names: a part with one of them in lower case is a title or a department."""
 _SPACELESS = re.compile(r"^[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3·・]{2,8}$")
 _SPOKEN = re.compile(
     r"(?:by|von|par|por|posted by|written by|autore?n?|autor:in|auteur|автор|текст|text|yazar"
@@ -116,7 +121,7 @@ def split_names(values: list[str], sites: set[str], *, single: bool = False) -> 
 
 def is_person(name: str, sites: set[str], *, single: bool = False) -> bool:
     """Whether a text looks like one person's full name, or with `single` like a pen name."""
-    if _NO_PERSON.search(name) or _ROLE.match(name) or squeeze(name) in sites:
+    if _NO_PERSON.search(name) or _ROLE.match(name) or squeeze(name) in sites or _PHRASE & set(name.split()):
         return False
     if _SPACELESS.match(name):
         return True
@@ -129,6 +134,7 @@ def is_person(name: str, sites: set[str], *, single: bool = False) -> bool:
 
 def _tidy(part: str) -> str:
     part = _CUT.sub("", _BY.sub("", part.strip(" .:-–—*\"“”'")))
+    part = _AFTER.sub("", _BEFORE.sub("", part))
     part = re.sub(r"^(?:Dr|Prof|Mag|Dipl\.-\w+|Hr|Fr|Mr|Mrs|Ms)\.?\s+(?=\S+\s)", "", part.strip())
     words = part.strip(" .:-–—*,").split()
     if len(words) > 1 and all(w.isupper() and len(w) > 2 for w in words) and part.isascii():
