@@ -144,7 +144,7 @@ def systemd(schedule: Schedule) -> Mapping[str, str]:
     )
     timer = (
         f"[Unit]\nDescription=News monitor, every {schedule.every} minutes\n\n"
-        f"[Timer]\nOnCalendar=*:{minutes}\nPersistent=true\nRandomizedDelaySec=20\nAccuracySec=10\n\n"
+        f"[Timer]\nOnCalendar=*:{minutes}\nPersistent=true\nRandomizedDelaySec=20\nFixedRandomDelay=true\nAccuracySec=1\n\n"
         "[Install]\nWantedBy=timers.target\n"
     )
     return {f"{name}.service": service, f"{name}.timer": timer}

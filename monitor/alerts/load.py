@@ -27,6 +27,7 @@ from pipelines.store.schema import (
     OutletRow,
     ReportedCountRow,
     ReviewRow,
+    StoryRow,
     ToldFactRow,
 )
 
@@ -47,6 +48,14 @@ def articles(session: Session, ids: Iterable[int]) -> dict[int, ArticleRow]:
     found: dict[int, ArticleRow] = {}
     for part in pieces(dict.fromkeys(ids)):
         found |= {row.id: row for row in session.scalars(select(ArticleRow).where(ArticleRow.id.in_(part)))}
+    return found
+
+
+def stories(session: Session, ids: Iterable[int]) -> dict[int, StoryRow]:
+    """Stories by id."""
+    found: dict[int, StoryRow] = {}
+    for part in pieces(dict.fromkeys(ids)):
+        found |= {row.id: row for row in session.scalars(select(StoryRow).where(StoryRow.id.in_(part)))}
     return found
 
 

@@ -72,7 +72,7 @@ class Desk:
         """Read what the messages of `rows` need, in a few queries."""
         articles = load.articles(session, [row.article_id for row in rows])
         matches = load.matches(session, articles.values())
-        stories = {i: session.get_one(StoryRow, i) for i in dict.fromkeys(row.story_id for row in rows)}
+        stories = load.stories(session, [row.story_id for row in rows])
         readings = load.readings(session, articles.values())
         cleared, suppressed = load.clearances(session)
         return cls(
