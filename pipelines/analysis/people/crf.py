@@ -8,7 +8,7 @@ Raises  nothing; FileNotFoundError when the installation lacks its data files
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -35,10 +35,10 @@ _COMPOUND = frozenset({"عبد", "أبو", "بن", "آل"})
 
 
 @cache
-def _tagger(name: str) -> Any:
+def _tagger(name: str) -> tuple[Any, frozenset[str]]:
     tagger = pycrfsuite.Tagger()
     tagger.open(str(files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf"))
-    return tagger
+    return tagger, frozenset(tagger.labels())
 
 
 def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[list[str]]]:
@@ -51,31 +51,49 @@ def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[list[
     return offsets, word_features(words, lexical=name != "ukrainian", fold=fold_arabic if name == "arabic" else None)
 
 
-def probabilities(name: str, sentence: str) -> Iterator[tuple[int, int, float, bool]]:
+def probabilities(name: str, sentence: str) -> list[tuple[int, int, float, bool]]:
     """(start, end, probability of being in a name, begins one) of every token of a sentence."""
     offsets, features = _tokens(name, sentence)
     if not offsets:
-        return
-    tagger = _tagger(name)
+        return []
+    tagger, labels = _tagger(name)
     tagger.set(features)
-    labels = set(tagger.labels())
-    for i, (start, end) in enumerate(offsets):
-        begin = tagger.marginal("B", i) if "B" in labels else 0.0
-        inside = tagger.marginal("I", i) if "I" in labels else 0.0
-        yield start, end, begin + inside, begin >= inside
+    marginal = tagger.marginal
+    begin = [marginal("B", i) if "B" in labels else 0.0 for i in range(len(offsets))]
+    inside = [marginal("I", i) if "I" in labels else 0.0 for i in range(len(offsets))]
+    return [(start, end, b + i, b >= i) for (start, end), b, i in zip(offsets, begin, inside, strict=True)]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text once read by a model; names are asked of it by threshold."""
+
+    name: str
+    text: str
+    sentences: tuple[tuple[int, list[tuple[int, int, float, bool]]], ...]
+
+    def names(self, threshold: float) -> tuple[NameSpan, ...]:
+        """Runs of tokens whose probability passes `threshold`."""
+        found: list[NameSpan] = []
+        for first, tokens in self.sentences:
+            run: list[tuple[int, int, float]] = []
+            for start, end, chance, begins in [*tokens, (0, 0, 0.0, True)]:
+                if run and begins and self.name == "arabic" and self.text[first + start : first + end] in _COMPOUND:
+                    begins = self.text[first + run[-1][1] : first + start] != " "
+                if run and (chance < threshold or begins):
+                    score = sum(p for *_, p in run) / len(run)
+                    found.append(NameSpan(first + run[0][0], first + run[-1][1], score, self.name))
+                    run = []
+                if chance >= threshold:
+                    run.append((start, end, chance))
+        return tuple(found)
+
+
+def read(name: str, text: str) -> Reading:
+    """Read a text by a model, sentence by sentence."""
+    return Reading(name, text, tuple((a, probabilities(name, text[a:b])) for a, b in split_sentences(text)))
 
 
 def find(name: str, text: str, threshold: float = 0.5) -> tuple[NameSpan, ...]:
     """Names of `text`: runs of tokens whose probability passes `threshold`."""
-    found: list[NameSpan] = []
-    for first, last in split_sentences(text):
-        run: list[tuple[int, int, float]] = []
-        for start, end, chance, begins in [*probabilities(name, text[first:last]), (0, 0, 0.0, True)]:
-            if run and begins and name == "arabic" and text[first + start : first + end] in _COMPOUND:
-                begins = text[first + run[-1][1] : first + start] != " "
-            if run and (chance < threshold or begins):
-                found.append(NameSpan(first + run[0][0], first + run[-1][1], sum(p for *_, p in run) / len(run), name))
-                run = []
-            if chance >= threshold:
-                run.append((start, end, chance))
-    return tuple(found)
+    return read(name, text).names(threshold)

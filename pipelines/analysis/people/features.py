@@ -77,13 +77,27 @@ def fold_arabic(word: str) -> str:
     return word.translate(_ARABIC)
 
 
-def _own(word: str, lexical: bool) -> list[str]:
+@lru_cache(maxsize=4_000)
+def _own(word: str, lexical: bool) -> tuple[str, ...]:
     low = word.lower()
     features = ["s=" + shape(word), "g=" + known(word), "c=" + cue_class(word), f"l={min(len(word), 8)}"]
     features += [f"e{n}={low[-n:]}" for n in range(1, 5) if len(low) >= n]
     if lexical:
         features += ["w=" + low] + [f"b{n}={low[:n]}" for n in range(1, 4) if len(low) >= n]
-    return features
+    return tuple(features)
+
+
+_STEPS = (-2, -1, 1, 2)
+_ENDS: dict[int, tuple[str, ...]] = {step: (f"{step}END",) for step in _STEPS}
+
+
+@lru_cache(maxsize=4_000)
+def _near(raw: str, word: str, lexical: bool) -> dict[int, tuple[str, ...]]:
+    """What a word says to its neighbours, by where it stands from them."""
+    low = word.lower()
+    said = ["w=" + low] if lexical else []
+    said += ["s=" + shape(word), "e3=" + low[-3:], "g=" + known(raw), "c=" + cue_class(raw)]
+    return {step: tuple(f"{step}{feature}" for feature in said) for step in _STEPS}
 
 
 def word_features(
@@ -94,30 +108,14 @@ def word_features(
     `lexical` off leaves the word forms out, for a model that is to read another language than it was taught.
     """
     folded = [fold(w) for w in words] if fold else list(words)
-    near = []
-    for raw, word in zip(words, folded, strict=True):
-        low = word.lower()
-        near.append(
-            [
-                x
-                for x in (
-                    ("w=" + low) if lexical else "",
-                    "s=" + shape(word),
-                    "e3=" + low[-3:],
-                    "g=" + known(raw),
-                    "c=" + cue_class(raw),
-                )
-                if x
-            ]
-        )
+    near = [_ENDS, _ENDS, *(_near(raw, word, lexical) for raw, word in zip(words, folded, strict=True)), _ENDS, _ENDS]
+    names, signs = [known(w) for w in words], [shape(w)[:1] for w in folded]
     rows = []
     for i, word in enumerate(folded):
-        row = _own(word, lexical)
-        for step in (-2, -1, 1, 2):
-            row += [f"{step}{f}" for f in near[i + step]] if 0 <= i + step < len(folded) else [f"{step}END"]
+        row = [*_own(word, lexical), *near[i][-2], *near[i + 1][-1], *near[i + 3][1], *near[i + 4][2]]
         if i + 1 < len(folded):
-            row.append("g01=" + known(words[i]) + known(words[i + 1]) + shape(folded[i + 1])[:1])
+            row.append("g01=" + names[i] + names[i + 1] + signs[i + 1])
         if i:
-            row.append("g10=" + known(words[i - 1]) + known(words[i]) + shape(folded[i - 1])[:1])
+            row.append("g10=" + names[i - 1] + names[i] + signs[i - 1])
         rows.append(row)
     return rows

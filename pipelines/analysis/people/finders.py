@@ -183,7 +183,8 @@ def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
 
 def _english(text: str) -> tuple[NameSpan, ...]:
     """spaCy's spans that the second model does not find absurd, and the second model's own longer ones."""
-    second = crf.find("latin", text, 0.15)
+    reading = crf.read("latin", text)
+    second = reading.names(0.15)
     kept = []
     for span in neural.find_english(text):
         words = text[span.start : span.end].split()
@@ -192,7 +193,7 @@ def _english(text: str) -> tuple[NameSpan, ...]:
             len(words) == 1 and (agreed or (known(words[0]) == "1" and words[0].lower() not in word_set("stop")))
         ):
             kept.append(NameSpan(span.start, span.end, 0.9 if agreed else 0.6, span.source))
-    kept += [s for s in crf.find("latin", text, 0.5) if " " in text[s.start : s.end]]
+    kept += [s for s in reading.names(0.5) if " " in text[s.start : s.end]]
     return tuple(kept)
 
 

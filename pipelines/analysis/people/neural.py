@@ -32,6 +32,13 @@ def _slovnet() -> Any:
     return finder
 
 
+@cache
+def _russian() -> Any:
+    from pipelines.analysis.people.russian import Recogniser
+
+    return Recogniser(_slovnet())
+
+
 def pieces(text: str) -> list[tuple[int, str]]:
     """Cut at line ends (else at spaces) into pieces of at most `_PIECE` characters."""
     pieces: list[tuple[int, str]] = []
@@ -62,9 +69,8 @@ def find_russian(text: str, source: str = "slovnet") -> tuple[NameSpan, ...]:
     """Persons by slovnet's Russian model."""
     found = []
     for offset, piece in pieces(text):
-        for span in _slovnet()(piece).spans:
-            if span.type == "PER":
-                found.append(NameSpan(offset + span.start, offset + span.stop, 0.7, source))
+        for start, end in _russian().persons(piece):
+            found.append(NameSpan(offset + start, offset + end, 0.7, source))
     return tuple(found)
 
 
