@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,14 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _one_heap() -> None:
+    """Let threads share memory that was given back: glibc keeps a heap for each, and servers grow by it."""
+    try:
+        ctypes.CDLL(None).mallopt(-8, 1)  # M_ARENA_MAX
+    except (OSError, AttributeError, TypeError):
+        return  # another C library
 
 
 @click.group(invoke_without_command=True)
@@ -83,6 +92,7 @@ def _run(ctx: click.Context, host: str, port: int, role: str, proxies: tuple[str
     door = Door(config.workspace, workspace_secret(config.workspace), local=role, proxies=believed, header=login_header)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{port}/  ({'with login' if accounts.any else 'no login: names are shown'})", err=True)
+    _one_heap()
     # no access log: it would keep who looked for what
     uvicorn.run(make_app(config, door), host=host, port=port, log_level="warning", access_log=False,
                 server_header=False, proxy_headers=False)  # fmt: skip

@@ -45,7 +45,7 @@ from pipelines.store.schema import AuditRow, OutletRow
 from pipelines.store.session import READERS, make_engine, session
 
 FRESH_SECONDS = 60
-THREADS = READERS + 2
+THREADS = READERS + 1
 UNMASKING = ("figure", "person", "named", "cite")
 """Pages about one person: that somebody looked is kept, not whom."""
 FORMS = ("html", "json", "csv")

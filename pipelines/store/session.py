@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 10_000
-READERS, PAGES_KB = 4, 6_000
+READERS, PAGES_KB = 3, 3_000
 
 
 class DatabaseProblem(RuntimeError):
