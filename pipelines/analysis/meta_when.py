@@ -266,17 +266,19 @@ def _with_listed(published: When | None, listed: When | None, latest: datetime) 
 
 def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
     """The day of publication by the visible page, as `htmldate` reads it; the costliest part of reading times."""
-    try:
-        found = htmldate.find_date(
-            tree,
-            url=url,
-            original_date=True,
-            extensive_search=True,
-            min_date=EARLIEST.isoformat(),
-            max_date=latest.date().isoformat(),
-        )
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return None  # the library stumbles over some broken pages; no date is then known from it
+    found = None
+    for extensive in (False, True):
+        try:
+            found = found or htmldate.find_date(
+                tree,
+                url=url,
+                original_date=True,
+                extensive_search=extensive,
+                min_date=EARLIEST.isoformat(),
+                max_date=latest.date().isoformat(),
+            )
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+            return None  # the library stumbles over some broken pages; no date is then known from it
     return date.fromisoformat(found) if found else None
 
 
