@@ -68,7 +68,6 @@ RECIPES = {
             ("pt_bosque_test.iob2.gz", 1, 2),
         ),
         iterations=55,
-        invented=("tr", "fr", "es", "pt", "de", "en"),
     ),
     "devanagari": Recipe(
         (
@@ -228,7 +227,9 @@ def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[
 
 
 def more(recipe: Recipe, keep: bool) -> Iterator[tuple[list[list[str]], list[str]]]:
-    """Every second sentence that names somebody, with an invented name, and sentences of our own."""
+    """Every second sentence that names somebody, with an invented name, and sentences of our own, where a recipe asks for them."""
+    if not recipe.invented:
+        return
     random = Random(5)
     number = 0
     for name, token, tag in recipe.files:

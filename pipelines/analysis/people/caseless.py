@@ -23,12 +23,12 @@ def caseless_name(words: Sequence[str]) -> bool:
     """Whether words of a script without capitals look like a name: on the list of names, none a cue or an institution."""  # noqa: E501
     if not 1 <= len(words) <= 4 or any(not _CASELESS_WORD.fullmatch(w) for w in words):
         return False
-    if any(cue_class(w) or w in word_set("institution") or w in _CASELESS_STOP for w in words):
+    if any(cue_class(w) or w in word_set("institution") or w in word_set("stop") or w in _CASELESS_STOP for w in words):
         return False
     return sum(known(w) == "1" for w in words) * 2 >= len(words)
 
 
-CITIZEN = re.compile(r"المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
+CITIZEN = re.compile(r"청년|피해자|남성|여성|출신|المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
 
 
 _CASELESS_STOP = frozenset(
@@ -106,7 +106,7 @@ _CASELESS_STOP = frozenset(
 )
 
 
-_POSTPOSED = re.compile(r"(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|(?<!्)को|का|की|ने|से|ने|मा)$")
+_POSTPOSED = re.compile(r"(?<![्ं])(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
 
 
 def bare_word(word: str) -> str:
@@ -192,6 +192,10 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
     """Take in the one word between a title, or a people's name, and a name: `युवक गुरसेवक सिंह`, `용병 디에고 라미레스`."""
     if span.pseudonym or len(text[span.start : span.end].split()) > 2:
         return span
+    named = re.search(r"(?:يدعى|المدعو|اسمه)\s$", text[max(0, span.start - 8) : span.start])
+    after = re.match(r"\s([\u0600-\u06ff]{3,12})(?=[\s.،])", text[span.end : span.end + 16]) if named else None
+    if after and " " not in text[span.start : span.end] and after.group(1) not in word_set("arabic_after"):
+        return replace(span, end=span.end + after.end(1))
     for head in heads:
         word = re.fullmatch(r"\s(\S{2,14})\s", text[head : span.start]) if head < span.start <= head + 16 else None
         if (
@@ -205,7 +209,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
 
 
 _LED = re.compile(
-    r"(?!.*(?:को|का|की|ले|मा|ने|में|हरू|लाई)$)[\u0900-\u0963]{2,12}|[\u0600-\u06ff]{3,10}|[가-힣]{1,5}(?<![은는의을를한된인])"
+    r"(?!.*(?:को|का|की|ले|मा|ने|में|हरू|लाई)$)[\u0900-\u0963]{2,12}|[\u0600-\u06ff]{3,10}|[가-힣]{1,5}(?<![은는의을를한된인운던])"
 )
 _COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
 

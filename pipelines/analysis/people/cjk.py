@@ -21,7 +21,7 @@ SURNAMES_ZH = frozenset(
 SURNAMES_KO = frozenset(
     "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴"
 )
-_TRANSLITERATED = frozenset(
+TRANSLITERATED = frozenset(
     "阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫"
 )
 _DIGITS = re.compile(r"\d")
@@ -66,7 +66,7 @@ def chinese_features(text: str) -> list[list[str]]:
         edges += ["S"] if len(word) == 1 else ["B"] + ["I"] * (len(word) - 2) + ["E"]
     rows = []
     n = len(text)
-    marks = [("t" if c in _TRANSLITERATED else "") + ("f" if c in SURNAMES_ZH else "") for c in text]
+    marks = [("t" if c in TRANSLITERATED else "") + ("f" if c in SURNAMES_ZH else "") for c in text]
     for i, char in enumerate(text):
         row = ["c=" + char, "p=" + tags[i] + edges[i], "m=" + marks[i], "s=" + _sign(char)]
         for step in (-2, -1, 1, 2):

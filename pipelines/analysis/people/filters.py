@@ -19,7 +19,7 @@ _BY = re.compile(
     r"(?:^|[.\n|•·(-]\s*|\b(?:Written|Reported|Posted|Photo|Image|Text)\s)(?:By|Von|Par|Por|BY|От|Di):?\s+(?:the\s+)?$"
 )
 _WIRE = re.compile(r"(?:\(|^|\s)(?:AP|AFP|Reuters|Getty|EPA|TASS|X|Foto|Photo)[^.\n]{0,22}/\s*$|©\s*$")
-_CREDIT_GAP = re.compile(r"^\s*[:：/]?\s*(?:par\s|por\s|von\s|by\s)?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
+_CREDIT_GAP = re.compile(r"^(?:=\S+\s)?\s*[:：/=]?\s*(?:par\s|por\s|von\s|by\s)?\s*(?:[^\W\d_]+\s*[/,]\s*)?$")
 _AFTER_DATE = re.compile(
     r"^\s*[,|•·-]?\s*(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|понеділок|вівторок|середа|четвер|п.ятниця|субота|неділя|понедельник|вторник|среда|пятница|суббота|воскресенье)?,?\s*"
     r"(?:\d{1,2}[. ]\s?\S{2,12}\s\d{4}|\d{1,2}\.\d\d\.\d{4}|\S{3,9}\s\d{1,2},\s\d{4})"
@@ -74,7 +74,7 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     tail = re.split(r"[.\n。！!?]", before)[-1]
     for match in word_regex("credit_before").finditer(tail):
         if _CREDIT_GAP.match(tail[match.end() :]) and (
-            re.search(r"[:：/©]", tail[match.end() :])
+            re.search(r"[:：/©=]", tail[match.end() :])
             or match.group() == "©"
             or not re.search(r"[a-zа-яіїє]\s*$", tail[: match.start()])
         ):

@@ -57,12 +57,14 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     whole = merge(spans)
     if way in {"ar", "ne", "hi", "ko"}:
         starts = [*(end for _, end in heads), *(m.end() for m in CITIZEN.finditer(text))]
-        whole = merge(korean_surname(text, led_widen(text, s, starts)) if s.score < 0.97 else s for s in whole)
+        whole = merge(korean_surname(text, led_widen(text, s, starts)) if not s.pseudonym else s for s in whole)
     if way in {"ar", "ne", "hi"}:
         whole = merge(caseless_widen(text, s) for s in whole)
         whole = merge([*whole, *caseless_lists(text, whole)])
     elif way not in {"zh", "ko"}:
         whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
+    if way == "ar":
+        heads += [m.span() for m in CITIZEN.finditer(text)]
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
@@ -131,6 +133,20 @@ _KOREAN_PLACE = re.compile(r"\s?(?:법원|전선|지역|인근|방면|방향|공
 
 def korean_surname(text: str, span: NameSpan) -> NameSpan:
     """Take in a surname of one syllable behind a foreign given name: `블라디미르 최는`."""
+    name = text[span.start : span.end]
+    tail = re.match(r"이(?:는|가|를|의|와|도|에게)(?![가-힣])", text[span.end : span.end + 5])
+    if tail and span.source == "korean" and (len(name) > 2 or name[0] not in SURNAMES_KO):
+        return NameSpan(span.start, span.end + 1, span.score, span.source)
+    foreign = " " not in name and (len(name) > 3 or (len(name) == 3 and name[0] not in SURNAMES_KO))
+    second = re.match(r"\s([가-힣]{2,4}?)(?:은|는|이|가|을|를|에게|의)(?![가-힣])", text[span.end : span.end + 9])
+    if (
+        foreign
+        and second
+        and span.source == "korean"
+        and not _stands_as_place(text, span, "ko")
+        and not cue_class(second.group(1))
+    ):
+        return NameSpan(span.start, span.end + 1 + len(second.group(1)), span.score, span.source)
     match = re.match(r"\s([가-힣])[은는이가을를의도]?(?![가-힣])", text[span.end : span.end + 4])
     if match and match.group(1) in SURNAMES_KO and span.end - span.start > 2:
         return NameSpan(span.start, span.end + 2, span.score, span.source, span.other, span.pseudonym)
@@ -141,8 +157,11 @@ def _stands_as_place(text: str, span: NameSpan, way: str) -> bool:
     """Whether what follows makes one word a place: `도네츠크 법원`, `लुहान्स्क में`."""
     if span.source in {"public", "title", "named", "age", "masked"} or re.search(r"\s", text[span.start : span.end]):
         return False
+    if way == "zh":
+        before = text[max(0, span.start - 1) : span.start]
+        return before in "在於于" and len(text[span.start : span.end]) > 3 and "·" not in text[span.start : span.end]
     if way == "ko":
-        return span.end - span.start > 3 and bool(_KOREAN_PLACE.match(text, span.end))
+        return span.end - span.start > 2 and bool(_KOREAN_PLACE.match(text, span.end))
     return way == "hi" and text.startswith(" में", span.end)
 
 
@@ -304,6 +323,9 @@ def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | Non
         and simplify(text[start - 1]) in SURNAMES_ZH
     ):
         start -= 1
+    led = re.match(r"\S*[운한된은는던의]\s(?=\S+\s\S)", name)
+    if led and len(name.split()) > 2:
+        start += led.end()
     if len(name) > 4 and "·" not in name and re.search(r"[\u3400-\u9fff]", name):
         start = trim_chinese(text, start, end)
     return NameSpan(start, end, span.score, span.source)

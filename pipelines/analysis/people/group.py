@@ -73,6 +73,8 @@ def base_name(name: str, language: str, before: str = "") -> str:
         return " ".join([*parts[:-1], _strip(parts[-1])])
     if language == "ko" and re.fullmatch(r"[가-힣]{4,}", name):
         bare = _KO_PARTICLE.sub("", name)
+        if name[-1] in "이은을" and (ord(name[-2]) - 0xAC00) % 28 == 0:  # stands behind a consonant only
+            return name
         return bare if len(bare) >= 3 else name
     if name.isupper() and len(words) > 1 and name.isascii():
         return name.title()

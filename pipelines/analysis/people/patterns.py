@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from pipelines.analysis import nationalities
 from pipelines.analysis.people.caseless import CITIZEN, caseless_name, caseless_titled, surname_final
-from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
+from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, TRANSLITERATED, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan
@@ -191,6 +191,8 @@ def _chinese(text: str) -> list[NameSpan]:
                 continue
             if start < end - 1:
                 found.append(NameSpan(start, end, score, "cjk", other))
+    for match in _ZH_SOUND_LED.finditer(simplify(text)):
+        found.append(NameSpan(*match.span("n"), 0.6, "led"))
     for pattern in (_ZH_LED, _ZH_SUBJECT):
         for match in pattern.finditer(text):
             name = simplify(match.group("n"))
@@ -209,6 +211,11 @@ _ZH_LED = re.compile(
     r"(?:公民|男子|女子|士兵|战俘|戰俘|俘虏|俘虜|志愿兵|志願兵|雇佣兵|僱傭兵|傭兵|佣兵|战友|戰友|青年|留学生|留學生|国民|國民|军人|軍人|者|员|員|人|长|長|使|理|律师|律師|教授|妻子|丈夫|母亲|母親|父亲|父親|兒子|儿子|哥哥|弟弟|姐姐|妹妹|名叫|名为|名為|叫做)"
     rf"(?P<n>[\u3400-\u9fff]{{2,3}}?){_ZH_AFTER}"
 )
+_ZH_SOUND_LED = re.compile(
+    r"(?:公民|男子|女子|士兵|战俘|俘虏|志愿兵|佣兵|战友|青年|学生|国人|亚人|者|员|长|使|总理|总统|律师|教授|妻子|丈夫|母亲|父亲|儿子|哥哥|弟弟|姐姐|妹妹|其弟|其兄|其妻|名叫|名为"
+    rf"|\d\d岁的?(?:[\u3400-\u9fff]{{2,5}}?人)?)(?P<n>[{''.join(sorted(TRANSLITERATED))}]{{3,8}})(?![·・‧])"
+)
+"""A foreign name spelt by sound behind a title or an age, on simplified text."""
 _ZH_SUBJECT = re.compile(
     r"(?:^|[，,。;；：:、\n“「])(?P<n>[\u3400-\u9fff]{3}?)(?=说|說|表示|称|稱|对记者|對記者|承认|承認|回忆|回憶|告诉|告訴)"
 )
@@ -239,7 +246,11 @@ def _korean(text: str) -> list[NameSpan]:
     for match in _KO_TITLED.finditer(text):
         if match.group("n")[0] in SURNAMES_KO:
             found.append(NameSpan(*match.span("n"), 0.8, "title"))
-    found += [NameSpan(*m.span("n"), 0.7, "title") for m in _KO_FOREIGN.finditer(text)]
+    found += [
+        NameSpan(*m.span("n"), 0.7, "title")
+        for m in _KO_FOREIGN.finditer(text)
+        if not re.search(r"[부청원군당]$|정부|중국", m.group("n"))
+    ]
     return found
 
 
