@@ -28,7 +28,7 @@ WATCH_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str, "name": str, "description": str, "version": (str, int), "enabled": bool, "languages": list,
     "rate": str, "at": str, "alert_threshold": (int, float), "possible_threshold": (int, float),
     "extends": str, "names_cleared": bool, "rules": list, "recipients": list, "lists": dict, "examples": dict,
-    "status": str,
+    "status": str, "evidence": dict,
 }  # fmt: skip
 RULE_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str, "query": str, "score": (int, float), "topic": str, "languages": list, "except": list
@@ -90,7 +90,7 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     faults = Faults()
     _keys(path, "", table, WATCH_KEYS, faults)
     for key in ("id", "name", "rules"):
-        if not table.get(key):
+        if not table.get(key) and not (key == "rules" and table.get("evidence")):
             faults.add(Fault(path, key, "is missing"))
     if faults.lines:
         return Reading(None, tuple(faults.lines))
@@ -99,15 +99,19 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     _choice(path, "rate", table.get("rate", "daily"), RATES, faults)
     if not _HOUR.fullmatch(table.get("at", "07:00")):
         faults.add(Fault(path, "at", f"{table['at']!r} is no hour; write it as 07:00"))
+    from monitor.watch_evidence import read_evidence
+
     own = _own_lists(path, table, faults)
     recipients = _recipients(path, table.get("recipients", ()), faults)
     languages = _languages(path, "languages", table.get("languages", ()), book, faults)
-    rules, lists = _rules(path, table["rules"], languages, own, book, faults)
-    if not rules and not faults.lines:
+    rules, lists = _rules(path, table.get("rules", ()), languages, own, book, faults)
+    evidence, more = read_evidence(path, table.get("evidence"), languages, own, book, faults)
+    lists += tuple(one for one in more if one not in lists)
+    if not rules and not evidence and not faults.lines:
         faults.add(Fault(path, "rules", "no rule is left for any language"))
     if faults.lines:
         return Reading(None, tuple(faults.lines))
-    spoken = {language for rule in rules for language in rule.languages}
+    spoken = {language for rule in rules for language in rule.languages} | (set(languages) if evidence else set())
     drafts = spoken if table.get("status") == "draft" else {one for one in spoken if book.status.get(one) != "checked"}
     return Reading(
         Watch(
@@ -126,6 +130,7 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
             enabled=table.get("enabled", True),
             version=str(table.get("version", "1")),
             source_file=str(path),
+            evidence=evidence,
         )
     )
 

@@ -82,7 +82,7 @@ class ListBook:
                 if terms:
                     used[full] = terms
                     return f"${full}"
-            raise Unknown(f"${asked}", lambda: self._nearest(asked, own), match.start() + 1)
+            raise Unknown(f"${asked}", lambda: self.nearest(asked, own), match.start() + 1)
 
         return _NAME.sub(name, query), tuple(used.items())
 
@@ -91,7 +91,7 @@ class ListBook:
         known = ("nat", "land", *(full.rpartition("_")[0] for full in self.lists))
         return language in self.short and name.removeprefix("$") in known
 
-    def _nearest(self, name: str, own: Mapping[str, Terms]) -> str:
+    def nearest(self, name: str, own: Mapping[str, Terms]) -> str:
         known = {*own, *self.lists, *(key.rpartition("_")[0] for key in self.lists), "nat", "land"}
         close = get_close_matches(name, sorted(known), 1, 0.5)
         return f"; the nearest is ${close[0]}" if close else ""

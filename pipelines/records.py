@@ -216,6 +216,24 @@ class RuleText:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Kinds of words (name → lists) and what they weigh where several meet; `long` and `late` are added in long texts.
+
+    A stretch of `window` words weighs `start` and its weights. `like`: language → the one whose lists it takes.
+    """
+
+    kinds: tuple[tuple[str, tuple[str, ...]], ...]
+    weights: tuple[tuple[str, float], ...]
+    start: float
+    window: int = 60
+    near: int = 10
+    long: float = 0.0
+    late: float = 0.0
+    like: tuple[tuple[str, str], ...] = ()
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Where a watch's alerts go. `links`: which links a mail may carry."""
 
@@ -257,6 +275,7 @@ class Watch:
     version: str = "1"
     source_file: str | None = None
     person: WatchedPerson | None = None
+    evidence: Evidence | None = None
 
 
 # ── what is fetched ─────────────────────────────────────────────────────────

@@ -20,7 +20,12 @@ __all__ = ["Tokens", "fold", "index_keys", "is_cjk", "key_of", "paragraphs", "qu
 
 CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 _DEVANAGARI = "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
-_MARKS = rf"{_DROPPED}{_DEVANAGARI}\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0e31-\u0e4e"
+_MARKS = (
+    rf"{_DROPPED}{_DEVANAGARI}\u0981-\u0983\u09bc-\u09cd\u0a01-\u0a4d\u0e31-\u0e4e"
+    r"\u0a81-\u0a83\u0abc-\u0acd\u0b01-\u0b03\u0b3c-\u0b57\u0b82\u0bbe-\u0bd7\u0c00-\u0c04\u0c3e-\u0c56"
+    r"\u0c81-\u0c83\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d57\u0d81-\u0d83\u0dca-\u0ddf\u0eb1-\u0ecd\u102b-\u103e"
+)
+"""Vowel signs of Indian scripts, Thai, Lao and Burmese: they are no letters for Python, and no border of a word."""
 _LETTER = rf"[^\W_{CJK}]"
 _TOKEN = re.compile(rf"[{CJK}]|{_LETTER}+(?:(?:[{_MARKS}]+|(?<=[а-яєіїў])'(?=[а-яєіїў])){_LETTER}*)*")
 _CJK_CHAR = re.compile(f"[{CJK}]")

@@ -148,10 +148,10 @@ def test_a_mistake_names_watch_and_rule() -> None:
 @pytest.mark.parametrize("query", EVIL)
 def test_no_rule_is_slow(query: str) -> None:
     text = "a" * 3000 + " pow " * 500
-    began = time.perf_counter()
+    began = time.process_time()
     with suppress(RuleError):
         compile_watches([watch(query)]).match(article(text))
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 @given(st.text(max_size=60))

@@ -12,17 +12,19 @@ Raises  nothing once compiled
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.analysis.rules.compiled import CompiledRule, CompiledWatch, compile_all
 from pipelines.analysis.rules.evaluate import Hit, Meta, holds
+from pipelines.analysis.rules.evidence import Weighing, might, weigh
 from pipelines.analysis.rules.gate import TITLE_WEIGHT, Gate
-from pipelines.analysis.rules.report import quote_of, reason_of, spans_of
+from pipelines.analysis.rules.report import quote_of, reason_of, spans_of, weighed
 from pipelines.analysis.rules.scan import Doc
 from pipelines.records import LANGUAGES, Article, Context, Match, Watch
 
 STRONG_ABOVE_ALERT = 2.0
 MOST_ABOVE_ALERT = 2.0
+LATE_ABOVE_ALERT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Verdict:
     score: float
     level: str | None
     kept: bool = field(default=False)
+    weighing: Weighing | None = None
 
 
 class RuleBook:
@@ -54,7 +57,14 @@ class RuleBook:
 
     def on_topic(self, text: str) -> bool:
         """Say whether any watch might match an article of this text; `True` whenever a rule needs no word at all."""
-        return self.gate.always or self.gate.opens(self.scanner.read([("body", text)]).hits.keys())
+        if self.gate.always:
+            return True
+        doc = self.scanner.read([("body", text)])
+        return self.gate.opens(doc.hits.keys()) or any(self._weighs(watch, doc) for watch in self.watches)
+
+    def _weighs(self, watch: CompiledWatch, doc: Doc) -> bool:
+        limit = min(watch.watch.possible_threshold, watch.watch.alert_threshold)
+        return watch.evidence is not None and might(watch.evidence, doc) >= limit
 
     def may_match(self, article: Article, context: Context | None = None) -> bool:
         """Say whether `match` could find anything once the persons of this closely read article are known, too."""
@@ -91,7 +101,8 @@ class RuleBook:
         score = limits.alert_threshold if kept else score
         reached = "possible" if score >= limits.possible_threshold else None
         reached = "alert" if score >= limits.alert_threshold else reached
-        return Verdict(limits, fired, score, reached if any(one.points > 0 for one in fired) else None, kept)
+        verdict = Verdict(limits, fired, score, reached if any(one.points > 0 for one in fired) else None, kept)
+        return _with_evidence(verdict, weigh(watch.evidence, doc, asked)) if watch.evidence else verdict
 
     def _fired(self, watch: CompiledWatch, doc: Doc, meta: Meta, language: str | None) -> Iterator[Fired]:
         found = doc.hits.keys()
@@ -101,6 +112,24 @@ class RuleBook:
             hits = holds(rule.node, doc, meta)
             if hits is not None:
                 yield Fired(rule, hits, rule.text.score * (TITLE_WEIGHT if _in_title(rule, hits, doc) else 1.0))
+
+
+def _with_evidence(verdict: Verdict, weighing: Weighing | None) -> Verdict:
+    """Return the verdict of rules and evidence together: the higher of both."""
+    level = _level(weighing, verdict.watch)
+    if weighing is None or (level is None and verdict.level is not None):
+        return verdict
+    score = max(verdict.score, weighing.score) if verdict.fired else weighing.score
+    best = "alert" if "alert" in (level, verdict.level) else level or verdict.level
+    return replace(verdict, score=score, level=best, weighing=weighing)
+
+
+def _level(weighing: Weighing | None, limits: Watch) -> str | None:
+    """Late in a text, or in a language without lists, words of many kinds meet by chance: only much evidence alerts."""
+    if weighing is None or weighing.score < limits.possible_threshold:
+        return None
+    much = weighing.opening or weighing.score >= limits.alert_threshold + LATE_ABOVE_ALERT
+    return "alert" if much and weighing.known and weighing.score >= limits.alert_threshold else "possible"
 
 
 def _score(points: Sequence[float], most: float) -> float:
@@ -138,6 +167,21 @@ def properties(article: Article, context: Context) -> Meta:
 
 
 def _matches(verdict: Verdict, doc: Doc) -> Iterator[Match]:
+    level = _level(verdict.weighing, verdict.watch)
+    if verdict.weighing is not None and verdict.watch.evidence is not None and level is not None:
+        reason, spans, quote = weighed(verdict.weighing, doc)
+        yield Match(
+            watch=verdict.watch.id,
+            rule="evidence",
+            score=round(verdict.weighing.score, 2),
+            level="alert" if level == "alert" else "possible",
+            reason=reason,
+            spans=spans,
+            quote=quote,
+            topic=verdict.watch.evidence.topic,
+            parts=verdict.weighing.parts,
+            watch_version=verdict.watch.version,
+        )
     parts = tuple((one.rule.text.id, one.points) for one in verdict.fired)
     rest = verdict.score - sum(points for _, points in parts)
     if rest:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipelines.analysis.rules.evidence import CompiledEvidence, compile_evidence
 from pipelines.analysis.rules.parser import Lists, parse
 from pipelines.analysis.rules.scan import Scanner
 from pipelines.analysis.rules.syntax import (
@@ -51,6 +52,7 @@ class CompiledWatch:
     rules: tuple[CompiledRule, ...]
     languages: frozenset[str]
     asks_persons: bool = False
+    evidence: CompiledEvidence | None = None
 
 
 def parse_rule(rule: RuleText, watch: Watch) -> Node:
@@ -102,7 +104,9 @@ def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Sc
     """Compile every rule of every watch, and one scanner for all of them."""
     trees = [(watch, [(rule, parse_rule(rule, watch)) for rule in watch.rules]) for watch in watches]
     lists: set[int] = set()
-    scanner = Scanner(term for _, rules in trees for _, node in rules for term in _text_terms(node, lists))
+    kinds = {watch.id: _kinds(watch) for watch in watches if watch.evidence is not None}
+    terms = [term for _, rules in trees for _, node in rules for term in _text_terms(node, lists)]
+    scanner = Scanner([*terms, *(term for sets in kinds.values() for one in sets.values() for term in one.terms)])
     numberer = _Numberer(scanner)
     known: dict[int, Anchors] = {}
     done = []
@@ -111,9 +115,27 @@ def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Sc
         for rule, node in rules:
             numbered = numberer.node(node)
             compiled.append(CompiledRule(rule, numbered, anchors(numbered, known)))
-        spoken = frozenset(language for rule in watch.rules for language in rule.languages)
-        done.append(CompiledWatch(watch, tuple(compiled), spoken, any(_asks_persons(node) for _, node in rules)))
+        spoken = {language for rule in watch.rules for language in rule.languages}
+        asks = any(_asks_persons(node) for _, node in rules)
+        evidence = None
+        if watch.evidence is not None:
+            named = {full.rpartition("_")[2] for full in kinds[watch.id] if "_" in full}
+            evidence = compile_evidence(watch.evidence, kinds[watch.id], sorted(named), scanner.number)
+            spoken |= {language for language in evidence.tables if language}
+        done.append(CompiledWatch(watch, tuple(compiled), frozenset(spoken), asks, evidence))
     return tuple(done), scanner
+
+
+def _kinds(watch: Watch) -> dict[str, TermSet]:
+    """The lists that the evidence of a watch is made of, by their full name (`captive_en`)."""
+    wanted = {name for _, names in watch.evidence.kinds for name in names} if watch.evidence else set()
+    lists = dict(watch.lists)
+    found = {}
+    for full in lists:
+        if full in wanted or full.rpartition("_")[0] in wanted:
+            node = parse(f"${full}", lists)
+            found[full] = node if isinstance(node, TermSet) else TermSet(f"${full}", (node,))  # type: ignore[arg-type]
+    return found
 
 
 def _asks_persons(node: Node) -> bool:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from pipelines.analysis.rules.book import RuleBook, properties
 from pipelines.analysis.rules.evaluate import Meta, holds
-from pipelines.analysis.rules.report import leaves_of, quote_of
+from pipelines.analysis.rules.evidence import Weighing
+from pipelines.analysis.rules.report import hits_of, leaves_of, quote_of
 from pipelines.analysis.rules.scan import Doc
 from pipelines.analysis.rules.syntax import And, Away, Near, Node, Not, Or, Term, TermSet, Within
 from pipelines.records import Article, Context, Span, Watch
@@ -72,8 +73,20 @@ def explain(article: Article, watch: Watch, context: Context | None = None) -> E
             why = missing(rule.node, doc, meta) if speaks else (f"not for language {article.language}",)
             said = RuleExplanation(rule.text.id, rule.text.query, speaks, False, 0.0, missing=why)
         rules.append(said)
+    if verdict.weighing is not None:
+        rules.insert(0, _weighed(verdict.weighing, doc, watch.possible_threshold))
     limits = (watch.alert_threshold, watch.possible_threshold)
     return Explanation(watch.id, article.language, verdict.score, verdict.level, *limits, tuple(rules))
+
+
+def _weighed(weighing: Weighing, doc: Doc, least: float) -> RuleExplanation:
+    """What the evidence says: its words, and every weight as its query."""
+    words = tuple(WordFound(doc_span, term.origin) for doc_span, term in leaves_of(hits_of(weighing), doc))
+    total = " ".join(f"{points:+.2f} {name}" for name, points in weighing.parts)
+    fired = weighing.score >= least
+    missed = () if fired else (f"weighs {weighing.score:.2f} of {least:g}: {total}",)
+    quote = quote_of(hits_of(weighing), doc) if fired else None
+    return RuleExplanation("evidence", total, True, fired, round(weighing.score, 2), words, quote, missed)
 
 
 def missing(node: Node, doc: Doc, meta: Meta) -> tuple[str, ...]:

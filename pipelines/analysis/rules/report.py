@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipelines.analysis.rules.evaluate import Hit
+from pipelines.analysis.rules.evidence import Weighing
 from pipelines.analysis.rules.scan import Doc
 from pipelines.analysis.rules.syntax import Anchors, Term
 from pipelines.records import RuleText, Span
@@ -19,6 +20,7 @@ from pipelines.records import RuleText, Span
 MOST_SPANS = 40
 MOST_WORDS = 6
 LONGEST_QUOTE = 300
+MOST_PARTS = 8
 
 
 def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
@@ -75,3 +77,23 @@ def reason_of(
     shown = ", ".join(words[:MOST_WORDS]) + (f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else "")
     total = " ".join(f"{points:+g} {name}" for name, points in parts)
     return f"{rule.topic or rule.id}: {shown or 'no word needed'}; score {score:g} = {total}"
+
+
+def hits_of(weighing: Weighing) -> tuple[Hit, ...]:
+    """Return the words of a stretch of evidence as hits, in reading order."""
+    leaves = sorted(weighing.leaves, key=lambda leaf: leaf[1])
+    return tuple(Hit(*place, ((term, place),)) for term, place in leaves)
+
+
+def weighed(weighing: Weighing, doc: Doc) -> tuple[str, tuple[Span, ...], str | None]:
+    """Return reason, spans and quote of a stretch of evidence: the words, and what weighs most."""
+    hits = hits_of(weighing)
+    words = [f"“{span.text}” ({term.origin})" for span, term in leaves_of(hits, doc)]
+    shown = list(dict.fromkeys(words))
+    more = f" and {len(shown) - MOST_WORDS} more" if len(shown) > MOST_WORDS else ""
+    heavy = sorted(weighing.parts, key=lambda part: (part[0] != "start", -abs(part[1])))
+    total = " ".join(f"{points:+.2f} {name}" for name, points in heavy[:MOST_PARTS])
+    rest = sum(points for _, points in heavy[MOST_PARTS:])
+    total += f" {rest:+.2f} for {len(heavy) - MOST_PARTS} smaller ones" if len(heavy) > MOST_PARTS else ""
+    reason = f"evidence: {', '.join(shown[:MOST_WORDS])}{more}; score {weighing.score:.2f} = {total}"
+    return reason, spans_of(hits, doc), quote_of(hits, doc)
