@@ -36,6 +36,7 @@ class ListBook:
         self.lists: dict[str, Terms] = {}
         self.status: dict[str, str] = {}
         self.short: set[str] = set()
+        self._kinds = {"nat", "land"}
         self._proven = proven
         for path, table in tables:
             if path.parent != proven:
@@ -53,6 +54,7 @@ class ListBook:
         if table.get("status") not in ("checked", "draft"):
             raise Fault(path, "status", f"{table.get('status')!r} is not one of checked, draft")
         for name, words in table.get("lists", {}).items():
+            self._kinds.add(name)
             self.lists[f"{name}_{language}"] = read_terms(path, f"lists.{name}", words)
         self.status[language] = table["status"]
         if table.get("short") is True:
@@ -88,8 +90,7 @@ class ListBook:
 
     def leaves_out(self, name: str, language: str) -> bool:
         """Say whether `$name` is a list of other languages that the short lists of this one do not have."""
-        known = ("nat", "land", *(full.rpartition("_")[0] for full in self.lists))
-        return language in self.short and name.removeprefix("$") in known
+        return language in self.short and name.removeprefix("$") in self._kinds
 
     def nearest(self, name: str, own: Mapping[str, Terms]) -> str:
         known = {*own, *self.lists, *(key.rpartition("_")[0] for key in self.lists), "nat", "land"}

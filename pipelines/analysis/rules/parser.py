@@ -197,7 +197,7 @@ class _Parser:
             raise RuleError(error.message, lexeme.column) from None
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=20_000)
 def _list(name: str, words: tuple[str, ...], field: str | None) -> TermSet:
     """Return a list as terms: hundreds of rules name the same few lists, which are read once."""
     origin = f"${name}"

@@ -33,7 +33,7 @@ def read_term(text: str, column: int = 1) -> tuple[Item, ...]:
         raise RuleError(error.message, column) from None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=200_000)
 def _read(text: str) -> tuple[Item, ...]:
     folded = fold(text)
     tokens = tokenise(text)
