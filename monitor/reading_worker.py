@@ -80,6 +80,7 @@ def main(number: int, factory: str) -> None:
         watches = _receive(channel)
         if watches is None:
             return
+        gc.set_threshold(50_000)  # compiling the rules makes a million objects, all of which stay
         work: Work = getattr(importlib.import_module(module), name)(watches)
         settle()
         while (message := _receive(channel)) is not None:

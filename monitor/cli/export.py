@@ -29,7 +29,6 @@ NAMES = ["articles", "matches", "persons", "counts", "stories", "coverage", "all
 @click.option("--query", "-q", "text", default="", help="Only articles that this search finds.")
 @click.option("--relevant", is_flag=True, help="Only articles that some watch matched.")
 @click.option("--folder", help="Only articles of this case folder.")
-@click.option("--tag", help="Only articles with this tag.")
 @click.option("--with-names", is_flag=True, help="Show protected names; the audit says who did.")
 @click.option("--raw", is_flag=True, help="CSV for machines: no apostrophe before what begins like a formula.")
 @filter_options
@@ -42,7 +41,6 @@ def export(
     text: str,
     relevant: bool,
     folder: str | None,
-    tag: str | None,
     with_names: bool,
     raw: bool,
     wanted: Any,
@@ -66,7 +64,7 @@ def export(
     with opened(ctx, write=True) as session:  # the trace stands before anything leaves
         _note(session, now, names, form, with_names)
     with opened(ctx) as session:
-        only = _only(session, folder, tag)
+        only = _only(session, folder)
         job = {"wanted": wanted, "now": now, "only": only, "public_url": config.public_url, "raw": raw,
                "workers": os.cpu_count() or 1}  # fmt: skip
         _write(session, names, form, goal if not folder_asked else None, goal if folder_asked else None, secret,
@@ -89,15 +87,10 @@ def _note(session: Session, now: Any, names: tuple[str, ...], form: str, with_na
         note_export(session, actor(), now, name, form, with_names=with_names)
 
 
-def _only(session: Session, folder: str | None, tag: str | None) -> frozenset[int] | None:
+def _only(session: Session, folder: str | None) -> frozenset[int] | None:
     from monitor.review.notes import articles_with
 
-    found: frozenset[int] | None = None
-    for what, value in (("folder", folder), ("tag", tag)):
-        if value:
-            these = frozenset(articles_with(session, what, value))
-            found = these if found is None else found & these
-    return found
+    return frozenset(articles_with(session, "folder", folder)) if folder else None
 
 
 def _write(

@@ -12,6 +12,7 @@ Raises  nothing once compiled
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from pipelines.analysis.rules.compiled import CompiledRule, CompiledWatch, compile_all
@@ -54,6 +55,12 @@ class RuleBook:
     def __init__(self, watches: Sequence[Watch]) -> None:
         self.watches, self.scanner = compile_all(watches)
         self.gate = Gate(self.watches)
+
+    def told_by(self, watches: Sequence[Watch]) -> RuleBook:
+        """Return this book for watches of the same rules, in the same order, whose other properties may differ."""
+        book = copy(self)
+        book.watches = tuple(replace(own, watch=watch) for own, watch in zip(self.watches, watches, strict=True))
+        return book
 
     def on_topic(self, text: str) -> bool:
         """Say whether any watch might match an article of this text; `True` whenever a rule needs no word at all."""

@@ -115,7 +115,9 @@ class Stretch:
 
 
 def weigh(evidence: CompiledEvidence, doc: Doc, language: str | None) -> Weighing | None:
-    """Return the stretch that weighs most."""
+    """Return the stretch that weighs most; `None` where nothing of it stands, a page without any text included."""
+    if not doc.hits:
+        return None
     rule, best, chosen = evidence.rule, float("-inf"), None
     long = _length(doc) > LONG * _breadth(doc)
     for stretch, found in stretches(evidence, doc, language):
@@ -154,6 +156,8 @@ def might(evidence: CompiledEvidence, doc: Doc) -> float:
     where half of it would be, and it is read in the two languages of which it has most words.
     """
     hits = doc.hits.keys()
+    if not hits:
+        return float("-inf")
     words = {language: len(hits & table.keys()) for language, table in evidence.tables.items() if language}
     likely = sorted(words, key=lambda language: -words[language])[:LIKELY]
     return max((_at_most(evidence, doc, language) for language in likely), default=float("-inf"))
