@@ -154,7 +154,7 @@ def _preload() -> None:
         content=b"<html lang=en><title>Two captured</title><article><p>Two Nepali citizens who fought in the Russian "
         b"army were captured on Tuesday, Ana Ivanova said. At least 40 of them are prisoners of war.</p></article>",
     )
-    analyst, context = Analyst([*load_watches().values()]), Context()
+    analyst, context = Analyst([one for one in load_watches().values() if one.enabled]), Context()
     article = analyst.read(page, context)
     for step in ("dates", "figures", "match"):
         article = analyst.step(step, article, context)
@@ -228,7 +228,12 @@ def _attend(line: socket.socket) -> list[str]:
 
 if __name__ == "__main__":
     _preload()
-    sys.argv[:] = ["monitor", *_serve(sys.argv[1], int(sys.argv[2]))]
+    words = _serve(sys.argv[1], int(sys.argv[2]))
+    if words[:1] == ["-c"]:  # as `python -c` would
+        sys.argv[:] = ["-c", *words[2:]]
+        exec(words[1])
+        sys.exit(0)
+    sys.argv[:] = ["monitor", *words]
     from monitor.cli import main
 
     main()

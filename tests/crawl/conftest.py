@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -85,8 +84,7 @@ class Workspace:
             "from monitor.wiring import open_workshop; "
             "run_spider(open_workshop(load(sys.argv[1])), 'watch', json.loads(sys.argv[2]))"
         )
-        command = [sys.executable, "-c", code, str(self.folder), json.dumps(arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
+        done = warm.run(["-c", code, str(self.folder), json.dumps(arguments)], dict(os.environ), 120, ROOT)
         assert done.returncode == 0, done.stderr
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:

