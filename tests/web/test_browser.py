@@ -4,8 +4,9 @@ No error on the console (a breach of the content policy is one), no request to a
 none over 150 kB, no serious finding of axe-core where it is installed, no hostile text that became markup.
 """
 
-from __future__ import os
+from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -79,7 +80,7 @@ def _axe() -> str | None:
 
 
 EVERY = "MONITOR_TEST_LOOK" in os.environ
-"""All pages take most of a minute: the checks before a change lands ask for them, else a few stand for all."""
+"""All pages take most of a minute: MONITOR_TEST_LOOK=all looks at them, else a few stand for all."""
 
 
 @pytest.mark.browser
