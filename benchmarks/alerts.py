@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import random
 import resource
 import smtplib
 import socket
@@ -30,8 +31,6 @@ from pipelines.store.schema import OutboxRow
 from pipelines.store.session import make_engine, session
 from tests.alerts.conftest import CONFIG, NOW, World, watch
 
-SENTENCE = "Two men were captured near the river on Tuesday, Volodymyr Zelenskyy said; Ivan Smilenko is one of them."
-
 
 class Sink:
     """Takes every message and forgets it."""
@@ -52,19 +51,20 @@ def peak_mb() -> float:
 
 
 def spelt(number: int) -> str:
-    """A surname of its own for each number: no two have the same letters."""
-    return "Smi" + "".join("abcdefghklmnoprstuvz"[n] * (1 + (number >> n & 1)) for n in range(12))
+    """A name of its own for each number: names that sound alike would be one person, and their reports one story."""
+    syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
+    chosen = random.Random(number).sample(syllables, 7)
+    return f"{''.join(chosen[:3])} {''.join(chosen[3:])}".title()
 
 
 def fill(engine: Any, matches: int) -> None:
     """Write `matches` articles, each a story of its own."""
     world = World(engine)
     for n in range(matches):
-        person = {"name": f"Ivan {spelt(n)}", "role": "captive", "status": "captured", "nationality": "XA"}
+        person = {"name": spelt(n), "role": "captive", "status": "captured", "nationality": "XA"}
         count = {"low": n, "status": "captured", "nationality": "XA"}
-        world.article(
-            title=f"Two men captured near the river, report {n}", quote=SENTENCE, figures=(person,), counts=(count,)
-        )
+        told = f"{person['name']} captured near {spelt(10**6 + n)}"  # the same words would be the same story, too
+        world.article(title=told, quote=f"{told}.", figures=(person,), counts=(count,))
 
 
 def digest(folder: Path, matches: int) -> dict[str, float]:
