@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from benchmarks.mail_servers import BAD, DOMAIN, GREY, Manner, Server, certificate, installed
+from benchmarks.mail_servers import BAD, DOMAIN, GREY, USERS, Manner, Server, certificate, installed
 from monitor.alerts.outbox import LEASE, again, send
 from monitor.alerts.planner import plan
 from monitor.alerts.smtp import SmtpSettings
@@ -240,9 +240,25 @@ def starttls_required(bench: Bench) -> dict[str, Any]:
     return bench.result(queued, queued if bench.server.tls else 0, before=before, said=refused, then=then)
 
 
+def login_required(bench: Bench) -> dict[str, Any]:
+    """A login over STARTTLS is required: without it, and with a wrong one, the mails wait; with it they arrive."""
+    bench.server.start(Manner(starttls=True, login=bench.server.logins))
+    queued = bench.queue("one")
+    os.environ["SSL_CERT_FILE"] = str(certificate(bench.server.folder)[0])
+    line = replace(bench.smtp(), host="localhost", security="starttls")
+    said = [bench.send(0, line).problem, bench.send(60, replace(line, user="desk", password="wrong")).problem]
+    before = bench.states()
+    more = 0
+    for hours, (user, password) in enumerate(USERS.items(), 3):
+        said.append(bench.send(60 * hours, replace(line, user=user, password=password)).problem)
+        more = bench.queue("one", stories=1)
+    bench.send(60 * 9, replace(line, user=user, password=password))
+    return bench.result(more, more if bench.server.logins else 0, before=before, first=queued, said=said)
+
+
 SCENARIOS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     one.__name__: one
-    for one in (all_arrive, killed, down_for_a_day, greylisted, one_bad_address, too_big, bare, starttls_required)
+    for one in (all_arrive, killed, down_for_a_day, greylisted, one_bad_address, too_big, bare, starttls_required, login_required)
 }
 
 

@@ -16,18 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOMAIN = "example.net"
+USERS = {"desk": "open sesame", "büro": "geheim ü"}
+"""Who may log in, and with which password."""
 BAD, GREY = "bad", "grey"
 """Mailboxes that the server refuses for good, and for now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What the server refuses or lacks. `bare`: it offers neither 8BITMIME nor SMTPUTF8 (Postfix can be told so)."""
+    """What the server refuses or lacks. `bare`: it offers neither 8BITMIME nor SMTPUTF8 (Postfix can be told so);
+    `login`: it takes nothing from who has not logged in (Postfix, with Dovecot's passwords)."""
 
     size: int = 10_000_000
     bare: bool = False
     starttls: bool = False
     grey: bool = True
+    login: bool = False
 
 
 def free_port() -> int:
@@ -52,7 +56,7 @@ class Server:
     """What both have in common."""
 
     name = ""
-    tls = True
+    tls = logins = True
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
@@ -110,6 +114,12 @@ class Postfix(Server):
     """Postfix with a configuration and a queue of its own."""
 
     name = "postfix"
+    _passwords: subprocess.Popen[bytes] | None = None
+
+    @property
+    def logins(self) -> bool:  # type: ignore[override]
+        """Whether somebody can say who may log in."""
+        return shutil.which("dovecot", path="/usr/sbin") is not None
 
     def start(self, manner: Manner) -> None:
         """Start it, or start it anew with other manners."""
@@ -121,6 +131,8 @@ class Postfix(Server):
         shutil.chown(f / "data", "postfix")
         grey = f"/^{GREY}/ 450 4.2.0 Greylisted, come again\n" if manner.grey else ""
         (f / "etc/access").write_text(f"/^{BAD}@/ 550 5.1.1 No such mailbox\n{grey}/./ OK\n")
+        if manner.login:
+            self._start_passwords()
         (f / "etc/main.cf").write_text(self._main(manner))
         kept = Path("/etc/postfix/master.cf").read_text().replace("smtp      inet", f"127.0.0.1:{self.port} inet", 1)
         lines = [line.split() if line[:1].isalnum() else line for line in kept.splitlines()]
@@ -154,12 +166,42 @@ class Postfix(Server):
             "smtpd_tls_cert_file": chain,
             "smtpd_tls_key_file": key,
             "smtpd_tls_security_level": "encrypt" if manner.starttls else "none",
+            "smtpd_sasl_auth_enable": "yes" if manner.login else "no",
+            "smtpd_sasl_type": "dovecot",
+            "smtpd_sasl_path": f / "auth",
+            "smtpd_client_restrictions": "permit_sasl_authenticated, reject" if manner.login else "",
+            "smtpd_tls_auth_only": "yes",
+            "smtpd_helo_required": "yes",
             "smtpd_discard_ehlo_keywords": "8bitmime, smtputf8" if manner.bare else "",
         }
         return "".join(f"{name} = {value}\n" for name, value in lines.items())
 
+    def _start_passwords(self) -> None:
+        f = self.folder
+        (f / "users").write_text("".join(f"{user}:{password}\n" for user, password in USERS.items()))
+        parts = [
+            f"base_dir = {f}/dovecot",
+            f"log_path = {f}/dovecot.log",
+            "protocols =",
+            "ssl = no",
+            "auth_mechanisms = plain login cram-md5",
+            "disable_plaintext_auth = no",
+            "auth_username_chars =",
+            f"passdb {{\n driver = passwd-file\n args = scheme=PLAIN {f}/users\n}}",
+            "userdb {\n driver = static\n args = uid=nobody gid=nogroup home=/tmp\n}",
+            f"service auth {{\n unix_listener {f}/auth {{\n mode = 0666\n }}\n}}",
+        ]
+        (f / "dovecot.conf").write_text("\n".join(parts) + "\n")
+        self._passwords = subprocess.Popen(["dovecot", "-F", "-c", str(f / "dovecot.conf")], stdout=subprocess.DEVNULL)
+        while not (f / "auth").exists() and self._passwords.poll() is None:
+            time.sleep(0.1)
+
     def stop(self) -> None:
         """Stop it."""
+        if self._passwords is not None:
+            self._passwords.terminate()
+            self._passwords.wait(20)
+            self._passwords = None
         if (self.folder / "etc/main.cf").exists():
             words = ("postfix", "-c", str(self.folder / "etc"), "stop")
             subprocess.run(words, check=False, capture_output=True)
@@ -169,8 +211,9 @@ class OpenSmtpd(Server):
     """OpenSMTPD; its queue lies where the package says."""
 
     name = "opensmtpd"
-    tls = False
-    """Debian 12's build gives TLS to no client (`openssl s_client` neither: "EVP lib"): what needs it must wait."""
+    tls = logins = False
+    """Debian 12's build gives TLS to no client: its key lives in a process of its own, reached by an engine, and since
+    OpenSSL 3 the library asks the engine no more ("missing private key", RSA and EC alike). Logins want TLS here."""
     _child: subprocess.Popen[bytes] | None = None
 
     def start(self, manner: Manner) -> None:

@@ -109,14 +109,27 @@ def _mail(config: Config) -> Check:
         value = getattr(config, name)
         if value and usable(parse_address(value)) is None:
             return Check("mail", "wrong", f"{name}: {value!r} is no mail address")
-    return _server(config)
+    return _server(config, _first_mailbox(config))
 
 
-def _server(config: Config) -> Check:
-    """Connect to the mail server as a sending would, log in, and send nothing."""
+def _first_mailbox(config: Config) -> str:
+    """Whom a mail would go to: some recipient of a watch, else the owner; empty when nobody is told by mail."""
+    try:
+        watches = load_watches(config.workspace).values()
+    except WatchError:
+        watches = ()  # named by a check of its own
+    told = [who.address for watch in watches if watch.enabled for who in watch.recipients]
+    boxes = (usable(address) for address in [*told, parse_address(config.owner) if config.owner else ""])
+    return next((box for box in boxes if box), "")
+
+
+def _server(config: Config, recipient: str) -> Check:
+    """Connect to the mail server as a sending would, log in, name `recipient`, and send nothing."""
     where = f"{config.smtp_host}:{config.smtp_port} ({config.smtp_security})"
     with Line(replace(settings_of(config), timeout_seconds=MAIL_SECONDS)) as line:
         answer = line.login()
+        if answer.verdict == "sent" and recipient:
+            answer = line.would_take(parse_address(config.bounce_address or config.mail_from), recipient)
     if answer.verdict != "sent":
         return Check("mail", "wrong", f"{where}: {answer.answer}{_mend(config, answer.answer)}")
     if config.smtp_user and config.smtp_security == "none":
@@ -129,6 +142,8 @@ def _mend(config: Config, said: str) -> str:
     for sign, mend in _MENDS.items():
         if sign in said:
             return f"; {mend}"
+    if "elay" in said and not config.smtp_user:
+        return "; it wants a login first: smtp_user and smtp_password"
     return "; is smtp_password set?" if said.startswith("login") and not config.smtp_password else ""
 
 

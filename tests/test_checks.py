@@ -43,8 +43,19 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def login(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-    right = isinstance(data, LoginPassword) and (data.login, data.password) == (b"monitor", b"right")
+    known = [(b"monitor", b"right"), ("büro".encode(), "ge right ü".encode())]
+    right = isinstance(data, LoginPassword) and (data.login, data.password) in known
     return AuthResult(success=right, handled=right)
+
+
+class Desk:
+    """A server that takes mail for other domains only from who has logged in."""
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if address.endswith("@abroad.example") and not session.authenticated:
+            return "554 5.7.1 Relay access denied"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +76,7 @@ def serve(files: tuple[Path, Path]) -> Iterator[Callable[..., int]]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
-        running.append(Controller(object(), hostname="127.0.0.1", port=port, **more))
+        running.append(Controller(Desk(), hostname="127.0.0.1", port=port, **more))
         running[-1].start()
         return port
 
@@ -83,7 +94,10 @@ def mail(port: int, **more: Any) -> checks.Check:
     ("tls", "trusted", "settings", "result", "says"),
     [
         (True, True, {"smtp_user": "monitor", "smtp_password": "right"}, "ok", "takes the login"),
+        (True, True, {"smtp_user": "büro", "smtp_password": "ge right ü"}, "ok", "takes the login"),
+        (True, True, {"smtp_user": "büro", "smtp_password": "wrong"}, "wrong", "login: 535"),
         (True, True, {}, "ok", "it answers"),
+        (True, True, {"owner": "desk@abroad.example"}, "wrong", "it wants a login first"),
         (True, True, {"smtp_user": "monitor", "smtp_password": "wrong"}, "wrong", "login: 535"),
         (True, True, {"smtp_user": "monitor"}, "wrong", "is smtp_password set?"),
         (True, False, {}, "wrong", "STARTTLS: SSLCertVerificationError"),

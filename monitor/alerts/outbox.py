@@ -100,7 +100,8 @@ def _drain(
     limit: int | None,
     tally: Counter[str],
 ) -> str:
-    """Hand over what is due of `which`, and count the ends; returns why a mail server took no more of it."""
+    """Hand over what is due of `which`, and count the ends; returns why a mail server took no more, or not all, of it."""
+    problem = ""
     while limit is None or tally.total() < limit:
         claimed = _claim(engine, which, clock())
         if claimed is None:
@@ -114,7 +115,9 @@ def _drain(
         elif result.shared:
             _postpone(engine, which, clock(), _said(result))
             return result.answer
-    return ""
+        elif result.ours:
+            problem = _said(result)
+    return problem
 
 
 def _mail(line: Line, row: OutboxRow) -> Result:

@@ -8,8 +8,10 @@ Raises  nothing on the network's failures: each is a `Result`
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Literal
@@ -20,6 +22,8 @@ PER_CONNECTION = 100
 TIMEOUT_SECONDS = 30.0
 
 _SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
+_NOT_LET_IN = re.compile(r"5\.7\.|relay|authenticat|log ?in", re.IGNORECASE)
+"""How a server refuses a recipient because of us: Postfix says "554 5.7.1 Relay access denied" to who has not logged in."""
 _TOO_BIG = 552
 """The one refusal of MAIL FROM that is about the message, not about us."""
 
@@ -52,12 +56,16 @@ def settings_of(config: Config) -> SmtpSettings:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one message. `shared`: the failure is the server's, not this message's: stop for now."""
+    """What became of one message. `shared`: the failure is the server's, not this message's: stop for now.
+
+    `ours`: the settings are the likely cause, although another message may get through.
+    """
 
     verdict: Verdict
     code: int | None = None
     answer: str = ""
     shared: bool = False
+    ours: bool = False
 
 
 class Line:
@@ -95,6 +103,18 @@ class Line:
             return _opening(error, self._step)
         return Result("sent", 220, "the server let us in")
 
+    def would_take(self, sender: str, recipient: str) -> Result:
+        """Name sender and recipient as a sending would, and take it back before any text: what `doctor` asks."""
+        try:
+            client = self._open()
+            code, answer = client.mail(sender)
+            if 200 <= code < 300:
+                code, answer = client.rcpt(recipient)
+        except (smtplib.SMTPException, OSError) as error:
+            return _opening(error, self._step)
+        self._reset()
+        return _answered(code, answer)
+
     def send(self, sender: str, recipient: str, message: bytes) -> Result:
         """Hand over one message."""
         if self._carried >= PER_CONNECTION:
@@ -104,7 +124,7 @@ class Line:
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             return _opening(error, self._step)
-        result = _transact(client, sender, recipient, message)
+        result = _transact(client, sender, recipient, message, bool(self._settings.user))
         self._carried += 1
         if result.shared or result.verdict == "unknown":
             self.close()
@@ -129,9 +149,10 @@ class Line:
         if s.security == "starttls":
             self._step = "STARTTLS"
             client.starttls(context=ssl.create_default_context())
+            client.ehlo_or_helo_if_needed()  # a line that is secured begins anew; many servers insist on it
         if s.user:
             self._step = "login"
-            client.login(s.user, s.password)
+            _log_in(client, s.user, s.password)
         return client
 
     def _reset(self) -> None:
@@ -142,7 +163,29 @@ class Line:
             self.close()
 
 
-def _transact(client: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Result:
+def _log_in(client: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in; smtplib knows ASCII only, and servers take UTF-8 (RFC 4616)."""
+    if user.isascii() and password.isascii():
+        client.login(user, password)
+        return
+    offered = client.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in offered:
+        code, answer = client.docmd("AUTH", "PLAIN " + _b64(f"\0{user}\0{password}"))
+    elif "LOGIN" in offered:
+        code, answer = client.docmd("AUTH", "LOGIN " + _b64(user))
+        if code == 334:
+            code, answer = client.docmd(_b64(password))
+    else:
+        raise smtplib.SMTPNotSupportedError("the server offers no login that takes letters beyond ASCII")
+    if code not in (235, 503):
+        raise smtplib.SMTPAuthenticationError(code, answer)
+
+
+def _b64(text: str) -> str:
+    return b64encode(text.encode()).decode("ascii")
+
+
+def _transact(client: smtplib.SMTP, sender: str, recipient: str, message: bytes, logged_in: bool) -> Result:
     """One transaction, step by step: after the last byte of DATA a lost line means that nobody knows."""
     in_data = False
     try:
@@ -153,6 +196,10 @@ def _transact(client: smtplib.SMTP, sender: str, recipient: str, message: bytes)
             return replace(_answered(code, answer), verdict="temporary", shared=True)
         if 200 <= code < 300:
             code, answer = client.rcpt(recipient)
+            refused = _answered(code, answer)
+            if refused.verdict == "permanent" and not logged_in and _NOT_LET_IN.search(refused.answer):
+                # the missing login, most likely, and mended in the settings: it waits, and the others go their way
+                return replace(refused, verdict="temporary", ours=True)
         if 200 <= code < 300:
             in_data = True
             code, answer = client.data(message)

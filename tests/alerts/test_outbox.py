@@ -120,7 +120,8 @@ def test_a_server_that_is_down_for_four_days_of_runs_fails_the_mails_and_retry_b
         ("250 OK", "252 cannot verify, but will take it", ["sent", "sent"]),
         ("250 OK", "450 4.2.0 greylisted", ["pending", "pending"]),
         ("250 OK", "421 4.3.2 closing", ["pending", "pending"]),
-        ("250 OK", "554 5.7.1 relay access denied", ["failed", "failed"]),
+        ("250 OK", "554 5.7.1 <reader0@example.net>: Relay access denied", ["pending", "pending"]),
+        ("250 OK", "550 5.1.1 no such mailbox", ["failed", "failed"]),
     ],
 )
 def test_what_the_server_answers_decides(engine, smtp, inbox, mail_from, rcpt, verdicts):
