@@ -258,7 +258,17 @@ def login_required(bench: Bench) -> dict[str, Any]:
 
 SCENARIOS: dict[str, Callable[[Bench], dict[str, Any]]] = {
     one.__name__: one
-    for one in (all_arrive, killed, down_for_a_day, greylisted, one_bad_address, too_big, bare, starttls_required, login_required)
+    for one in (
+        all_arrive,
+        killed,
+        down_for_a_day,
+        greylisted,
+        one_bad_address,
+        too_big,
+        bare,
+        starttls_required,
+        login_required,
+    )
 }
 
 

@@ -115,10 +115,10 @@ def _mail(config: Config) -> Check:
 def _first_mailbox(config: Config) -> str:
     """Whom a mail would go to: some recipient of a watch, else the owner; empty when nobody is told by mail."""
     try:
-        watches = load_watches(config.workspace).values()
+        watches = load_watches(config.workspace)
     except WatchError:
-        watches = ()  # named by a check of its own
-    told = [who.address for watch in watches if watch.enabled for who in watch.recipients]
+        watches = {}  # named by a check of its own
+    told = [who.address for watch in watches.values() if watch.enabled for who in watch.recipients]
     boxes = (usable(address) for address in [*told, parse_address(config.owner) if config.owner else ""])
     return next((box for box in boxes if box), "")
 

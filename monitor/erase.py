@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from monitor import name_index
-from monitor.protection_text import fold, known_spans, words
+from monitor.protection_spelling import fold, known_spans, words
 from monitor.stories import person_key
 from monitor.subjects import Subject
 from pipelines.analysis import tokens

@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitor import protection_spelling as spelling
 from monitor import protection_text as texts
 from monitor.stories import person_key
 from pipelines.analysis import office_holders
@@ -65,7 +66,7 @@ def mask(name: str, policy: Policy) -> str:
     >>> mask("Zhou Anping", Policy(secret=b"x"))
     'Z. A. [p-qdoultgi]'
     """
-    initials = texts.initials(name)
+    initials = spelling.initials(name)
     return f"{initials} [p-{reference(name, policy.secret)}]".strip()
 
 
@@ -97,7 +98,7 @@ def speak(
     hidden = tuple(name for name in names if not policy.may_name(name))
     hidden_keys = policy.suppressed
     if policy.names_cleared:
-        spans = texts.known_spans(text, [name for name in names if person_key(name) in hidden_keys])
+        spans = spelling.known_spans(text, [name for name in names if person_key(name) in hidden_keys])
         return texts.replace_spans(text, spans, lambda name: mask(name, policy))
     allowed = tuple(name for name in names if name not in hidden)
     return texts.speak(text, hidden, allowed, _lexicon(ordinary), lambda name: mask(name, policy))
@@ -113,7 +114,7 @@ def _lexicon(words: Iterable[str] | texts.Lexicon) -> texts.Lexicon:
 def mask_known(text: str, figures: Iterable[str], policy: Policy) -> str:
     """`text` with the protected `figures` masked and nothing else: for the operator's own words, a watch's name."""
     hidden = [name for name in figures if not policy.may_name(name)]
-    return texts.replace_spans(text, texts.known_spans(text, hidden), lambda name: mask(name, policy)).text
+    return texts.replace_spans(text, spelling.known_spans(text, hidden), lambda name: mask(name, policy)).text
 
 
 def safe_url(

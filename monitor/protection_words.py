@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Collection
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import accumulate, pairwise
 
 from pipelines.analysis import nationalities
+from pipelines.analysis.tokens_fold import simplified
 from pipelines.records import LANGUAGES
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
@@ -58,6 +60,7 @@ NAMELIKE: frozenset[str] = _lists()["namelike"]
 
 PLAIN_URL: frozenset[str] = _lists()["url"]
 _HAN_FUNCTION: frozenset[str] = frozenset("".join(_lists()["han_function"]))
+_HAN_BEHIND: frozenset[str] = _lists()["han_behind"]
 _HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
 
 
@@ -74,13 +77,17 @@ def nation_spans(text: str) -> tuple[tuple[int, int, bool], ...]:
     return tuple(found)
 
 
-def han_words(text: str) -> list[tuple[int, int]]:
-    """The spans of a Chinese text that are dictionary words and cannot be part of a person's name."""
+def han_words(text: str, names: Collection[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+    """The spans of a Chinese text that are dictionary words and cannot be part of a person's name.
+
+    `names` are the spans of names that are known: what stands right behind a short one may be the rest of it.
+    """
     if not _HAN.search(text):
         return []
     from rjieba import tag
 
-    found: list[tuple[int, int]] = []
+    text = simplified(text)  # the dictionary knows no traditional characters; one for one, so the places stay
+    found = [match.span() for match in _han_places().finditer(text)]
     for run in _HAN.finditer(text):
         tagged = tag(run.group(), False)
         ends = list(accumulate((len(word) for word, _ in tagged), initial=run.start()))
@@ -91,8 +98,25 @@ def han_words(text: str) -> list[tuple[int, int]]:
             if word[0] in _HAN_SURNAMES and after and len(word + after) <= 3:
                 # 王冠|军 and 王|冠军: a surname's character and two more may be one name cut wrongly
                 bad |= {i, i + 1}
-        found += [(start, end) for i, (_, start, end) in enumerate(pieces) if i not in bad]
+        short = {end for start, end in names if end - start < 3}
+        short |= {pieces[i + 1][2] for i in range(len(pieces) - 1) if _may_be_a_short_name(pieces, i)}
+        for i, (word, start, end) in enumerate(pieces):
+            if i not in bad:
+                found.append((start + (start in short and not _behind_a_name(word)), end))
     return found
+
+
+@cache
+def _han_places() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _lists()["han_places"]), key=len, reverse=True)))
+
+
+def _may_be_a_short_name(pieces: list[tuple[str, int, int]], i: int) -> bool:
+    return pieces[i][0] in _HAN_SURNAMES and len(pieces[i + 1][0]) == 1
+
+
+def _behind_a_name(word: str) -> bool:
+    return word in _HAN_BEHIND or word[0] in _HAN_BEHIND
 
 
 def _plain_han(word: str, kind: str) -> bool:

@@ -17,7 +17,8 @@ from monitor.protection import (
     speak,
     workspace_secret,
 )
-from monitor.protection_text import initials, lexicon
+from monitor.protection_spelling import initials
+from monitor.protection_text import lexicon
 from pipelines.analysis import office_holders
 
 POLICY = Policy(secret=b"tests")

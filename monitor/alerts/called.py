@@ -12,7 +12,8 @@ from functools import cache
 
 from monitor.alerts.message import plain
 from monitor.protection import Policy, case_reference, speak
-from monitor.protection_text import unvouched, words
+from monitor.protection_spelling import words
+from monitor.protection_text import unvouched
 from monitor.watches import PACKAGED
 from pipelines.records import Watch
 

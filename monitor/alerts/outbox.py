@@ -100,7 +100,7 @@ def _drain(
     limit: int | None,
     tally: Counter[str],
 ) -> str:
-    """Hand over what is due of `which`, and count the ends; returns why a mail server took no more, or not all, of it."""
+    """Hand over what is due of `which`, count the ends; returns why a mail server took no more, or not all, of it."""
     problem = ""
     while limit is None or tally.total() < limit:
         claimed = _claim(engine, which, clock())

@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 30.0
 
 _SECURITY: dict[str, Literal["none", "starttls", "tls"]] = {"none": "none", "starttls": "starttls", "tls": "tls"}
 _NOT_LET_IN = re.compile(r"5\.7\.|relay|authenticat|log ?in", re.IGNORECASE)
-"""How a server refuses a recipient because of us: Postfix says "554 5.7.1 Relay access denied" to who has not logged in."""
+"""A refused recipient that is about us: Postfix says "554 5.7.1 Relay access denied" to who has not logged in."""
 _TOO_BIG = 552
 """The one refusal of MAIL FROM that is about the message, not about us."""
 

@@ -54,6 +54,16 @@ ARTICLES = [
         "smilenko",
     ),
     ("zh", "被俘士兵说话", "他说：“我叫周安平。”", "zhou-anping", [], "周安平 安平 anping"),
+    ("zh", "两名士兵被俘", "被俘的周安平和李晓宁在医院说话。", "zh-0", ["周安平"], "周安平 晓宁 李晓"),
+    (
+        "zh",
+        "被俘的士兵",
+        "卢德胜在医院，卢德胜说他想回家，赵鹏程序员出身。",
+        "zh-1",
+        ["卢德", "赵鹏"],
+        "卢德胜 德胜 胜在 胜说 程序",
+    ),
+    ("ko", "포로가 말했다", "포로 김가람과박서준은 북한군 병사라고 말했다.", "zh-2", ["김가람"], "김가람 박서준"),
     ("ar", "أسر مقاتل", "قال الأسير سامح الغزلاني إنه من مصر.", "sameh-ghazlani", [], "سامح الغزلاني ghazlani"),
     (
         "hi",
@@ -81,7 +91,7 @@ def squeezed(text: str) -> str:
 def test_no_spelling_leaves(engine, caplog, known):
     caplog.set_level(logging.DEBUG)
     rows = [{"lang": a[0], "title": a[1], "text": a[2], "url": PLACE + a[3], "persons": ()} for a in ARTICLES]
-    names = iter([name for article in ARTICLES for name in [article[4]]])
+    names = iter(article[4] for article in ARTICLES)
 
     def finder(title, body, language):
         return [{"name": name, "role": "captive"} for name in next(names)] if known else ()
