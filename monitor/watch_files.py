@@ -8,6 +8,7 @@ Raises  `Fault` for what is wrong with the file as a whole
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -220,8 +221,8 @@ def _rules(
             rule = _rule(path, f"{where} ({row['id']})", row, language, own, book, lists, faults)
             if rule is not None:
                 rules.append(rule)
-    ids = [rule.id for rule in rules]
-    for twice in sorted({one for one in ids if ids.count(one) > 1}):
+    times = Counter(rule.id for rule in rules)
+    for twice in sorted(one for one, count in times.items() if count > 1):
         faults.add(Fault(path, "rules", f"two rules have the id {twice}"))
     return tuple(rules), tuple(lists.items())
 

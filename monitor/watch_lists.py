@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +77,19 @@ class ListBook:
     def resolve(self, query: str, language: str | None, own: Mapping[str, Terms]) -> tuple[str, Lists]:
         """Return `query` with the lists of `language`, and every list that it names."""
         used: dict[str, Terms] = {}
-
-        def name(match: re.Match[str]) -> str:
-            asked = match.group(1)
+        parts = list(_split(query))
+        for index in range(1, len(parts), 2):
+            asked = parts[index]
             for full in (asked, f"{asked}_{language}"):
-                terms = own.get(full) or self.find(full)
+                terms = own.get(full) or self.lists.get(full) or ("_" in full and self.find(full))
                 if terms:
                     used[full] = terms
-                    return f"${full}"
-            raise Unknown(f"${asked}", lambda: self.nearest(asked, own), match.start() + 1)
-
-        return _NAME.sub(name, query), tuple(used.items())
+                    parts[index] = f"${full}"
+                    break
+            else:
+                column = sum(map(len, _split(query)[:index])) + index // 2 + 1
+                raise Unknown(f"${asked}", lambda: self.nearest(asked, own), column)
+        return "".join(parts), tuple(used.items())
 
     def leaves_out(self, name: str, language: str) -> bool:
         """Say whether `$name` is a list of other languages that the short lists of this one do not have."""
@@ -96,6 +99,12 @@ class ListBook:
         known = {*own, *self.lists, *(key.rpartition("_")[0] for key in self.lists), "nat", "land"}
         close = get_close_matches(name, sorted(known), 1, 0.5)
         return f"; the nearest is ${close[0]}" if close else ""
+
+
+@lru_cache(maxsize=4_096)
+def _split(query: str) -> tuple[str, ...]:
+    """Text and `$names` (without the sign) of a query in turn: the same for each of its languages."""
+    return tuple(_NAME.split(query))
 
 
 def _nationality(kind: str, language: str) -> Terms:

@@ -42,6 +42,8 @@ _DROPPED = "\u00ad\u0640\u093c\u09bc\u200b-\u200f\u2060\ufeff\u0300-\u036f\u064b
 
 _LATIN_TO_CYRILLIC = str.maketrans("aceiopxyhkmtbjs", "асеіорхункмтвјѕ")
 _CYRILLIC_TO_LATIN = {ord(c): latin for c, latin in zip("асеіорхукмтвн", "aceiopxykmtbh", strict=True)}
+_BORDER = re.compile("[a-z][а-яєії]|[а-яєії][a-z]")
+"""Where scripts meet inside a word: rare, and seen eight times faster than the word around it."""
 _MIXED = re.compile(r"\w*(?:[a-z][а-яєії]|[а-яєії][a-z])\w*")
 _DROP = re.compile(f"[{_DROPPED}]|(?<=[а-яєіїў])'(?=[а-яєіїў])")
 
@@ -122,7 +124,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower().replace("`", "'")
     folded = text.translate(_TABLE)
-    return _MIXED.sub(_unmix, folded)
+    return _MIXED.sub(_unmix, folded) if _BORDER.search(folded) else folded
 
 
 def squeeze(folded: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.analysis.rules.evidence import CompiledEvidence, compile_evidence
+from pipelines.analysis.rules.needs import Need, anchors_of, need_of
 from pipelines.analysis.rules.parser import Lists, parse
 from pipelines.analysis.rules.scan import Scanner
 from pipelines.analysis.rules.syntax import (
@@ -33,10 +34,11 @@ from pipelines.records import RuleText, Watch
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
-    """A rule, its tree, and its anchors."""
+    """A rule, its tree, what must stand in a text so that it may hold, and its anchors (see `anchors_of`)."""
 
     text: RuleText
     node: Node
+    need: Need
     anchors: Anchors
 
     def speaks(self, language: str | None) -> bool:
@@ -55,10 +57,10 @@ class CompiledWatch:
     evidence: CompiledEvidence | None = None
 
 
-def parse_rule(rule: RuleText, watch: Watch) -> Node:
-    """Return the tree of one rule of a watch."""
+def parse_rule(rule: RuleText, watch: Watch, lists: Lists) -> Node:
+    """Return the tree of one rule of a watch, `lists` being those of the watch."""
     try:
-        node = parse(rule.query, dict(watch.lists))
+        node = parse(rule.query, lists)
         refuse_without_words(node)
     except RuleError as error:
         said = f"{watch.source_file or watch.id}: rule {rule.id}: {error.message}"
@@ -102,19 +104,20 @@ def _parts(node: Node) -> tuple[Node, ...]:
 
 def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Scanner]:
     """Compile every rule of every watch, and one scanner for all of them."""
-    trees = [(watch, [(rule, parse_rule(rule, watch)) for rule in watch.rules]) for watch in watches]
+    trees = [(watch, _trees(watch)) for watch in watches]
     lists: set[int] = set()
     kinds = {watch.id: _kinds(watch) for watch in watches if watch.evidence is not None}
     terms = [term for _, rules in trees for _, node in rules for term in _text_terms(node, lists)]
     scanner = Scanner([*terms, *(term for sets in kinds.values() for one in sets.values() for term in one.terms)])
     numberer = _Numberer(scanner)
-    known: dict[int, Anchors] = {}
+    known: dict[int, Need] = {}
     done = []
     for watch, rules in trees:
         compiled = []
         for rule, node in rules:
             numbered = numberer.node(node)
-            compiled.append(CompiledRule(rule, numbered, anchors(numbered, known)))
+            need = need_of(numbered, known)
+            compiled.append(CompiledRule(rule, numbered, need, anchors_of(need)))
         spoken = {language for rule in watch.rules for language in rule.languages}
         asks = any(_asks_persons(node) for _, node in rules)
         evidence = None
@@ -124,6 +127,15 @@ def compile_all(watches: Sequence[Watch]) -> tuple[tuple[CompiledWatch, ...], Sc
             spoken |= {language for language in evidence.tables if language}
         done.append(CompiledWatch(watch, tuple(compiled), frozenset(spoken), asks, evidence))
     return tuple(done), scanner
+
+
+def _trees(watch: Watch) -> list[tuple[RuleText, Node]]:
+    """The tree of each rule; one that is the same in several languages is read once."""
+    lists, known = dict(watch.lists), {}
+    for rule in watch.rules:
+        if rule.query not in known:
+            known[rule.query] = parse_rule(rule, watch, lists)
+    return [(rule, known[rule.query]) for rule in watch.rules]
 
 
 def _kinds(watch: Watch) -> dict[str, TermSet]:
@@ -193,36 +205,9 @@ class _Numberer:
         return self.known.setdefault(key, node)
 
     def _term(self, term: Term) -> Term:
-        return term if term.field in META_FIELDS else replace(term, number=self.scanner.number(term))
-
-
-def anchors(node: Node, known: dict[int, Anchors]) -> Anchors:
-    """Return the numbers of which one must be found for `node` to hold, as few as the tree allows.
-
-    `known` holds the answers for nodes that rules share; it must not outlive the nodes.
-    """
-    if id(node) not in known:
-        known[id(node)] = _anchors(node, known)
-    return known[id(node)]
-
-
-def _anchors(node: Node, known: dict[int, Anchors]) -> Anchors:
-    match node:
-        case Term():
-            return None if node.field in META_FIELDS else frozenset({node.number})
-        case TermSet():
-            return None if node.field in META_FIELDS else frozenset(term.number for term in node.terms)
-        case Not():
-            return None
-        case Within():
-            return anchors(node.part, known)
-        case Away():
-            return anchors(node.left, known)
-        case Or():
-            sets = [anchors(part, known) for part in node.parts]
-            return None if any(one is None for one in sets) else frozenset().union(*(one or () for one in sets))
-    found = [one for one in (anchors(part, known) for part in _parts(node)) if one is not None]
-    return min(found, key=len) if found else None
+        if term.field in META_FIELDS:
+            return term
+        return Term(term.text, term.items, term.field, term.origin, self.scanner.number(term))
 
 
 def check_rule(rule: RuleText, lists: Lists | None = None) -> None:

@@ -82,15 +82,18 @@ def compile_evidence(
     """Number the terms of every kind in every language; a text of an unknown language is asked for all of them."""
     tables: dict[str | None, dict[int, tuple[int, ...]]] = {None: {}}
     terms: dict[int, Term] = {}
+    every = tables[None]
     for language in languages:
         table: dict[int, tuple[int, ...]] = {}
         for kind, (_, names) in enumerate(rule.kinds):
+            only = (kind,)
             for term in (t for name in names for t in _terms(lists, name, language)):
                 at = number(term)
                 terms.setdefault(at, term)
-                for one in (table, tables[None]):
-                    if kind not in one.get(at, ()):
-                        one[at] = (*one.get(at, ()), kind)
+                if kind not in (known := table.get(at, ())):
+                    table[at] = (*known, kind) if known else only
+                if kind not in (known := every.get(at, ())):
+                    every[at] = (*known, kind) if known else only
         tables[language] = table
     tables |= {other: tables[like] for other, like in rule.like if like in tables}
     return CompiledEvidence(rule, tables, terms, weights_of(rule))

@@ -29,7 +29,7 @@ from pipelines.analysis.rules.syntax import (
     TermSet,
     Within,
 )
-from pipelines.analysis.rules.terms import read_term
+from pipelines.analysis.rules.terms import read_term, read_terms
 
 Lists = Mapping[str, tuple[str, ...]]
 
@@ -203,7 +203,8 @@ def _list(name: str, words: tuple[str, ...], field: str | None) -> TermSet:
     origin = f"${name}"
     if not words:
         raise RuleError(f"{origin} is an empty list")
-    return TermSet(origin, tuple(Term(text, read_term(text.strip('"')), field, origin) for text in words), field)
+    terms = [Term(text, items, field, origin) for text, items in zip(words, read_terms(words), strict=True)]
+    return TermSet(origin, tuple(terms), field)
 
 
 def _positive(node: Node, lexeme: _Lexeme) -> Node:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 TEXT_FIELDS = ("title", "lead", "body")
 META_FIELDS = ("section", "outlet", "tag", "country", "ownership", "lang", "nationality", "figure")
@@ -37,10 +37,11 @@ class Ending(StrEnum):
     ANY = "any"
     KOREAN = "korean"
 
+    __hash__ = str.__hash__
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One word of a term: its key, and what may stand around it."""
+
+class Item(NamedTuple):
+    """One word of a term: its key, and what may stand around it. A tuple, since rules have tens of thousands."""
 
     key: str
     ending: Ending = Ending.NONE

@@ -10,6 +10,7 @@ Raises  `RuleError` for a term without letters, or one so short that its `*` wou
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pipelines.analysis.rules.syntax import Ending, Item, RuleError
@@ -33,16 +34,46 @@ def read_term(text: str, column: int = 1) -> tuple[Item, ...]:
         raise RuleError(error.message, column) from None
 
 
-@lru_cache(maxsize=200_000)
+_known: dict[str, tuple[Item, ...]] = {}
+_MOST_KNOWN = 200_000
+
+
+def read_terms(texts: Sequence[str]) -> list[tuple[Item, ...]]:
+    """Return the items of the terms of a list, which may stand in quotes: the words of all are cut in one pass."""
+    if len(_known) > _MOST_KNOWN:
+        _known.clear()
+    new = [text for text in texts if text not in _known]
+    _known.update(zip(new, _read_all([text.strip('"') for text in new]), strict=True))
+    return [_known[text] for text in texts]
+
+
+def _read_all(texts: Sequence[str]) -> list[tuple[Item, ...]]:
+    joined = "\n".join(texts)
+    folded, tokens = fold(joined), tokenise(joined)
+    keys, ends = tokens.keys, tokens.ends
+    found, at, begin = [], 0, 0
+    for text in texts:
+        after = begin + len(text)
+        first, inside = at, folded[begin:after].lstrip()[:1] == "*"
+        while at < len(keys) and ends[at] <= after:
+            at += 1
+        items = tuple(
+            _item(keys[index], ends[index] < after and folded[ends[index]] == "*", inside and index == first)
+            for index in range(first, at)
+        )
+        found.append(_checked(items, text))
+        begin = after + 1
+    return found
+
+
+@lru_cache(maxsize=20_000)
 def _read(text: str) -> tuple[Item, ...]:
-    folded = fold(text)
-    tokens = tokenise(text)
-    if not tokens.keys:
+    return _read_all((text,))[0]
+
+
+def _checked(items: tuple[Item, ...], text: str) -> tuple[Item, ...]:
+    if not items:
         raise RuleError(f"{text!r} has no letter or digit to look for")
-    items = tuple(
-        _item(key, folded[end : end + 1] == "*", index == 0 and folded.lstrip()[:1] == "*")
-        for index, (key, end) in enumerate(zip(tokens.keys, tokens.ends, strict=True))
-    )
     only = items[0]
     if (
         len(items) == 1
@@ -56,6 +87,8 @@ def _read(text: str) -> tuple[Item, ...]:
 
 
 def _item(key: str, starred: bool, inside: bool) -> Item:
+    if key < "\u0600" and key[-1] < "\u0600":  # scripts without clitics and particles
+        return Item(key, Ending.ANY if starred else Ending.NONE, inside)
     if is_cjk(key):
         return Item(key)
     arabic = bool(_ARABIC.match(key)) and not inside
