@@ -29,10 +29,9 @@ OUR_PAUSE = timedelta(hours=3)
 def check(session: Session, outlets: Mapping[str, Outlet], now: datetime) -> tuple[Told, ...]:
     """Judge every outlet, keep its alarm on its row, and return what is to be told."""
     told = []
+    rows = {row.id: row for row in session.scalars(select(OutletRow))}
     for seen in observe(session, outlets, now):
-        row = session.get(OutletRow, seen.outlet.id)
-        if row is None:
-            continue
+        row = rows[seen.outlet.id]
         found = judge(seen, now)
         before = Known(row.health, row.health_since_at, row.health_told_at)
         after = step(before, found, now)
@@ -63,7 +62,7 @@ def observe(session: Session, outlets: Mapping[str, Outlet], now: datetime) -> l
                 tuple(feeds.get(outlet.id, ())),
                 tuple(arrivals.get(outlet.id, ())),
                 pages.get(outlet.id, {}),
-                _bodies(session, outlet.id),
+                _bodies(session, outlet.id) if row.last_success_at else (),
                 row.last_success_at,
             )
         )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ class ListBook:
                     break
             else:
                 column = sum(map(len, _split(query)[:index])) + index // 2 + 1
-                raise Unknown(f"${asked}", lambda: self.nearest(asked, own), column)
+                raise Unknown(f"${asked}", partial(self.nearest, asked, own), column)
         return "".join(parts), tuple(used.items())
 
     def leaves_out(self, name: str, language: str) -> bool:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor import watches as files
-from monitor.watch_files import LISTS_PREFIX, Fault, Faults, read_watch
+from monitor.watch_files import Fault, Faults, read_watch
 from monitor.watch_lists import ListBook
 from monitor.watches import Example, WatchError
 from pipelines.records import Watch
@@ -50,9 +50,9 @@ def tables(workspace: Path | None) -> dict[str, tuple[Path, dict[str, Any]]]:
     """Every watch file that can be read as TOML, by the id of its watch; what it extends is filled in."""
     known: dict[str, dict[str, Any]] = {}
     found: dict[str, tuple[Path, dict[str, Any]]] = {}
-    for path, own in files._tables(_watch_files(workspace), Faults()):
+    for path, own in files.watch_tables(workspace, Faults())[1]:
         try:
-            table = files._extended(path, own, known)
+            table = files.extended(path, own, known)
         except Fault:
             continue
         name = str(table.get("id", path.stem))
@@ -60,13 +60,8 @@ def tables(workspace: Path | None) -> dict[str, tuple[Path, dict[str, Any]]]:
     return found
 
 
-def _watch_files(workspace: Path | None) -> list[Path]:
-    return [path for path in files._files(workspace) if not path.name.startswith(LISTS_PREFIX)]
-
-
 def _book(workspace: Path | None, faults: Faults) -> ListBook:
-    lists = [path for path in files._files(workspace) if path.name.startswith(LISTS_PREFIX)]
-    return ListBook(files._tables(lists, faults), faults)
+    return ListBook(files.watch_tables(workspace, faults)[0], faults)
 
 
 def read_file(path: Path, workspace: Path | None = None, text: str | None = None) -> Entry:
@@ -77,7 +72,7 @@ def read_file(path: Path, workspace: Path | None = None, text: str | None = None
         others = {name: table for name, (at, table) in tables(workspace).items() if at.absolute() != path.absolute()}
         if own.get("extends") == own.get("id", own.get("extends")):
             others = {name: table for name, (_, table) in tables(None).items()}
-        table = files._extended(path, own, others)
+        table = files.extended(path, own, others)
         reading = read_watch(path, table, _book(workspace, faults))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WatchError([str(Fault(path, "", f"is not TOML: {error}"))]) from error

@@ -14,10 +14,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.watch_files import LISTS_PREFIX, Fault, Faults, read_watch
+from monitor.watch_files import LISTS_PREFIX, Fault, Faults, Reading, read_watch
 from monitor.watch_lists import ListBook
 from pipelines.records import Watch
 
@@ -50,15 +51,14 @@ def load_watches(workspace_dir: Path | None = None, *, check_all: bool = False) 
     .3 s. They are checked again where a workspace replaces a word list.
     """
     faults = Faults()
-    files = _files(workspace_dir)
-    lists = _tables([path for path in files if path.name.startswith(LISTS_PREFIX)], faults)
+    lists, declared = watch_tables(workspace_dir, faults)
     book = ListBook(lists, faults, None if check_all else PACKAGED)
     watches: dict[str, Watch] = {}
     known: dict[str, dict[str, Any]] = {}
-    for path, own in _tables([path for path in files if not path.name.startswith(LISTS_PREFIX)], faults):
+    for path, own in declared:
         try:
-            table = known[str(own.get("id", path.stem))] = _extended(path, own, known)
-            watch = read_watch(path, table, book)
+            table = known[str(own.get("id", path.stem))] = extended(path, own, known)
+            watch = _read(path, table, book)
         except Fault as fault:
             faults.add(fault)
             continue
@@ -70,7 +70,7 @@ def load_watches(workspace_dir: Path | None = None, *, check_all: bool = False) 
     return dict(sorted(watches.items()))
 
 
-def _extended(path: Path, table: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def extended(path: Path, table: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the table with what it takes over from the watch it `extends`; its own keys win."""
     base = table.get("extends")
     if base is None:
@@ -95,13 +95,44 @@ def load_examples(path: Path) -> tuple[Example, ...]:
     )
 
 
-def _files(workspace_dir: Path | None) -> list[Path]:
-    """Return the files in the order in which they are read: the later replaces the earlier."""
-    folders = [PACKAGED] + ([workspace_dir / "watchlists"] if workspace_dir else [])
-    return [path for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.toml"))]
+_readings: dict[Path, Reading] = {}
 
 
-def _tables(paths: Iterable[Path], faults: Faults) -> list[tuple[Path, dict[str, Any]]]:
+def _read(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
+    """Read a watch; a packaged one with nothing but packaged lists is the same each time, and read once a process."""
+    if not book.vouches_for(path):
+        return read_watch(path, table, book)
+    if path not in _readings:
+        _readings[path] = read_watch(path, table, book)
+    return _readings[path]
+
+
+Tables = list[tuple[Path, dict[str, Any]]]
+
+
+def watch_tables(workspace_dir: Path | None, faults: Faults) -> tuple[Tables, Tables]:
+    """Return lists and watches as tables with their files, in the order of reading: the later replaces the earlier."""
+    own = _parse(_files(workspace_dir / "watchlists"), faults) if workspace_dir else []
+    every = [*_packaged(), *own]
+    lists = [one for one in every if one[0].name.startswith(LISTS_PREFIX)]
+    return lists, [one for one in every if not one[0].name.startswith(LISTS_PREFIX)]
+
+
+@cache
+def _packaged() -> tuple[tuple[Path, dict[str, Any]], ...]:
+    """The tables of the package, which nobody changes while a process runs. Raises `WatchError`."""
+    faults = Faults()
+    found = _parse(_files(PACKAGED), faults)
+    if faults.lines:
+        raise WatchError(faults.lines)
+    return tuple(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.toml")) if folder.is_dir() else []
+
+
+def _parse(paths: Iterable[Path], faults: Faults) -> Tables:
     found = []
     for path in paths:
         try:

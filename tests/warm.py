@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+NOT_LOADED = ("__main__", ".chromium", "reading_worker", "_migrations.env")
+"""What runs when it is imported, or needs what may not be installed."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -130,23 +132,27 @@ def bare() -> dict[str, str]:
 def _preload() -> None:
     """Import what commands import, and load the models by reading one page; no reactor, no thread is started."""
     import importlib
+    import pkgutil
 
-    from monitor.cli import COMMANDS
+    from scrapy.settings import default_settings
+
+    import monitor
+    import pipelines
     from monitor.watches import load_watches
     from pipelines.analysis.analyst import Analyst
     from pipelines.records import Context, Page
 
-    modules = {module.partition(":")[0] for module, _ in COMMANDS.values()} | {
-        "monitor.addon",
-        "monitor.settings",
-        "monitor.spiders.archive",
-        "monitor.spiders.watch",
-        "scrapy.core.downloader.handlers.http11",
-        "scrapy.core.engine",
-        "scrapy.pipelines",
-    }
+    ours = [
+        one.name for home in (monitor, pipelines) for one in pkgutil.walk_packages(home.__path__, home.__name__ + ".")
+    ]
+    modules = {name for name in ours if not name.endswith(NOT_LOADED)}
+    for kind in ("EXTENSIONS", "SPIDER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES"):
+        modules |= {path.rpartition(".")[0] for path in getattr(default_settings, f"{kind}_BASE")}
+    modules |= {"scrapy.core.downloader.handlers.http11", "scrapy.core.engine", "scrapy.pipelines"}
     for module in sorted(modules):
         importlib.import_module(module)
+    if "twisted.internet.reactor" in sys.modules:
+        raise RuntimeError("a module that was loaded started the reactor, which cannot be forked")
     page = Page(
         outlet_id="warm",
         url="https://example.org/captured",
