@@ -117,7 +117,6 @@ def estimate(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Estimate:
     """Match the stored articles of the last `days` days (the newest `limit`) with one watch."""
-    reader = Rereader([watch])
     when = ArticleRow.dated_at
     since = now - timedelta(days=days)
     found: list[Sighting] = []
@@ -126,7 +125,9 @@ def estimate(
         query = select(ArticleRow.id).where(when >= since, when <= now, ArticleRow.historical.is_(False))
         ids = opened.scalars(query.order_by(when.desc())).all()
         chosen = ids[:limit] if limit else ids
-        oldest = now
+        if not chosen:  # a new workspace: the rules, whose making takes a second, have nothing to read
+            return Estimate(watch.id, float(days), 0, 0, False, (), ())
+        reader, oldest = Rereader([watch]), now
         for number, article_id in enumerate(chosen, 1):
             row = opened.get_one(ArticleRow, article_id)
             oldest = min(oldest, _seen(row))
@@ -137,7 +138,7 @@ def estimate(
             opened.expunge(row)
             progress(number)
     cut = len(chosen) < len(ids)
-    span = min(float(days), max(1.0, round((now - oldest) / timedelta(days=1), 1))) if chosen else float(days)
+    span = min(float(days), max(1.0, round((now - oldest) / timedelta(days=1), 1)))
     alerts, possible = (tuple(one for one in found if one.level == level) for level in ("alert", "possible"))
     return Estimate(watch.id, span, len(chosen), untested, cut, alerts, possible)
 

@@ -105,7 +105,8 @@ def read_watch(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     own = _own_lists(path, table, faults)
     recipients = _recipients(path, table.get("recipients", ()), faults)
     languages = _languages(path, "languages", table.get("languages", ()), book, faults)
-    rules, lists = _rules(path, table.get("rules", ()), languages, own, book, faults)
+    proven = book.vouches_for(path, table)
+    rules, lists = _rules(path, table.get("rules", ()), languages, own, book, faults, proven=proven)
     evidence, more = read_evidence(path, table.get("evidence"), languages, own, book, faults)
     lists += tuple(one for one in more if one not in lists)
     if not rules and not evidence and not faults.lines:
@@ -201,6 +202,8 @@ def _rules(
     own: Mapping[str, tuple[str, ...]],
     book: ListBook,
     faults: Faults,
+    *,
+    proven: bool,
 ) -> tuple[tuple[RuleText, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
     rules: list[RuleText] = []
     lists: dict[str, tuple[str, ...]] = {}
@@ -218,7 +221,7 @@ def _rules(
         )
         spoken: list[str | None] = [one for one in asked if one not in row.get("except", ())]
         for language in spoken if asked else [None]:
-            rule = _rule(path, f"{where} ({row['id']})", row, language, own, book, lists, faults)
+            rule = _rule(path, f"{where} ({row['id']})", row, language, own, book, lists, faults, proven=proven)
             if rule is not None:
                 rules.append(rule)
     times = Counter(rule.id for rule in rules)
@@ -236,14 +239,16 @@ def _rule(
     book: ListBook,
     lists: dict[str, tuple[str, ...]],
     faults: Faults,
+    *,
+    proven: bool,
 ) -> RuleText | None:
-    """Return one rule for one language, checked; `None` when it has a fault, which is noted."""
+    """Return one rule for one language, checked unless `proven`; `None` when it has a fault, which is noted."""
     spoken = (language,) if language else ()
     name = f"{row['id']}.{language}" if language else row["id"]
     try:
         query, used = book.resolve(row["query"], language, own)
         rule = RuleText(name, query, float(row.get("score", 3)), row.get("topic"), spoken)
-        if not book.vouches_for(path):
+        if not proven:
             check(rule, dict(used))
     except RuleError as error:
         faults.add(Fault(path, f"{where}.query", f"{error}\n    {error.pointer().replace(chr(10), chr(10) + '    ')}"))

@@ -9,7 +9,7 @@ Raises  `Unknown` with the nearest name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,6 +24,9 @@ Lists = tuple[tuple[str, Terms], ...]
 PARTIES = frozenset({"RU", "UA", "IL", "PS"})
 """Whose people fight at home in the wars watched most: their nationality says nothing about foreign fighters."""
 
+MADE_OF = ("rules", "lists", "languages", "evidence")
+"""What a file that extends another must leave alone for its rules to be the other's."""
+
 _NAME = re.compile(r"\$([\w-]+)")
 
 
@@ -31,14 +34,19 @@ class ListBook:
     """All lists, `name_xx` → terms; those of a workspace replace packaged ones of the same name and language."""
 
     def __init__(
-        self, tables: Iterable[tuple[Path, Mapping[str, Any]]], faults: Faults, proven: Path | None = None
+        self,
+        tables: Iterable[tuple[Path, Mapping[str, Any]]],
+        faults: Faults,
+        proven: Path | None = None,
+        shipped: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Read the lists. Rules of files in the folder `proven` are known to be right with its lists alone."""
+        """Read the lists. Rules of files in the folder `proven` (tables: `shipped`) are right with its lists alone."""
         self.lists: dict[str, Terms] = {}
         self.status: dict[str, str] = {}
         self.short: set[str] = set()
         self._kinds = {"nat", "land"}
         self._proven = proven
+        self._shipped = shipped
         for path, table in tables:
             if path.parent != proven:
                 self._proven = None
@@ -61,9 +69,13 @@ class ListBook:
         if table.get("short") is True:
             self.short.add(language)
 
-    def vouches_for(self, path: Path) -> bool:
+    def vouches_for(self, path: Path, table: Mapping[str, Any]) -> bool:
         """Say whether the rules of this file need no check: nothing that they are made of can have changed."""
-        return path.parent == self._proven
+        if self._proven is None:
+            return False
+        return path.parent == self._proven or any(
+            all(table.get(key) is base.get(key) for key in MADE_OF) for base in self._shipped
+        )
 
     def find(self, name: str) -> Terms | None:
         """Return the terms of `name_xx`, `None` when there is no such list."""

@@ -20,7 +20,6 @@ from typing import Any
 
 from monitor import watches as files
 from monitor.watch_files import Fault, Faults, read_watch
-from monitor.watch_lists import ListBook
 from monitor.watches import Example, WatchError
 from pipelines.records import Watch
 
@@ -60,10 +59,6 @@ def tables(workspace: Path | None) -> dict[str, tuple[Path, dict[str, Any]]]:
     return found
 
 
-def _book(workspace: Path | None, faults: Faults) -> ListBook:
-    return ListBook(files.watch_tables(workspace, faults)[0], faults)
-
-
 def read_file(path: Path, workspace: Path | None = None, text: str | None = None) -> Entry:
     """The watch of one file (or of `text`, as if it stood there), wherever it lies. Raises `WatchError`, `OSError`."""
     faults = Faults()
@@ -73,7 +68,7 @@ def read_file(path: Path, workspace: Path | None = None, text: str | None = None
         if own.get("extends") == own.get("id", own.get("extends")):
             others = {name: table for name, (_, table) in tables(None).items()}
         table = files.extended(path, own, others)
-        reading = read_watch(path, table, _book(workspace, faults))
+        reading = read_watch(path, table, files.list_book(files.watch_tables(workspace, faults)[0], faults))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise WatchError([str(Fault(path, "", f"is not TOML: {error}"))]) from error
     except Fault as fault:

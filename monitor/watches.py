@@ -23,6 +23,7 @@ from monitor.watch_lists import ListBook
 from pipelines.records import Watch
 
 PACKAGED = Path(__file__).parent / "watchlists"
+Tables = list[tuple[Path, dict[str, Any]]]
 
 
 class WatchError(ValueError):
@@ -52,7 +53,7 @@ def load_watches(workspace_dir: Path | None = None, *, check_all: bool = False) 
     """
     faults = Faults()
     lists, declared = watch_tables(workspace_dir, faults)
-    book = ListBook(lists, faults, None if check_all else PACKAGED)
+    book = list_book(lists, faults, check_all=check_all)
     watches: dict[str, Watch] = {}
     known: dict[str, dict[str, Any]] = {}
     for path, own in declared:
@@ -68,6 +69,13 @@ def load_watches(workspace_dir: Path | None = None, *, check_all: bool = False) 
     if faults.lines:
         raise WatchError(faults.lines, watches)
     return dict(sorted(watches.items()))
+
+
+def list_book(lists: Tables, faults: Faults, *, check_all: bool = False) -> ListBook:
+    """Return the word lists of the package and of a workspace; rules of the package are believed if no list is new."""
+    if check_all:
+        return ListBook(lists, faults)
+    return ListBook(lists, faults, PACKAGED, [table for _, table in _packaged()])
 
 
 def extended(path: Path, table: dict[str, Any], known: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -100,14 +108,11 @@ _readings: dict[Path, Reading] = {}
 
 def _read(path: Path, table: Mapping[str, Any], book: ListBook) -> Reading:
     """Read a watch; a packaged one with nothing but packaged lists is the same each time, and read once a process."""
-    if not book.vouches_for(path):
+    if path.parent != PACKAGED or not book.vouches_for(path, table):
         return read_watch(path, table, book)
     if path not in _readings:
         _readings[path] = read_watch(path, table, book)
     return _readings[path]
-
-
-Tables = list[tuple[Path, dict[str, Any]]]
 
 
 def watch_tables(workspace_dir: Path | None, faults: Faults) -> tuple[Tables, Tables]:
