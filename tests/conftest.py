@@ -21,6 +21,18 @@ from pipelines.store.session import make_engine
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
+LONG = "MONITOR_TEST_LONG"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the long tests to those who ask for them, so that everybody else runs the others often."""
+    if os.environ.get(LONG):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason=f"takes most of a minute: {LONG}=1 runs it, as .ci/run does"))
+
+
 @pytest.fixture
 def now() -> datetime:
     """The instant of a test."""

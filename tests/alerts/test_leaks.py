@@ -28,7 +28,7 @@ def machine(title, body, language):
     ]
 
 
-@pytest.mark.parametrize("finder", [nobody, machine])
+@pytest.mark.parametrize("finder", [pytest.param(nobody, marks=pytest.mark.long), machine])
 def test_no_protected_name_leaves(engine, finder):
     found = measure(engine, rows(Path(FOLDER or "") / "articles" / "dev.jsonl"), finder)
     assert found.persons > 50

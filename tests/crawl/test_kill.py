@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import random
-import resource
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 
+from tests import warm
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
 from tests.crawl.test_evidence import check
@@ -55,7 +53,7 @@ def assert_whole(workspace: Workspace, site: Site, pages: int, kills: int, in_fl
 
 
 def test_killed_at_three_moments(site: Site, workspace: Workspace) -> None:
-    workspace.allow(site.address, concurrency=4, workers=1)
+    workspace.allow(site.address, concurrency=4)
     workspace.outlet("daily", fill(site, "daily", PAGES))
     moments = random.Random(20260304)
     for _ in range(KILLS):
@@ -76,7 +74,7 @@ def test_killed_at_three_moments(site: Site, workspace: Workspace) -> None:
 
 
 def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
-    workspace.allow(site.address, concurrency=2, workers=1)
+    workspace.allow(site.address, concurrency=2)
     names = [f"outlet{i}" for i in range(8)]
     for name in names:
         workspace.outlet(name, fill(site, name, 4))
@@ -93,11 +91,11 @@ def test_a_full_disk_ends_cleanly_and_goes_on_later(site: Site, workspace: Works
     workspace.outlet("daily", fill(site, "daily", 30))
     room = (workspace.folder / "monitor.db").stat().st_size + 150_000
 
-    def narrow() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-
-    command = [sys.executable, "-m", "monitor", "-w", str(workspace.folder), "crawl", "daily"]
-    done = subprocess.run(command, preexec_fn=narrow, capture_output=True, text=True, timeout=120)
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1]))); "
+        "sys.argv[:] = ['monitor', *sys.argv[2:]]; from monitor.cli import main; main()"
+    )
+    done = warm.run(["-c", code, str(room), "-w", str(workspace.folder), "crawl", "daily"], warm.bare(), 120)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert workspace.sql("PRAGMA integrity_check") == [("ok",)]

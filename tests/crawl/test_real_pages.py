@@ -16,7 +16,7 @@ from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
 
 pytestmark = pytest.mark.data
-PAGES = 28
+PAGES = 14
 """So many of the saved pages are crawled here; `benchmarks/saved_pages.py` crawls all of them."""
 
 
@@ -55,7 +55,7 @@ def test_every_saved_page_is_stored_and_a_second_run_changes_nothing(
 
 
 def test_a_warc_of_them_is_read_and_is_historical(workspace: Workspace, test_data: Path, tmp_path: Path) -> None:
-    pages = saved(test_data, 12)
+    pages = saved(test_data, 6)
     path = tmp_path / "pages.warc.gz"
     with path.open("wb") as opened:
         writer = WARCWriter(opened, gzip=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from tests import warm
 from tests.analysis.test_pdf import document
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
@@ -118,13 +119,7 @@ def test_scrapy_itself_runs_the_spider(site: Site, workspace: Workspace, article
     command = [sys.executable, "-m", "scrapy"]
     listed = subprocess.run([*command, "list"], cwd=root, env=env, capture_output=True, text=True, timeout=60)
     assert listed.stdout.split() == ["archive", "watch"]
-    crawled = subprocess.run(
-        [*command, "crawl", "watch", "-a", "outlets=daily"],
-        cwd=root,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    code = "import sys; from scrapy.cmdline import execute; execute(['scrapy', *sys.argv[1:]])"  # as its script does
+    crawled = warm.run(["-c", code, "crawl", "watch", "-a", "outlets=daily"], env, 120, root)
     assert crawled.returncode == 0, crawled.stderr
     assert workspace.outcomes() == {"stored": 1}

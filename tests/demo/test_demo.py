@@ -32,6 +32,7 @@ def run(tmp_path: Path, *words: str, env: dict[str, str] | None = None) -> subpr
     return subprocess.run([*DEMO, *words], cwd=tmp_path, env=env, capture_output=True, timeout=180)
 
 
+@pytest.mark.long
 def test_whole_without_a_network_a_home_a_locale_or_its_port(tmp_path: Path) -> None:
     patch = tmp_path / "site"
     patch.mkdir()

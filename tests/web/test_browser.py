@@ -84,6 +84,7 @@ EVERY = "MONITOR_TEST_LOOK" in os.environ
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_every_page_in_every_look(address):
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
