@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.records import Article, Outcome
 from pipelines.store import frontier, reread, search
 from pipelines.store.reread import Fetched
+from pipelines.store.rows import put, put_numbered, values_of
 from pipelines.store.schema import (
     ArticleRow,
     ArticleUrlRow,
@@ -32,8 +33,6 @@ from pipelines.store.schema import (
     UrlMergeRow,
 )
 from pipelines.store.writer import Keys, Written, article_row, is_historical, revision_row
-
-_IDENTITY = frozenset({"id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,39 +106,28 @@ def _articles(session: Session, pages: Sequence[Plain], now: datetime) -> dict[s
             page.article.published, since.get(page.article.outlet_id, now)
         )
         rows.append(row)
-    made = session.execute(
-        insert(ArticleRow).returning(ArticleRow.id, ArticleRow.url_key), [_values(row) for row in rows]
-    )
-    ids = {key: number for number, key in made}
+    numbers = put_numbered(session, ArticleRow, [values_of(row) for row in rows])
     revisions = []
-    for page, row in zip(pages, rows, strict=True):
-        row.id = ids[row.url_key]
-        revisions.append(_values(revision_row(row, page.article)))
-    session.execute(insert(RevisionRow), revisions)
+    for page, row, number in zip(pages, rows, numbers, strict=True):
+        row.id = number
+        revisions.append(values_of(revision_row(row, page.article)))
+    put(session, RevisionRow, revisions)
+    ids = {row.url_key: row.id for row in rows}
     fresh = {page.article.outlet_id for page in pages if not page.article.historical}
     session.execute(update(OutletRow).where(OutletRow.id.in_(fresh)).values(last_article_at=now))
     return ids
 
 
-def _values(row: Any) -> dict[str, Any]:
-    """A row that is in no session, as values; columns with a default of their own are left to it where unset."""
-    names = (column.key for column in row.__table__.columns if column.key not in _IDENTITY)
-    values = {name: getattr(row, name) for name in names}
-    defaults = {column.key for column in row.__table__.columns if column.default is not None}
-    return {name: value for name, value in values.items() if value is not None or name not in defaults}
-
-
 def _addresses(session: Session, pairs: Sequence[tuple[Plain, int]], now: datetime) -> None:
     met = [{"url": url, "article_id": number, "seen_at": now} for page, number in pairs for url in page.urls]
-    session.execute(insert(ArticleUrlRow), met)
+    put(session, ArticleUrlRow, met)
     merged = [
         {"article_id": number, "url": url, "why": page.article.url_why or "redirected", "merged_at": now}
         for page, number in pairs
         for url in page.urls
         if url not in (page.article.url, page.article.canonical_url or page.article.url)
     ]
-    if merged:
-        session.execute(insert(UrlMergeRow), merged)
+    put(session, UrlMergeRow, merged)
 
 
 def _close_links(session: Session, pairs: Sequence[tuple[Plain, int]], now: datetime) -> None:
@@ -181,6 +169,5 @@ def _note_fetches(session: Session, pages: Sequence[Plain], now: datetime) -> No
         else:
             row = FetchStateRow(url=url, outlet_id=page.article.outlet_id, reads=0)
             reread.fill(row, page.article, page.fetched, now)
-            rows.append(_values(row))
-    if rows:
-        session.execute(insert(FetchStateRow), rows)
+            rows.append(values_of(row))
+    put(session, FetchStateRow, rows)

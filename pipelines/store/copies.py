@@ -13,11 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import Table, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
+from pipelines.store.rows import put, put_numbered
 from pipelines.store.schema import ArticleRow, BandRow, ClusterRow, ExcerptRow, SignatureRow
 
 BAND, RARE = 0, 1
@@ -28,9 +29,18 @@ _AT_ONCE = 500
 """Parameters of one statement; both databases take more."""
 
 # built once: putting a statement together costs more than running it
-_IN_BINS = select(BandRow.value, BandRow.article_id).where(
-    BandRow.kind == bindparam("kind"), BandRow.value.in_(bindparam("values", expanding=True))
+_band = cast("Table", BandRow.__table__)
+_IN_BINS = select(_band.c.value, _band.c.article_id).where(
+    _band.c.kind == bindparam("kind"), _band.c.value.in_(bindparam("values", expanding=True))
 )
+_signature = cast("Table", SignatureRow.__table__)
+_SIGNATURES = select(_signature.c.article_id, _signature.c.need, _signature.c.size, _signature.c.packed).where(
+    _signature.c.article_id.in_(bindparam("ids", expanding=True))
+)
+_article = cast("Table", ArticleRow.__table__)
+_OF_THESE = _article.c.id.in_(bindparam("ids", expanding=True))
+_CLUSTERS_OF = select(_article.c.cluster_id).where(_OF_THESE, _article.c.cluster_id.is_not(None)).distinct()
+_PUT_INTO = update(_article).where(_OF_THESE).values(cluster_id=bindparam("cluster"))
 
 Kind = Literal["copy", "excerpt_of", "contains", "none"]
 
@@ -128,7 +138,7 @@ def _bins(session: Session, own: Text) -> dict[tuple[int, int], list[int]]:
     """The articles in each bin of the text that holds any."""
     found: dict[tuple[int, int], list[int]] = {}
     for kind, values in ((BAND, own.bands), (RARE, own.rare)):
-        for value, article_id in session.execute(_IN_BINS, {"kind": kind, "values": values}):
+        for value, article_id in session.connection().execute(_IN_BINS, {"kind": kind, "values": values}):
             found.setdefault((kind, value), []).append(article_id)
     return found
 
@@ -139,35 +149,29 @@ def _candidates(session: Session, own: Text, bins: dict[tuple[int, int], list[in
     shared = Counter(other for (kind, _), ids in bins.items() if kind == RARE for other in ids)
     rest = [other for other in shared if other not in found]
     for part in _parts(rest):
-        query = select(SignatureRow.article_id, SignatureRow.need).where(SignatureRow.article_id.in_(part))
-        found.update(other for other, need in session.execute(query) if shared[other] >= min(own.need, need))
+        rows = session.connection().execute(_SIGNATURES, {"ids": part})
+        found.update(other for other, need, _, _ in rows if shared[other] >= min(own.need, need))
     return found
 
 
 def _texts(session: Session, ids: Iterable[int]) -> list[tuple[int, Text]]:
     found = []
     for part in _parts(sorted(ids)):
-        query = select(SignatureRow.article_id, SignatureRow.need, SignatureRow.size, SignatureRow.packed).where(
-            SignatureRow.article_id.in_(part)
-        )
-        for article_id, need, size, packed in session.execute(query):
+        for article_id, need, size, packed in session.connection().execute(_SIGNATURES, {"ids": part}):
             found.append((article_id, Text((), (), need, size, packed)))
     return found
 
 
 def _keep(session: Session, article_id: int, own: Text, bins: dict[tuple[int, int], list[int]], most: int) -> None:
     """Write the signature, and the text into its bins; a full bin takes no more."""
-    session.execute(
-        insert(SignatureRow), {"article_id": article_id, "size": own.size, "need": own.need, "packed": own.packed}
-    )
+    put(session, SignatureRow, [{"article_id": article_id, "size": own.size, "need": own.need, "packed": own.packed}])
     rows = [
         {"article_id": article_id, "kind": kind, "value": value}
         for kind, values in ((BAND, own.bands), (RARE, own.rare))
         for value in dict.fromkeys(values)
         if len(bins.get((kind, value), ())) < most
     ]
-    if rows:
-        session.execute(insert(BandRow), rows)
+    put(session, BandRow, rows)
 
 
 def _excerpts(
@@ -194,18 +198,14 @@ def _cluster(session: Session, article_id: int, copies: list[int], now: datetime
         return None
     known: set[int] = set()
     for part in _parts(copies):
-        query = select(ArticleRow.cluster_id).where(ArticleRow.id.in_(part), ArticleRow.cluster_id.is_not(None))
-        known.update(one for one in session.scalars(query.distinct()) if one is not None)
+        known.update(session.connection().execute(_CLUSTERS_OF, {"ids": part}).scalars())
     if known:
         cluster = min(known)
         _merge(session, known - {cluster}, cluster)
     else:
-        row = ClusterRow(created_at=now)
-        session.add(row)
-        session.flush()
-        cluster = row.id
+        [cluster] = put_numbered(session, ClusterRow, [{"created_at": now}])
     for part in _parts([article_id, *copies]):
-        session.execute(update(ArticleRow).where(ArticleRow.id.in_(part)).values(cluster_id=cluster))
+        session.connection().execute(_PUT_INTO, {"ids": part, "cluster": cluster})
     return cluster
 
 

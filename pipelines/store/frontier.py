@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import and_, delete, not_, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -114,25 +115,36 @@ def _link(row: FrontierRow) -> Link:
     return Link(row.id, row.url_key, row.historical, row.attempts, listing)
 
 
+_links = cast("Table", FrontierRow.__table__)
+_OPEN = select(_links.c.url_key, _links.c.attempts).where(
+    _links.c.url_key.in_(bindparam("keys", expanding=True)), _links.c.state != CLOSED
+)
+
+
 def acknowledge(
     session: Session,
-    key: str,
+    keys: Sequence[str],
     outcome: Outcome,
     now: datetime,
     *,
     detail: str | None = None,
     article_id: int | None = None,
 ) -> None:
-    """Close a link with its outcome; a passing failure is put off instead, until its tries are used up."""
-    row = session.scalar(select(FrontierRow).where(FrontierRow.url_key == key))
-    if row is None or row.state == CLOSED:
-        return  # read again: the link is closed already, the article's row says what became of it
-    row.attempts += 1
-    row.outcome, row.detail = outcome.value, detail
-    if outcome in PASSING and row.attempts <= len(RETRY_AFTER):
-        row.next_try_at = now + RETRY_AFTER[row.attempts - 1]
-        return
-    row.state, row.done_at, row.article_id = CLOSED, now, article_id if article_id is not None else row.article_id
+    """Close links with their outcome; a passing failure is put off instead, until its tries are used up.
+
+    What is closed already stays: its page was read again, and the article's row says what became of it.
+    """
+    session.flush()
+    waiting = session.connection().execute(_OPEN, {"keys": list(keys)}).all() if keys else ()
+    for key, before in waiting:
+        values: dict[str, Any] = {"attempts": before + 1, "outcome": outcome.value, "detail": detail}
+        if outcome in PASSING and before < len(RETRY_AFTER):
+            values["next_try_at"] = now + RETRY_AFTER[before]
+        else:
+            values |= {"state": CLOSED, "done_at": now}
+            if article_id is not None:
+                values["article_id"] = article_id
+        session.connection().execute(update(_links).where(_links.c.url_key == key).values(values))
 
 
 def lease(

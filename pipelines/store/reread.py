@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from pipelines.records import Article, When
+from pipelines.store.rows import put, values_of
 from pipelines.store.schema import ArticleRow, ArticleUrlRow, FetchStateRow
 
 SCHEDULE = (
@@ -56,15 +58,21 @@ class Due:
         return {name: value for name, value in named.items() if value}
 
 
+_state = cast("Table", FetchStateRow.__table__)
+_KNOWN = select(_state.c.url).where(_state.c.url == bindparam("url"))
+
+
 def note(session: Session, article: Article, fetched: Fetched, now: datetime) -> None:
     """Remember a fetch and when the page is read next. Failures that pass leave the validators as they are."""
-    row = session.get(FetchStateRow, fetched.url)
-    if row is None:
-        if fetched.status != 200:
-            return
+    session.flush()
+    known = session.connection().execute(_KNOWN, {"url": fetched.url}).scalar()
+    row = session.get(FetchStateRow, fetched.url) if known else None
+    if row is not None:
+        fill(row, article, fetched, now)
+    elif fetched.status == 200:
         row = FetchStateRow(url=fetched.url, outlet_id=article.outlet_id, reads=0)
-        session.add(row)
-    fill(row, article, fetched, now)
+        fill(row, article, fetched, now)
+        put(session, FetchStateRow, [values_of(row)])
 
 
 def fill(row: FetchStateRow, article: Article, fetched: Fetched, now: datetime) -> None:

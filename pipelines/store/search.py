@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, column, func, insert, literal_column, select, table, text
+from sqlalchemy import Select, column, func, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
+from pipelines.store.rows import put
 from pipelines.store.schema import SearchDocRow
 
 _MAX_POSITION = 16_383
@@ -33,8 +34,11 @@ class Phrase:
     forms: tuple[str, ...] = ()
 
 
-def index_article(session: Session, article_id: int, title_keys: str, body_keys: str) -> None:
-    """Write or replace the search document of an article."""
+def index_article(session: Session, article_id: int, title_keys: str, body_keys: str, *, new: bool = False) -> None:
+    """Write or replace the search document of an article; `new`: it has none yet."""
+    if new:
+        index_new(session, [(article_id, title_keys, body_keys)])
+        return
     row = session.get(SearchDocRow, article_id)
     if row is None:
         row = SearchDocRow(article_id=article_id)
@@ -52,9 +56,9 @@ def index_article(session: Session, article_id: int, title_keys: str, body_keys:
 def index_new(session: Session, documents: Sequence[tuple[int, str, str]]) -> None:
     """Write the search documents of new articles: (article, keys of the title, keys of the text)."""
     if session.get_bind().dialect.name != "postgresql":
-        session.execute(insert(SearchDocRow), [{"article_id": a, "title": t, "body": b} for a, t, b in documents])
+        put(session, SearchDocRow, [{"article_id": a, "title": t, "body": b} for a, t, b in documents])
         return
-    session.execute(insert(SearchDocRow), [{"article_id": number} for number, _, _ in documents])
+    put(session, SearchDocRow, [{"article_id": number} for number, _, _ in documents])
     session.connection().execute(
         text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id"),
         [{"vector": _vector(t.split(), b.split()), "id": number} for number, t, b in documents],

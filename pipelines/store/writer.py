@@ -12,13 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from operator import ne
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from pipelines.records import ANALYSIS_VERSION, Article, Match, Outcome, Reading, When
 from pipelines.store import frontier, search, verdicts
 from pipelines.store.derive import write_derived
+from pipelines.store.rows import put, put_numbered, values_of
 from pipelines.store.schema import (
     AlertEventRow,
     ArticleRow,
@@ -75,8 +77,7 @@ def write_article(
         written = _not_stored(session, article, outcome, now)
     # a headline was kept, but the page itself may still be had later: its link closes with the page's own outcome
     closing = article.failure if written.outcome is Outcome.HEADLINE_ONLY and article.failure else written.outcome
-    for key in link_keys:
-        frontier.acknowledge(session, key, closing, now, detail=article.detail, article_id=written.article_id)
+    frontier.acknowledge(session, link_keys, closing, now, detail=article.detail, article_id=written.article_id)
     return written
 
 
@@ -91,28 +92,32 @@ def _not_stored(session: Session, article: Article, outcome: Outcome, now: datet
     return Written(known.id, known.revision, outcome)
 
 
+_article, _address = cast("Table", ArticleRow.__table__), cast("Table", ArticleUrlRow.__table__)
+_BY_KEY = select(_article.c.id).where(_article.c.url_key == bindparam("key"))
+_BY_URL = select(_address.c.article_id).where(_address.c.url == bindparam("url"))
+
+
 def _find(session: Session, article: Article) -> ArticleRow | None:
-    found = session.scalar(select(ArticleRow).where(ArticleRow.url_key == article.url_key)) if article.url_key else None
-    if found is None:
-        met = session.get(ArticleUrlRow, article.url)
-        found = session.get(ArticleRow, met.article_id) if met else None
-    return found
+    session.flush()
+    ask = session.connection()
+    number = ask.execute(_BY_KEY, {"key": article.url_key}).scalar() if article.url_key else None
+    if number is None:
+        number = ask.execute(_BY_URL, {"url": article.url}).scalar()
+    return None if number is None else session.get(ArticleRow, number)
 
 
 def _store(
     session: Session, article: Article, keys: Keys, now: datetime, really_changed: Callable[[str, str], bool]
 ) -> Written:
     row = _find(session, article)
-    new = row is None
     if row is None:
-        row = ArticleRow(first_seen_at=now, revision=0, url_key=article.url_key)
-        session.add(row)
-    elif _same_text(row, article):
+        return _store_new(session, article, keys, now)
+    if _same_text(row, article):
         return _seen_again(session, row, article, Outcome.UNCHANGED, now)
-    elif article.url != row.url and session.get(ArticleUrlRow, article.url) is None:
+    if article.url != row.url and session.get(ArticleUrlRow, article.url) is None:
         # another address of a known article: its wrapping differs, its news does not
         return _seen_again(session, row, article, Outcome.DUPLICATE, now)
-    elif (
+    if (
         row.reading == article.reading.value
         and row.title == article.title
         and row.body
@@ -122,19 +127,30 @@ def _store(
     row.revision += 1
     _fill(row, article)
     row.evidence_id = _evidence(session, article)
-    row.historical = article.historical or _before_watching(session, article, now) if new else row.historical
     session.flush()
-    with session.no_autoflush:  # what follows asks for nothing that it wrote: its rows go to the database together
-        session.add(revision_row(row, article))
-        _remember_urls(session, row, article, now)
-        write_derived(session, row.id, row.revision, article)
-        search.index_article(session, row.id, keys.title, keys.body)
-        _write_matches(session, row, article, now, new=new)
-    if not new:
-        verdicts.apply(session, row, now)
-    _note_outlet(session, article, now)
-    outcome = article.outcome or Outcome.STORED
-    return Written(row.id, row.revision, outcome if new else Outcome.REVISED, len(article.matches))
+    _write_claims(session, row, article, keys, now, new=False)
+    verdicts.apply(session, row, now)
+    return Written(row.id, row.revision, Outcome.REVISED, len(article.matches))
+
+
+def _store_new(session: Session, article: Article, keys: Keys, now: datetime) -> Written:
+    row = article_row(article, now)
+    row.evidence_id = _evidence(session, article)
+    row.historical = article.historical or _before_watching(session, article, now)
+    [row.id] = put_numbered(session, ArticleRow, [values_of(row)])
+    _write_claims(session, row, article, keys, now, new=True)
+    return Written(row.id, row.revision, article.outcome or Outcome.STORED, len(article.matches))
+
+
+def _write_claims(session: Session, row: ArticleRow, article: Article, keys: Keys, now: datetime, *, new: bool) -> None:
+    """Everything that hangs on the article's own row."""
+    put(session, RevisionRow, [values_of(revision_row(row, article))])
+    _remember_urls(session, row, article, now)
+    write_derived(session, row.id, row.revision, article)
+    search.index_article(session, row.id, keys.title, keys.body, new=new)
+    _write_matches(session, row, article, now, new=new)
+    if not article.historical:
+        session.connection().execute(_NOTE_OUTLET, {"outlet": article.outlet_id, "at": now})
 
 
 def _seen_again(session: Session, row: ArticleRow, article: Article, outcome: Outcome, now: datetime) -> Written:
@@ -204,31 +220,42 @@ def _evidence(session: Session, article: Article) -> int | None:
     if article.evidence is None:
         return None
     kept = article.evidence
-    row = EvidenceRow(
-        warc=kept.warc,
-        offset=kept.offset,
-        length=kept.length,
-        sha256=kept.sha256,
-        url=article.url,
-        fetched_at=article.fetched_at,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    row = {
+        "warc": kept.warc,
+        "offset": kept.offset,
+        "length": kept.length,
+        "sha256": kept.sha256,
+        "url": article.url,
+        "fetched_at": article.fetched_at,
+    }
+    return put_numbered(session, EvidenceRow, [row])[0]
+
+
+_MET = select(_address.c.url).where(_address.c.url.in_(bindparam("urls", expanding=True)))
+_OUTLET_SINCE = select(OutletRow.__table__.c.first_seen_at).where(OutletRow.__table__.c.id == bindparam("outlet"))
+_NOTE_OUTLET = (
+    update(cast("Table", OutletRow.__table__))
+    .where(OutletRow.__table__.c.id == bindparam("outlet"))
+    .values(last_article_at=bindparam("at"))
+)
 
 
 def _remember_urls(session: Session, row: ArticleRow, article: Article, now: datetime) -> None:
-    met = dict.fromkeys(url for url in (article.url, article.canonical_url, article.requested_url) if url)
-    for url in met:
-        if session.get(ArticleUrlRow, url) is None:
-            session.add(ArticleUrlRow(url=url, article_id=row.id, seen_at=now))
-            if url not in (row.url, row.canonical_url):
-                session.add(UrlMergeRow(article_id=row.id, url=url, why=article.url_why or "redirected", merged_at=now))
+    urls = [url for url in (article.url, article.canonical_url, article.requested_url) if url]
+    met = set(session.connection().execute(_MET, {"urls": urls}).scalars())
+    fresh = [url for url in dict.fromkeys(urls) if url not in met]
+    put(session, ArticleUrlRow, [{"url": url, "article_id": row.id, "seen_at": now} for url in fresh])
+    merged = [
+        {"article_id": row.id, "url": url, "why": article.url_why or "redirected", "merged_at": now}
+        for url in fresh
+        if url not in (row.url, row.canonical_url)
+    ]
+    put(session, UrlMergeRow, merged)
 
 
 def _before_watching(session: Session, article: Article, now: datetime) -> bool:
-    outlet = session.get(OutletRow, article.outlet_id)
-    return is_historical(article.published, outlet.first_seen_at if outlet else now)
+    since = session.connection().execute(_OUTLET_SINCE, {"outlet": article.outlet_id}).scalar()
+    return is_historical(article.published, since or now)
 
 
 def is_historical(published: When | None, since: datetime) -> bool:
@@ -243,28 +270,38 @@ def is_historical(published: When | None, since: datetime) -> bool:
 
 def _write_matches(session: Session, row: ArticleRow, article: Article, now: datetime, *, new: bool) -> None:
     since = _watches_since(session, article.matches)
-    for match in article.matches:
-        old = row.historical or is_historical(article.published, since.get(match.watch, now))
-        session.add(_match_row(row, match, old, now))
-    for watch_id, matches in _by_watch(article.matches).items():
-        old = row.historical or is_historical(article.published, since.get(watch_id, now))
-        _event(session, row, watch_id, _event_kind(article, matches), now, historical=old, new=new)
+    old = {
+        watch: row.historical or is_historical(article.published, since.get(watch, now))
+        for watch in {match.watch for match in article.matches}
+    }
+    put(session, MatchRow, [_match_row(row, match, old[match.watch], now) for match in article.matches])
+    kinds = {watch: _event_kind(article, matches) for watch, matches in _by_watch(article.matches).items()}
+    if new:  # of a new article there is no event yet
+        events = [_event_row(row, watch, kind, now, historical=old[watch]) for watch, kind in kinds.items()]
+        put(session, AlertEventRow, events)
+        return
+    for watch, kind in kinds.items():
+        _event(session, row, watch, kind, now, historical=old[watch])
 
 
 def add_matches(
     session: Session, row: ArticleRow, article: Article, now: datetime, *, tell: set[str], historical: bool
 ) -> None:
     """Add the matches of an article that is matched anew; events only for the watches in `tell`."""
-    session.add_all(_match_row(row, match, historical, now) for match in article.matches)
     session.flush()
+    put(session, MatchRow, [_match_row(row, match, historical, now) for match in article.matches])
     for watch_id, matches in _by_watch(article.matches).items():
         if watch_id in tell:
             _event(session, row, watch_id, _event_kind(article, matches), now, historical=historical)
 
 
+_watch = cast("Table", WatchRow.__table__)
+_WATCHES_SINCE = select(_watch.c.id, _watch.c.first_seen_at).where(_watch.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def _watches_since(session: Session, matches: tuple[Match, ...]) -> dict[str, datetime]:
     ids = {match.watch for match in matches}
-    rows = session.execute(select(WatchRow.id, WatchRow.first_seen_at).where(WatchRow.id.in_(ids))) if ids else ()
+    rows = session.connection().execute(_WATCHES_SINCE, {"ids": sorted(ids)}) if ids else ()
     return {row.id: row.first_seen_at for row in rows}
 
 
@@ -281,59 +318,43 @@ def _event_kind(article: Article, matches: list[Match]) -> str:
     return "match" if any(match.level == "alert" for match in matches) else "possible"
 
 
-def _match_row(row: ArticleRow, match: Match, historical: bool, now: datetime) -> MatchRow:
-    return MatchRow(
-        article_id=row.id,
-        revision=row.revision,
-        watch_id=match.watch,
-        watch_version=match.watch_version,
-        rule=match.rule,
-        topic=match.topic,
-        score=match.score,
-        level=match.level,
-        reason=match.reason,
-        quote=match.quote,
-        spans=[[s.field, s.start, s.end, s.text] for s in match.spans],
-        parts=[list(part) for part in match.parts],
-        historical=historical,
-        matched_at=now,
-        analysis_version=ANALYSIS_VERSION,
-    )
+def _match_row(row: ArticleRow, match: Match, historical: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "article_id": row.id,
+        "revision": row.revision,
+        "watch_id": match.watch,
+        "watch_version": match.watch_version,
+        "rule": match.rule,
+        "topic": match.topic,
+        "score": match.score,
+        "level": match.level,
+        "reason": match.reason,
+        "quote": match.quote,
+        "spans": [[s.field, s.start, s.end, s.text] for s in match.spans],
+        "parts": [list(part) for part in match.parts],
+        "historical": historical,
+        "matched_at": now,
+        "analysis_version": ANALYSIS_VERSION,
+    }
 
 
-def _event(
-    session: Session, row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool, new: bool = False
-) -> None:
-    """An event, once; of a `new` article there is none yet."""
-    known = (
-        None
-        if new
-        else session.scalar(
-            select(AlertEventRow.id).where(
-                AlertEventRow.article_id == row.id,
-                AlertEventRow.revision == row.revision,
-                AlertEventRow.watch_id == watch_id,
-                AlertEventRow.kind == kind,
-            )
-        )
-    )
-    if known is None:
-        session.add(
-            AlertEventRow(
-                article_id=row.id,
-                revision=row.revision,
-                watch_id=watch_id,
-                kind=kind,
-                historical=historical,
-                created_at=now,
-            )
-        )
+def _event_row(row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool) -> dict[str, Any]:
+    return {
+        "article_id": row.id,
+        "revision": row.revision,
+        "watch_id": watch_id,
+        "kind": kind,
+        "historical": historical,
+        "created_at": now,
+    }
 
 
-def _note_outlet(session: Session, article: Article, now: datetime) -> None:
-    outlet = session.get(OutletRow, article.outlet_id)
-    if outlet is not None and not article.historical:
-        outlet.last_article_at = now
+def _event(session: Session, row: ArticleRow, watch_id: str, kind: str, now: datetime, *, historical: bool) -> None:
+    """An event, once."""
+    made = _event_row(row, watch_id, kind, now, historical=historical)
+    what = {name: made[name] for name in ("article_id", "revision", "watch_id", "kind")}
+    if session.scalar(select(AlertEventRow.id).filter_by(**what)) is None:
+        put(session, AlertEventRow, [made])
 
 
 def forget_matches(session: Session, article_id: int, watch_ids: tuple[str, ...]) -> None:

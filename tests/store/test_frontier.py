@@ -47,11 +47,11 @@ def test_a_passing_failure_is_tried_again_and_ends_at_last(engine: Engine, now: 
     with session(engine) as opened:
         frontier.add(opened, links(1), now)
         for wait in frontier.RETRY_AFTER:
-            frontier.acknowledge(opened, "k0", Outcome.NETWORK_ERROR, at)
+            frontier.acknowledge(opened, ["k0"], Outcome.NETWORK_ERROR, at)
             assert frontier.pending(opened, "example", at, 10) == ()
             at += wait
             assert len(frontier.pending(opened, "example", at, 10)) == 1
-        frontier.acknowledge(opened, "k0", Outcome.NETWORK_ERROR, at)
+        frontier.acknowledge(opened, ["k0"], Outcome.NETWORK_ERROR, at)
         assert frontier.pending(opened, "example", at + timedelta(days=9), 10) == ()
 
 
@@ -77,8 +77,8 @@ def test_what_another_crawl_finished_meanwhile_is_not_done_again(engine: Engine,
 def test_a_closed_link_stays_closed_when_its_page_is_read_again(engine: Engine, now: datetime) -> None:
     with session(engine) as opened:
         frontier.add(opened, links(1), now)
-        frontier.acknowledge(opened, "k0", Outcome.STORED, now, article_id=7)
-        frontier.acknowledge(opened, "k0", Outcome.NETWORK_ERROR, now)
+        frontier.acknowledge(opened, ["k0"], Outcome.STORED, now, article_id=7)
+        frontier.acknowledge(opened, ["k0"], Outcome.NETWORK_ERROR, now)
         row = opened.scalar(select(FrontierRow))
         assert row is not None
         assert (row.state, row.outcome, row.attempts, row.article_id) == ("done", "stored", 1, 7)

@@ -72,11 +72,13 @@ class Judged:
     reviewed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+_KEPT = with_loader_criteria(Judged, lambda table: table.rejected.is_(False), include_aliases=True)
+"""Made once: putting the condition together costs more than most queries."""
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _leave_out_rejected(state: ORMExecuteState) -> None:
     """One place for every reader, so that no page, mail or file forgets it."""
     asked = state.execution_options.get("with_rejected", False)
     if state.is_select and not asked and not state.is_column_load and not state.is_relationship_load:
-        state.statement = state.statement.options(
-            with_loader_criteria(Judged, lambda table: table.rejected.is_(False), include_aliases=True)
-        )
+        state.statement = state.statement.options(_KEPT)
