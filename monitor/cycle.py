@@ -8,6 +8,7 @@ Limits  a mail server that is down is no failed run, its mails wait visibly; aft
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,12 +78,14 @@ def run_cycle(
     faults: tuple[str, ...] = (),
     *,
     watches_broken: bool = False,
+    locked: bool = False,
 ) -> CycleResult:
     """Run once, alone. One call a process: the crawler's reactor starts only once.
 
-    `faults` are files that could not be read, named in the result; `watches_broken`: a watch is among them.
+    `faults` are files that could not be read, named in the result; `watches_broken`: a watch is among them;
+    `locked`: the caller holds the lock already.
     """
-    with run_lock(shop.engine, shop.config.workspace):
+    with nullcontext() if locked else run_lock(shop.engine, shop.config.workspace):
         return _run(shop, outlets, clock, faults, watches_broken)
 
 

@@ -7,7 +7,7 @@ Out     a `DigestView`; what is not shown in full is shown in a line, what is no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from monitor.alerts import coverage
@@ -16,6 +16,8 @@ from monitor.alerts.views import Desk
 from pipelines.store.schema import ToldFactRow
 
 STORIES_IN_FULL = 25
+BYTES_IN_FULL = 60_000
+"""HTML of the stories in full: mailbox programs cut what is longer than about 100 kB, and the coverage stands last."""
 STORIES_IN_BRIEF = 400
 LINES = {"joined": 120, "possible": 40, "historical": 80}
 """Lines of each kind in one digest, shared among the watches; the rest is counted, with where to see it."""
@@ -26,8 +28,8 @@ def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool
     news, joined, possible, historical = _sorted(rows)
     by_story = list(_by_story(news).items())
     shown = desk.config.digest_stories
-    full = [desk.story(story_id, facts, follow_up=False) for story_id, facts in by_story[:shown]]
-    brief = [desk.brief(facts) for _, facts in by_story[shown:]]
+    full = list(_fitting(desk.story(story_id, facts, follow_up=False) for story_id, facts in by_story[:shown]))
+    brief = [desk.brief(facts) for _, facts in by_story[len(full) :]]
     told = {row.article_id for row in news}
     more: list[str] = []
     if len(brief) > STORIES_IN_BRIEF:
@@ -48,6 +50,16 @@ def build(desk: Desk, rows: Sequence[ToldFactRow], now: datetime, *, flood: bool
         coverage=coverage.lines(state) if state else (),
         flood=flood,
     )
+
+
+def _fitting(views: Iterable[StoryView]) -> Iterator[StoryView]:
+    """The first of `views` that fit into `BYTES_IN_FULL`, one at least."""
+    used = 0
+    for n, view in enumerate(views):
+        used += len(repr(view).encode("utf-8", "replace")) + 600 * len(view.articles) + 800
+        if n and used > BYTES_IN_FULL:
+            return
+        yield view
 
 
 def _sorted(rows: Sequence[ToldFactRow]) -> tuple[list[ToldFactRow], ...]:

@@ -22,6 +22,7 @@ from monitor.alerts.called import is_person_watch, watched_names
 from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
+from monitor.alerts.render import plural
 from monitor.protection import Policy, case_reference, safe_url
 from monitor.protection_text import Lexicon, lexicon, url_is_safe
 from pipelines.records import Outlet, Watch
@@ -36,6 +37,8 @@ BODY_READ = 20_000
 
 TITLE_LIMIT = 200
 ARTICLES_SHOWN = 12
+RULES_NAMED = 4
+"""Rules named beside the first that matched; the others are counted, `monitor show` names all."""
 LINK_LEVELS = ("none", "local", "original")
 
 
@@ -252,9 +255,10 @@ class Desk:
         for match in matches:
             by_watch.setdefault(match.watch_id, []).append(match)
         for group in by_watch.values():
-            others = dict.fromkeys(self._rule_label(match, voice) for match in group[1:])
+            others = list(dict.fromkeys(self._rule_label(match, voice) for match in group[1:]))
             hidden = self.watch_label(group[0].watch_id, voice).startswith("case-")
-            also = f" (also: {', '.join(others)})" if others and not hidden else ""
+            rest = [plural(len(others) - RULES_NAMED, "more rule")] if len(others) > RULES_NAMED else []
+            also = f" (also: {', '.join([*others[:RULES_NAMED], *rest])})" if others and not hidden else ""
             yield self._why(group[0], voice) + also
 
     def _why(self, match: MatchRow, voice: wording.Voice) -> str:

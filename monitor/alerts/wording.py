@@ -77,9 +77,12 @@ def headline(readings: Sequence[Reading]) -> str:
     people = {(p.role, p.status, p.nationality) for p in news if p.status or p.role}
     if people:
         role, status, nation = sorted(people, key=str)[0]
-        what = " ".join(filter(None, (word(role) or "person", f"({nation})" if nation else "", word(status))))
-        more = f" and {len(people) - 1} more readings" if len(people) > 1 else ""
-        return f"Report on a {what}{more}"
+        who = word(role) or "person"
+        article = "an" if who[0] in "aeiou" else "a"
+        what = ", ".join(filter(None, (f"{article} {who}" + (f" ({nation})" if nation else ""), word(status))))
+        others = len(people) - 1
+        more = f" (and {others} more {'reading' if others == 1 else 'readings'})" if others else ""
+        return f"Report on {what}{more}"
     counts = [c for reading in readings for c in reading.counts if c.low is not None]
     if counts:
         return f"Report on {number(counts[0])} people{_about(counts[0])}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -45,12 +46,12 @@ def run(ctx: click.Context, skip_if_locked: bool, outlets: tuple[str, ...], verb
     from pipelines.store.session import make_engine
 
     config = config_of(ctx)
+    made = config.workspace.is_dir()
+    # taken before anything heavy is loaded: a second run leaves at once, however close behind the first it comes
+    lock = run_lock(make_engine(config.database), config.workspace) if made else nullcontext()
     try:
-        if config.workspace.is_dir():
-            with run_lock(make_engine(config.database), config.workspace):
-                pass  # asked before anything heavy is loaded: a second run leaves at once
-        with watched(config) as beat:
-            result = _run_once(config, outlets)
+        with lock, watched(config) as beat:
+            result = _run_once(config, outlets, locked=made)
             beat.ended(result.exit_code, result.counts())
     except Locked as error:
         if not skip_if_locked:
@@ -62,14 +63,15 @@ def run(ctx: click.Context, skip_if_locked: bool, outlets: tuple[str, ...], verb
     ctx.exit(result.exit_code)
 
 
-def _run_once(config: Config, outlets: tuple[str, ...]) -> CycleResult:
+def _run_once(config: Config, outlets: tuple[str, ...], *, locked: bool) -> CycleResult:
     from monitor.cycle import run_cycle
     from monitor.lenient import open_leniently
 
     opened = open_leniently(config)
     _check_names(outlets, opened.shop)
     require_contact(config, opened.shop)
-    return run_cycle(opened.shop, outlets, faults=opened.faults, watches_broken=opened.watches_broken)
+    broken = opened.watches_broken
+    return run_cycle(opened.shop, outlets, faults=opened.faults, watches_broken=broken, locked=locked)
 
 
 @click.command()
