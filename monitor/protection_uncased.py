@@ -16,6 +16,9 @@ from importlib.resources import files
 SHORTEST_NOUN = 2
 """Characters of a noun that endings may follow: with fewer of them a name falls apart into noun and ending."""
 
+ACCUSATIVE_FROM = 5
+"""Letters of an Arabic noun that may carry the ending of the accusative; shorter ones are names too."""
+
 _ARABIC_MARKS = re.compile("[\u064b-\u065f\u0670\u0640]")
 _BEFORE_NOUN = ("ال", "وال", "بال", "لل", "كال", "فال", "ولل", "وبال")
 _BEFORE_WORD = ("و",)
@@ -84,6 +87,7 @@ def _stands(word: str, language: str) -> bool:
     if language == "ar":
         bare = [word.removeprefix(before) for before in _BEFORE_NOUN if word.startswith(before)]
         also = [word.removeprefix(before) for before in _BEFORE_WORD if word.startswith(before)]
+        bare += [one.removesuffix("ا") for one in (word,) if one.endswith("ا") and len(one) > ACCUSATIVE_FROM]
         return any(one in nouns for one in bare) or any(one in plain and len(one) > 1 for one in also)
     stems = (word.removesuffix(ending) for ending in endings if word.endswith(ending))
     return any(len(stem) >= SHORTEST_NOUN and stem in nouns for stem in stems)
