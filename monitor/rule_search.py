@@ -9,6 +9,7 @@ Raises  RuleError with what is wrong and where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,6 +34,8 @@ from pipelines.store.schema import ArticleRow
 MOST, AT_ONCE = 400, 50
 _MOST_PHRASES = 600
 NAME = "asked"
+_PLACED = re.compile(r"query: (?P<what>.*) \(character (?P<column>\d+)\)")
+"""How a watch's fault names the place in a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,11 @@ def watch_of(rule: str, workspace: Path | None) -> Watch:
         return read_file(Path(f"{NAME}.toml"), workspace, dump(table)).watch
     except WatchError as error:
         said = error.faults[0] if error.faults else "the rule cannot be read"
-        raise RuleError(said.split(f"{NAME}.toml: ", 1)[-1]) from error
+        said = said.split(f"{NAME}.toml: ", 1)[-1]
+        placed = _PLACED.search(said)
+        if placed is None:
+            raise RuleError(said, query=rule) from error
+        raise RuleError(placed["what"], int(placed["column"]), rule) from error
 
 
 def ready(rule: str, workspace: Path | None = None) -> Asked:

@@ -28,6 +28,7 @@ COMMANDS = {
     "url": ("monitor.cli.read:url", "Show the canonical URL and the key of an address, and why."),
     "feed": ("monitor.cli.read:feed", "Show the entries that are found in a feed, sitemap or section page."),
     "search": ("monitor.cli.ask:search", "Search the articles read so far."),
+    "searches": ("monitor.cli.searches:searches", "Save searches, ask them again, make watches of them."),
     "show": ("monitor.cli.ask:show", "Show one article: text, persons, counts, dates, why it matched."),
     "figures": ("monitor.cli.figures:figures", "List the persons spoken of; merge, split, alias: who is one person."),
     "people": ("monitor.cli.people:people", "Caseload of watched persons; names across scripts; merges by hand."),

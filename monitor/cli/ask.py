@@ -10,6 +10,10 @@ from typing import Any
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows, since_of
+from pipelines.records import Role, Status
+
+_ROLE = click.Choice([one.value for one in Role])
+_STATUS = click.Choice([one.value for one in Status])
 
 
 @contextmanager
@@ -24,11 +28,42 @@ def _reading(ctx: click.Context) -> Iterator[Any]:
         yield opened
 
 
+def _small(_ctx: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Languages are written small: UK as uk."""
+    return value.lower() if value else value
+
+
+def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, rows: Any) -> list[Any]:
+    """The rows. Nothing found for a word that nobody knows is an error: a typing slip is no "no news"."""
+    from monitor.catalogue import load_outlets
+    from monitor.config import nearest
+    from pipelines.store.schema import OutletRow, WatchRow
+
+    rows = list(rows)
+    if rows:
+        return rows
+    config, word = config_of(ctx), ""
+    if wanted.outlet and opened.get(OutletRow, wanted.outlet) is None:
+        outlets = load_outlets(config.workspace)
+        word = "" if wanted.outlet in outlets else f'outlet "{wanted.outlet}"{nearest(wanted.outlet, outlets)}'
+    if wanted.watch and not word and opened.get(WatchRow, wanted.watch) is None:
+        from monitor.watches import load_watches
+
+        watches = load_watches(config.workspace)
+        word = "" if wanted.watch in watches else f'watch "{wanted.watch}"{nearest(wanted.watch, watches)}'
+    if wanted.ownership and not word:
+        kinds = {one.ownership for one in load_outlets(config.workspace).values()}
+        word = "" if wanted.ownership in kinds else f'ownership "{wanted.ownership}"{nearest(wanted.ownership, kinds)}'
+    if word:
+        raise click.UsageError(f"there is no {word}")
+    return rows
+
+
 def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The filters that search, figures and counts share; the command gets one `Filter` as `wanted`."""
 
     @click.option("--outlet", help="Only this outlet.")
-    @click.option("--language", "--lang", help="Only this language (en, uk, ru, zh, …).")
+    @click.option("--language", "--lang", callback=_small, help="Only this language (en, uk, ru, zh, …).")
     @click.option("--watch", help="Only what this watch matched.")
     @click.option("--nationality", help="Only where this nationality is spoken of (ISO code: CN, NP, …).")
     @click.option("--country", help="Only outlets of this country (ISO code).")
@@ -64,8 +99,10 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("query", nargs=-1)
 @click.option("--relevance", is_flag=True, help="Best hits first, instead of the newest.")
 @click.option("--relevant", is_flag=True, help="Only articles that some watch matched.")
-@click.option("--role", help="A person of the article is captive, fighter, recruiter, …")
-@click.option("--status", "befell", help="captured, killed, exchanged, … befell a person or a group.")
+@click.option("--role", type=_ROLE, metavar="ROLE", help="A person of the article is captive, fighter, recruiter, …")
+@click.option(
+    "--status", "befell", type=_STATUS, metavar="STATUS", help="What befell a person or a group: captured, killed, …"
+)
 @click.option("--rule", help="A rule as watches have them, instead of words: '(a NEAR/8 b) AND NOT c'.")
 @filter_options
 @output_options
@@ -107,7 +144,8 @@ def search(
             "label",
             *(["url"] if form == "csv" else []),
         ]
-        print_rows(read.search(opened, wanted), form, columns, "nothing found; `monitor status` shows what was read")
+        rows = _known_or_say(ctx, opened, wanted, read.search(opened, wanted))
+        print_rows(rows, form, columns, "nothing found; `monitor status` shows what was read")
         if form == "table":
             found = read.count_found(opened, wanted)
             if found > wanted.limit:
@@ -131,11 +169,13 @@ def _search_by_rule(ctx: click.Context, rule: str, wanted: Any, form: str) -> No
             try:
                 page = rule_search.search(opened, rule, replace(wanted, after=place), outlets, folder)
             except RuleError as error:
-                raise click.UsageError(str(error)) from error
+                pointer = "\n".join(f"    {line}" for line in error.pointer().splitlines())
+                raise click.UsageError(f"{error}\n{pointer}") from error
             found += page["articles"]
             if page["next"] is None:
                 break
             place = Cursor.read(page["next"])
+        found = _known_or_say(ctx, opened, wanted, found)
     columns = ("id", "published", "outlet", "language", "title", "watches", "label")
     print_rows(found[: wanted.limit], form, columns, "the rule holds in no article that was read")
 
@@ -176,8 +216,8 @@ def show(ctx: click.Context, article_id: int, diff: bool, revision: int | None, 
 
 
 @click.command()
-@click.option("--role", help="captive, fighter, recruit, recruiter, family, official, …")
-@click.option("--status", "befell", help="captured, killed, exchanged, sentenced, …")
+@click.option("--role", type=_ROLE, metavar="ROLE", help="captive, fighter, recruit, recruiter, family, official, …")
+@click.option("--status", "befell", type=_STATUS, metavar="STATUS", help="captured, killed, exchanged, sentenced, …")
 @click.option("--name", help="Part of the name.")
 @filter_options
 @output_options
@@ -190,12 +230,13 @@ def figures(ctx: click.Context, role: str | None, befell: str | None, name: str 
 
     columns = ("name", "role", "status", "nationality", "mentions", "outlet", "published", "article", "label")
     with _reading(ctx) as opened:
-        rows = read.figures(opened, replace(wanted, role=role, status=befell, name=name))
+        wanted = replace(wanted, role=role, status=befell, name=name)
+        rows = _known_or_say(ctx, opened, wanted, read.figures(opened, wanted))
         print_rows(rows, form, columns, "no persons found")
 
 
 @click.command()
-@click.option("--status", "befell", help="fighting, captured, killed, exchanged, …")
+@click.option("--status", "befell", type=_STATUS, metavar="STATUS", help="fighting, captured, killed, exchanged, …")
 @filter_options
 @output_options
 @click.pass_context
@@ -208,7 +249,9 @@ def counts(ctx: click.Context, befell: str | None, wanted: Any, form: str) -> No
     columns = ("low", "high", "bound", "of", "nationality", "noun", "status", "attributed_to", "published", "outlet",
                "article", "label")  # fmt: skip
     with _reading(ctx) as opened:
-        print_rows(read.counts(opened, replace(wanted, status=befell)), form, columns, "no counts found")
+        wanted = replace(wanted, status=befell)
+        rows = _known_or_say(ctx, opened, wanted, read.counts(opened, wanted))
+        print_rows(rows, form, columns, "no counts found")
 
 
 @click.command()

@@ -263,7 +263,9 @@ def _say_estimate(config: Any, watch: Watch) -> None:
     else:
         found = estimate(shop, watch, utc_now(), limit=ESTIMATE_LIMIT)
     if found is None or not found.articles:
-        click.echo(f"  nothing was read yet to judge by; later: `monitor rules estimate {watch.id}` says how many mails")
+        click.echo(
+            f"  nothing was read yet to judge by; later: `monitor rules estimate {watch.id}` says how many mails"
+        )
     else:
         for rate in dict.fromkeys(who.rate or watch.rate for who in watch.recipients) or [watch.rate]:
             click.echo(f"  {found.line(rate)}")
