@@ -9,10 +9,12 @@ from pathlib import Path
 import alembic
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from pipelines.store import migrations
-from pipelines.store.session import DatabaseProblem, make_engine
+from pipelines.store.schema import RevisionRow
+from pipelines.store.session import DatabaseProblem, make_engine, session
+from tests.seeded import new
 
 
 def test_up_check_down_up(empty_url: str) -> None:
@@ -23,6 +25,23 @@ def test_up_check_down_up(empty_url: str) -> None:
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
     migrations.upgrade(engine)
     migrations.require_current(engine)
+    engine.dispose()
+
+
+def test_texts_of_revisions_are_packed_and_come_back_whole(empty_url: str) -> None:
+    engine = make_engine(empty_url)
+    migrations.upgrade(engine)
+    long = "Двоє бійців 被俘 near the river. " * 40
+    new(engine, body=long)
+    kind, packed = ("octet_length(body)", False) if "postgresql" in empty_url else ("typeof(body) = 'blob'", True)
+    for _ in range(2):
+        with session(engine) as opened:
+            assert opened.scalars(select(RevisionRow.body)).all() == [long]
+            assert (opened.scalar(text(f"SELECT {kind} FROM revision")) == 1) is packed
+        migrations.downgrade(engine, "0007")
+        with engine.connect() as connection:
+            assert connection.scalar(text("SELECT body FROM revision")) == long
+        migrations.upgrade(engine)
     engine.dispose()
 
 

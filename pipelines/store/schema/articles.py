@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipelines.store.schema.base import Base, BigId, Id
+from pipelines.store.schema.base import Base, BigId, Id, PackedText
 
 
 class EvidenceRow(Base):
@@ -135,7 +135,7 @@ class RevisionRow(Base):
     number: Mapped[int]
     title: Mapped[str | None]
     lead: Mapped[str | None]
-    body: Mapped[str]
+    body: Mapped[str] = mapped_column(PackedText)
     content_hash: Mapped[str]
     fetched_at: Mapped[datetime]
     modified_at: Mapped[datetime | None]
