@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
@@ -33,13 +33,13 @@ def _small(_ctx: click.Context, _option: click.Parameter, value: str | None) -> 
     return value.lower() if value else value
 
 
-def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, rows: Any) -> list[Any]:
+def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[Any]) -> list[Any]:
     """The rows. Nothing found for a word that nobody knows is an error: a typing slip is no "no news"."""
     from monitor.catalogue import load_outlets
     from monitor.config import nearest
     from pipelines.store.schema import OutletRow, WatchRow
 
-    rows = list(rows)
+    rows: list[Any] = list(found)
     if rows:
         return rows
     config, word = config_of(ctx), ""

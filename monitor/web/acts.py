@@ -18,10 +18,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from monitor import review, saved
+from monitor.persons import PersonsError
 from monitor.review import ReviewError
 from monitor.saved import SavedError
 from monitor.watches import WatchError
-from monitor.web import answers, doors
+from monitor.web import answers, changing, doors
 from monitor.web.access import Who
 from monitor.web.params import BadRequest
 from monitor.web.views import Denied
@@ -29,6 +30,9 @@ from pipelines.store.batch import writing
 
 if TYPE_CHECKING:
     from monitor.web.app import Site
+
+WRITTEN = frozenset({"name", "value", "note", "other", "to", "remove", "at", "rate", "links", "alert_threshold"})
+"""Fields that a person fills in; the others belong to the form."""
 
 LOCAL = "local"
 """Who decided, where nobody has to log in."""
@@ -42,6 +46,9 @@ def routes(site: Site) -> list[BaseRoute]:
         ("/searches", "researcher", save),
         ("/searches/{key}/remove", "researcher", remove),
         ("/searches/{key}/watch", "editor", watch),
+        ("/watch/{key}/edit", "editor", changing.watch),
+        ("/figure/{key}/merge", "editor", changing.merge),
+        ("/figure/{key}/split", "editor", changing.split),
     )
     made: list[BaseRoute] = []
     for path, role, act in table:
@@ -71,16 +78,27 @@ def _do(site: Site, role: str, act: Act, request: Request, fields: list[tuple[st
     try:
         with writing(site.writer()) as opened:
             done = act(site, opened, request.path_params.get("key", ""), dict(fields), who, datetime.now(UTC))
-    except (ReviewError, SavedError) as error:
-        raise BadRequest(error.plain if isinstance(error, SavedError) else _plain(error)) from error
-    except WatchError as error:
-        raise BadRequest("no watch can be made of it; `monitor watches add` says what is missing") from error
+    except (ReviewError, SavedError, PersonsError, changing.ChangeError) as error:
+        words = error.plain if isinstance(error, SavedError) else _plain(error)
+        return _again(request, fields, words, who)
+    except WatchError:
+        return _again(request, fields, "no watch can be made of it; `monitor watches` says what is missing", who)
     if request.url.path.startswith("/api/"):
         return answers.Json(done)
     return RedirectResponse(doors.inside(dict(fields).get("next", "/review")), 303)
 
 
-def _plain(error: ReviewError) -> str:
+def _again(request: Request, fields: list[tuple[str, str]], words: str, who: Who) -> Response:
+    """The form as it was sent, to be mended: nothing that somebody wrote is lost. Raises BadRequest under /api."""
+    if request.url.path.startswith("/api/"):
+        raise BadRequest(words)
+    shown = [(name, value) for name, value in fields if name in WRITTEN or name.startswith("value.")]
+    hidden = [pair for pair in fields if pair not in shown]
+    values = {"words": words, "shown": shown, "hidden": hidden, "action": request.url.path, "who": who}
+    return answers.html("again.html", 400, **values, back=doors.inside(dict(fields).get("next", "/")), base="")
+
+
+def _plain(error: Exception) -> str:
     """What is wrong, without the words that were written."""
     words = str(error).split("'")
     return "".join(part if number % 2 == 0 else "that" for number, part in enumerate(words))

@@ -12,6 +12,7 @@ from monitor.alerts import log
 from monitor.labels import fields_reviewed
 from monitor.query import Cursor
 from monitor.review import precision
+from monitor.web.changing import settings_of
 from monitor.web.views import Ask, Denied, Missing, Page, filter_of, following
 from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, PersonRow
 
@@ -139,7 +140,8 @@ def watch(ask: Ask) -> Page:
     columns = ("article", "published", "outlet", "language", "title", "rule", "level", "score", "reason", "quote")
     beyond = following(matches, wanted.limit, lambda one: Cursor(ask.now, one["article"], one["id"]))
     data = {"watch": ask.key, "found": matches, "precision": _precision(ask), **beyond}
-    return Page("Watch", data, "found", columns, [one["article"] for one in matches])
+    extra = {"settings": settings_of(ask.watches.get(ask.key))}
+    return Page("Watch", data, "found", columns, [one["article"] for one in matches], extra)
 
 
 def _precision(ask: Ask) -> dict[str, Any] | None:

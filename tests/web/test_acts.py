@@ -8,6 +8,7 @@ pytest.importorskip("httpx2", reason="httpx2 is not installed: starlette's test 
 from sqlalchemy import select
 
 from monitor import saved
+from monitor.watches import load_watches
 from monitor.web import access, share
 from monitor.web.guard import Door
 from pipelines.analysis import tokens
@@ -23,6 +24,7 @@ WRITES = (
     ("/searches", {"name": "Mine", "query": "?q=captured"}, "researcher"),
     ("/searches/1/watch", {}, "editor"),
     ("/searches/1/remove", {}, "researcher"),  # one's own
+    ("/watch/foreign-fighters/edit", {"at": "06:30"}, "editor"),
 )
 
 
@@ -68,6 +70,42 @@ def test_a_verdict_wins_and_is_in_the_audit(workspace, world: World):  # noqa: F
     assert {"review correct", "export with names"} <= {one["action"] for one in said}
     assert all(NAME not in str(one) for one in said)
     assert site.post("/review/figure:1", data={"verdict": "correct"}, headers=editor).status_code == 400
+
+
+def test_a_watch_is_edited_and_what_was_wrong_can_be_mended(workspace, world: World):  # noqa: F811
+    editor = _token(workspace, "editor")
+    site, path = client(workspace), "/watch/foreign-fighters"
+    assert f'action="{path}/edit"' in site.get(path, headers=editor).text
+    assert "desk@example.org" not in site.get(path, headers=_token(workspace, "researcher")).text
+    wrong = site.post(f"{path}/edit", data={"to": "nobody", "at": "07:15", "was.at": "07:00"}, headers=editor)
+    assert wrong.status_code == 400 and 'name="at" value="07:15"' in wrong.text and 'value="nobody"' in wrong.text
+    right = {"to": "desk@example.org", "to_rate": "weekly", "at": "07:15", "was.at": "07:00", "next": path}
+    assert site.post(f"{path}/edit", data=right, headers=editor, follow_redirects=False).status_code == 303
+    told = load_watches(workspace)["foreign-fighters"]
+    assert (told.at, [(one.address, one.rate) for one in told.recipients]) == (
+        "07:15",
+        [("desk@example.org", "weekly")],
+    )
+    assert "desk@example.org" in site.get(path, headers=editor).text
+    with session(world.engine) as opened:
+        row = opened.scalars(select(AuditRow).where(AuditRow.action == "watch edit")).one()
+    assert (row.actor, row.target) == ("editor", "watch:foreign-fighters") and "desk" not in str(row.detail)
+
+
+def test_two_spellings_are_joined_in_a_page_and_taken_apart(workspace, world: World):  # noqa: F811
+    world.article(figures=({"name": "Іван Сміленко", "role": "captive", "status": "captured"},))
+    editor = _token(workspace, "editor")
+    site = client(workspace)
+    with session(world.engine) as opened:
+        other = max(opened.scalars(select(FigureRow.id)))
+    assert 'action="/figure/1/merge"' in site.get("/figure/1", headers=editor).text
+    assert site.post("/figure/1/merge", data={"other": "nobody"}, headers=editor).status_code == 400
+    done = site.post("/api/figure/1/merge", data={"other": f"https://x.example/figure/{other}"}, headers=editor).json()
+    assert {row["figure"] for row in site.get("/api/figure/1", headers=editor).json()["said"]} >= {1, other}
+    assert site.post(f"/api/figure/{other}/split", headers=editor).json()["was"] == done["person"]
+    with session(world.engine) as opened:
+        acted = opened.execute(select(AuditRow.actor, AuditRow.action).where(AuditRow.action.in_(["merge", "split"])))
+        assert acted.all() == [("editor", "merge"), ("editor", "split")]
 
 
 def test_looking_at_a_person_with_a_login_is_kept(workspace, world: World):  # noqa: F811
