@@ -106,6 +106,8 @@ _CASELESS_STOP = frozenset(
 )
 
 
+ARABIC_JOINING = frozenset(word for word in _CASELESS_STOP if "\u0600" <= word[0] <= "\u06ff")
+
 _POSTPOSED = re.compile(r"(?<![्ं])(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
 
 
@@ -186,6 +188,44 @@ def arabic_end(text: str, start: int, end: int) -> int:
         end = start + len(text[start : start + text[start:end].rstrip().rfind(words[-1])].rstrip())
         words.pop()
     return end
+
+
+_ARABIC_AGE = re.compile(r"\s?[(،,]?\s?(?:البالغ[ة]?\sمن\sالعمر\s|\()?[\d\u0660-\u0669]{2}\s?(?:عام[اً]{0,2}|سنة)(?!\w)")
+
+
+def arabic_aged(text: str) -> list[NameSpan]:
+    """The two to five words before an age: `محمود عبد الستار الجندي (25 عاما)`; words that join or tell are none."""
+    found = []
+    for age in _ARABIC_AGE.finditer(text):
+        base = max(0, age.start() - 70)
+        before = text[base : age.start()]
+        taken: list[re.Match[str]] = []
+        for word in reversed(list(re.finditer(r"[\u0621-\u0652]{2,}", before))):
+            said, after = word.group(), taken[-1].start() if taken else len(before)
+            if after - word.end() > 1 or len(taken) == 5 or said in word_set("arabic_after"):
+                break
+            if cue_class(said) and (taken or not said.startswith("ال")):  # الجندي is a surname too
+                break
+            if said in _CASELESS_STOP or (said.startswith("و") and known(said) != "1" and taken):
+                break
+            taken.append(word)
+        if len(taken) >= 2 and any(known(word.group()) == "1" for word in taken):
+            found.append(NameSpan(base + taken[-1].start(), base + taken[0].end(), 0.95, "age"))
+    return found
+
+
+def arabic_start(text: str, start: int, end: int) -> int:
+    """Where an Arabic name begins: words that join sentences, and institutions with their article, stand before it."""
+    while match := re.match(r"(\S+)\s+(?=\S)", text[start:end]):
+        word = match.group(1)
+        if not (
+            word in _CASELESS_STOP
+            or word in word_set("arabic_after")
+            or (word.startswith("ال") and known(word) != "1" and len(text[start:end].split()) > 2)
+        ):
+            break
+        start += match.end()
+    return start
 
 
 def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:

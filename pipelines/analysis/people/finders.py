@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pipelines.analysis import name_models, nationalities
 from pipelines.analysis.people import crf, neural
-from pipelines.analysis.people.caseless import CITIZEN, arabic_end, caseless_lists, caseless_widen, led_widen
+from pipelines.analysis.people.caseless import (
+    ARABIC_JOINING,
+    CITIZEN,
+    arabic_end,
+    arabic_start,
+    caseless_lists,
+    caseless_widen,
+    led_widen,
+)
 from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen
+from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen, without_rank
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
@@ -67,6 +76,10 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         heads += [m.span() for m in CITIZEN.finditer(text)]
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
+    if way in {"ar", "ne", "hi"}:
+        peoples = [(h.start, h.end) for h in hits if h.kind == "demonym"]
+        whole = merge(curtail(s, peoples) for s in whole)
+    whole = merge(replace(s, start=without_rank(text, s.start, s.end)) for s in whole)
     whole = merge([*whole, *extend_lists(text, whole)])
     kept = [
         s
@@ -89,7 +102,8 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
 
 
 _AT = re.compile(
-    r"\b(?:in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$",
+    r"\b(?:(?:уроженец|уроженк[аи]|уроженц[аеыу]|уродженець|уродженк[аи]|уродженц[яі]|жител[ьяи]|жительниц[аы]|мешкан(?:ець|ка|ця)|native\sof|resident\sof|"
+    r"natif\sde|native\sde|natural\sde|oriund[oa]\sde|vecin[oa]\sde|originaire\sde)|in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$",
     re.IGNORECASE,
 )
 
@@ -120,6 +134,12 @@ def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
             if cut < span.end - 1:
                 start = cut
     return NameSpan(start, span.end, span.score, span.source, span.other, span.pseudonym)
+
+
+def curtail(span: NameSpan, peoples: list[tuple[int, int]]) -> NameSpan:
+    """Cut a people's name off the end of a name of two words or more: `सन्तोष पुन युक्रेनी`."""
+    end = min((first for first, last in peoples if span.start < first and last >= span.end > first), default=span.end)
+    return replace(span, end=end - 1) if end - 1 > span.start and end != span.end else span
 
 
 def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
@@ -284,8 +304,9 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         ):
             break
         start += match.end()
+    start = without_rank(text, start, end)
     if way == "ar":
-        end = arabic_end(text, start, end)
+        start, end = arabic_start(text, start, end), arabic_end(text, start, end)
     digits = re.search(r"\s+\S*\d", text[start:end])
     end = start + digits.start() if digits else end
     name = text[start:end]
@@ -294,6 +315,8 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         or name in {"طالب"}
         or "وليس" in name
     ):
+        return None
+    if way == "ar" and name in ARABIC_JOINING:
         return None
     if "\n" in name or not _NAME_WORD.match(name) or any(c.isdigit() for c in name):
         return None

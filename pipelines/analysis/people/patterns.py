@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipelines.analysis import nationalities
-from pipelines.analysis.people.caseless import CITIZEN, caseless_name, caseless_titled, surname_final
-from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, TRANSLITERATED, simplify
+from pipelines.analysis.people.caseless import CITIZEN, arabic_aged, caseless_name, caseless_titled, surname_final
+from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, TRANSLITERATED, dotted, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan
@@ -22,7 +22,7 @@ _UP = r"[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄҐŞĞİ]"
 _LOW = r"[^\W\d_A-ZА-Я]"
 _WORD = rf"{_UP}(?:[^\W\d_]|['’ʼ](?=[^\W\d_]{{2}})){{0,30}}(?:-{_UP}?[^\W\d_]{{1,30}}){{0,3}}"
 _PARTICLE = r"(?:al|el|bin|ibn|abu|abd|van|von|de|der|da|dos|do|das|del|la|di|ben|le|du|y|ter|oğlu|огли|кызы)"
-NAME = rf"(?<!\w){_WORD}(?!\w)(?:\s{{1,3}}(?:{_PARTICLE}[\s-]{{1,2}})?(?:{_WORD}(?!\w)|{_UP}\.(?=\s))){{0,5}}"
+NAME = rf"(?<!\w){_WORD}(?!\w)(?:[^\S\n]{{1,3}}(?:{_PARTICLE}[\s-]{{1,2}})?(?:{_WORD}(?!\w)|{_UP}\.(?=\s))){{0,5}}"
 """A capitalised name. Every part is bounded: a page of letters must not cost minutes."""
 
 _NAME = re.compile(NAME)
@@ -44,7 +44,6 @@ _CJK_SOUND = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,9})\s*[（
 _CJK_AGE = re.compile(
     r"\d\d\s*[岁歲]的?(?P<c>[\u3400-\u9fff]{0,6}?(?:人|男子|女子|公民|士兵|青年|籍))?(?P<n>[\u3400-\u9fff]{2,4})(?=[\s,，、。(（与與和曾在被于於是来來自说說称稱表示]|$)"
 )
-_CJK_DOT = re.compile(r"[\u3400-\u9fff]{1,6}(?:[·・‧][\u3400-\u9fff]{1,8})+")
 _KO_MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:씨)?|[가-힣]모\s?\(\d\d\)")
 _KO_TITLED = re.compile(
     r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))"
@@ -73,8 +72,22 @@ def plausible(name: str) -> bool:
     return len("".join(words)) >= 2
 
 
+_RANK = re.compile(
+    r"(?:(?:(?:Lt|Sgt|Cpl|Col|Maj|Gen|Capt|Cpt|Pvt|Brig|Adm|Prof|Me|Mtre)\.?|(?:Lieut|Insp|Det|Supt|Hon|Doç|Av|Uzm|[Гг]ен|[Пп]олк|[Пп]ідполк|[Пп]одполк|[Лл]ейт|[Сс]ерж|[Кк]ап)\.)\s+)+"
+    r"(?=\S+\s+\S)|(?:Mr|Mrs|Ms|Dr|Mme|Mlle|Hr|Sr|Sra|Srta|Dra)\.?\s+(?=\S)"
+)
+"""Ranks and forms of address that are no part of a name, however they are written."""
+
+
+def without_rank(text: str, start: int, end: int) -> int:
+    """Where a name begins behind `Lt. Col.`, `Me`, `Dr`."""
+    rank = _RANK.match(text, start, end)
+    return rank.end() if rank else start
+
+
 def _clean(text: str, start: int, end: int) -> tuple[int, int]:
     """Drop title and stop words from the beginning of a capitalised span."""
+    start = without_rank(text, start, end)
     while True:
         match = re.match(r"[^\W\d_]+(?:['’ʼ.-]+[^\W\d_]+)*\.?\s+", text[start:end])
         if not match or match.group().strip(" .").lower() not in word_set("stop"):
@@ -95,7 +108,7 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
                 found.append(NameSpan(start, end, score if any(known(w) == "1" for w in name.split()) else 0.6, "age"))
     for match in _MASKED.finditer(text):
         found.append(NameSpan(match.start(), match.end(), 1.0, "masked", pseudonym=True))
-    found += _introduced(text)
+    found += _introduced(text) + _of_a_people(text, language)
     found += _changed(text)
     found += _titled(text, cues, language)
     if language in {"ar", "ne", "hi"}:
@@ -109,6 +122,8 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
             ],
         )
         found += surname_final(text)
+    if language == "ar":
+        found += arabic_aged(text)
     if language == "zh":
         found += _chinese(text)
     if language == "ko":
@@ -139,6 +154,30 @@ def _introduced(text: str) -> list[NameSpan]:
             found.append(
                 NameSpan(name.start(), name.end(), 0.62 if known(name.group().split()[0]) == "1" else 0.52, "named")
             )
+    return found
+
+
+_ARTICLE = {
+    "de": re.compile(r"\b(?:[Dd](?:er|ie|em|en|es)|[Ee]in(?:e|en|em|er|es)?)\s$"),
+    "fr": re.compile(r"\b(?:[Ll][ea]\s|[Uu]ne?\s|[Aa]u\s|[Dd]u\s|[LlDd]['’])$"),
+    "es": re.compile(r"\b(?:[Ee]l|[Ll]a|[Uu]na?|[Dd]el|[Aa]l)\s$"),
+    "pt": re.compile(r"\b(?:[OoAa]|[Uu]ma?|[DdNn][oa]|[Aa]o|[Pp]el[oa])\s$"),
+}
+_TOGETHER = re.compile(rf"[^\S\n](?P<n>{NAME})")
+
+
+def _of_a_people(text: str, language: str) -> list[NameSpan]:
+    """`Der Inder A B`, `Le Togolais A B`, `el cubano A B`: an article, a people, and two words or more."""
+    article, found = _ARTICLE.get(language), []
+    for hit in nationalities.find(text, language) if article else ():
+        name = _TOGETHER.match(text, hit.end) if hit.kind == "demonym" and article else None
+        if not name or not article or not article.search(text, max(0, hit.start - 6), hit.start):
+            continue
+        start, end = name.span("n")
+        if text[hit.start : hit.end].lower().startswith("deutsche") or not 2 <= len(name.group("n").split()) <= 4:
+            continue
+        if plausible(name.group("n")):
+            found.append(NameSpan(start, end, 0.58, "people"))
     return found
 
 
@@ -178,11 +217,11 @@ _AFTER_KIN = re.compile(rf"(?:,\s|\s)\s*(?P<n>{NAME})")
 
 
 def _chinese(text: str) -> list[NameSpan]:
-    found = []
-    for pattern, score in ((_CJK_LATIN, 0.97), (_CJK_SOUND, 0.97), (_CJK_AGE, 0.7), (_CJK_DOT, 0.9)):
+    found = [NameSpan(start, end, 0.98, "cjk") for start, end in dotted(text)]
+    for pattern, score in ((_CJK_LATIN, 0.97), (_CJK_SOUND, 0.97), (_CJK_AGE, 0.7)):
         for match in pattern.finditer(text):
             start, end = match.span("n") if "n" in pattern.groupindex else match.span()
-            start = trim_chinese(text, start, end, exact=pattern is _CJK_DOT)
+            start = trim_chinese(text, start, end)
             other = match.group("l") if "l" in pattern.groupindex else None
             surname = simplify(text[start : start + 1]) in SURNAMES_ZH
             if pattern is _CJK_AGE and not surname and end - start < 3:
@@ -227,10 +266,8 @@ _ZH_LEAD = re.compile(
 )
 
 
-def trim_chinese(text: str, start: int, end: int, exact: bool = False) -> int:
+def trim_chinese(text: str, start: int, end: int) -> int:
     """Where a Chinese name of the run `start:end` begins: after the last word that leads to a name, else its last three or four signs."""  # noqa: E501
-    if exact:
-        return start
     lead = _ZH_LEAD.match(text[start : end - 2])
     if lead:
         return start + lead.end()

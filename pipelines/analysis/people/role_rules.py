@@ -71,7 +71,7 @@ PRONOUN = re.compile(
     r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)"  # noqa: E501
 )
 CALLED = re.compile(
-    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|ة?\s+(?:يدعى|اسمه)\s*$"  # noqa: E501
+    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|\s+(?:Me|Mtre|Dr|Prof|Mr|Mrs|Ms|Mme|Lt|Sgt|Col|Gen|Capt|Maj)\.?\s*$|ة?\s+(?:يدعى|اسمه)\s*$"  # noqa: E501
 )
 ONE_OF = re.compile(
     r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*(?:an?\s|the\s)?(?:[a-zа-яіїєäöü]{3,14}\s)?$"  # noqa: E501
