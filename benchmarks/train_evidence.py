@@ -1,7 +1,7 @@
 """Learn what the kinds of words of `people-at-war` weigh: a logistic model with few weights, readable one by one.
 
-In      own news (`tests/rules/news`), the watches' examples, annotated rows (`--dev FILE.jsonl`), ordinary pages
-        (`--pages FILE.jsonl`, lines with title, body and language, taken as off the topic)
+In      own news (`tests/rules/news`), the watches' examples, the demo's articles, annotated rows (`--dev FILE.jsonl`),
+        ordinary pages (`--pages FILE.jsonl`, lines with title, body and language, taken as off the topic)
 Model   look-alikes may only take away; pairs and seconds may only add; small weights are dropped (L1)
 Out     precision and recall, cross-validated by group; `--write` puts the weights into the watch file
 Usage   python -m benchmarks.train_evidence --dev DEV --pages PAGES [--leave-out fresh_b …] [--write]
@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from monitor.demo.site.content import load as load_demo
+from monitor.demo.truth import load_truth
 from monitor.watches import PACKAGED, load_examples, load_watches
 from pipelines.analysis.rules import compile_watches
 from pipelines.analysis.rules.book import RuleBook
@@ -104,6 +106,7 @@ def texts(dev: Path | None, leave_out: Sequence[str]) -> list[tuple[str, str | N
             key = (one.language, one.text)
             examples[key] = examples.get(key, False) or one.match
     found += [(language, None, text, wanted, text) for (language, text), wanted in examples.items()]
+    found += demo_articles()
     if dev:
         groups = [json.loads(line).get("group") for line in dev.read_text(encoding="utf-8").splitlines()]
         rows = read_rows(dev)
@@ -111,6 +114,21 @@ def texts(dev: Path | None, leave_out: Sequence[str]) -> list[tuple[str, str | N
         found += [
             (n.language, n.title, n.body, n.on_topic, f"dev {g or n.body}") for n, g in zip(rows, named, strict=True)
         ]
+    return found
+
+
+def demo_articles() -> list[tuple[str, str | None, str, bool, str]]:
+    """The articles of the demo's newspapers, whole: half of them are look-alikes of article length."""
+    content = load_demo()
+    found = []
+    for truth in load_truth():
+        page = content.page(truth.page)
+        if not page.body:
+            continue  # a reprint
+        body = f"{page.lead}\n\n{page.body}".strip()
+        found.append(
+            (content.outlets[page.outlet].languages[0], page.title, body, truth.on_topic, f"demo {page.title}")
+        )
     return found
 
 
@@ -220,6 +238,8 @@ def main() -> None:
         report("crossed", scores, samples)
         dev = [at for at, one in enumerate(samples) if one.group.startswith("dev ")]
         report("crossed, dev", [scores[at] for at in dev], [samples[at] for at in dev])
+        shown = [at for at, one in enumerate(samples) if one.group.startswith("demo ")]
+        report("crossed, demo", [scores[at] for at in shown], [samples[at] for at in shown])
     model = fit([*samples, *more], names)
     report("fitted", [model.score(one) for one in samples], samples)
     above = sorted((model.score(one) for one in more), reverse=True)[:12]

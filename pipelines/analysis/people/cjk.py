@@ -29,7 +29,7 @@ _FOREIGN = re.compile(r"[A-Za-z0-9]+")
 
 
 _SOUNDS = "".join(sorted(TRANSLITERATED)) + (
-    "邦什契亨汗容捷柯娅黛珊露妲迭桑芒蓬朋彭昂敖齐瓜圭纽努让茹若祖赞锡欣吾文翁陶滕赛瑟绍邵库厄岑德狄东董冬多额恩费弗甘贡龚瑚怀惠霍季简金津靖军君凯康寇匡兰琅乐勒黎利立廖留龙卢禄"
+    "邦什歇契亨汗容捷柯娅黛珊露妲迭桑芒蓬朋彭昂敖齐瓜圭纽努让茹若祖赞锡欣吾文翁陶滕赛瑟绍邵库厄岑德狄东董冬多额恩费弗甘贡龚瑚怀惠霍季简金津靖军君凯康寇匡兰琅乐勒黎利立廖留龙卢禄"
     "烈亮蕾岚澜莲良凌隆墨奈嫩宁农匹朴青丘屈仁荣汝撒胜石寿松梯兴雄玄雪勋延永宇云藏卓茨楚察昌茶彻车慈邓丰佛富噶果豪洪华姬焦久喀坤昆宽阔"
     "律罗洛略茂梅盟孟弥米密缪默慕内恁农欧派庞佩珀奎拉郎朗劳森绥孙塔台坦唐腾田铁亭通佟凃顿托佤旺威武逊扬尧耀依义英永育裕云宰展兆哲真芝智忠仲宗左佐作沧沁璐玛丝琪琳莺萝薇"
 )
@@ -58,12 +58,12 @@ def _border(plain: str, start: int, end: int, *, back: bool) -> int:
     """Where the part of a name at `start:end` begins (`back`) or ends, by the dictionary's words around."""
     low, high = (max(0, start - 6), end) if back else (start, min(len(plain), end + 6))
     at = low
-    for word, _ in _tagged(plain[low:high]):
-        after = at + len(word)
-        if back and at < start < after < end:
-            return after
-        if not back and at < end < after and start < at:
-            return at
+    for word, kind in _tagged(plain[low:high]):
+        after, name = at + len(word), kind.startswith("nr")
+        if back and at < start < after and (name or after < end):
+            return at if name else after
+        if not back and at < end < after and (name or start < at):
+            return after if name else at
         at = after
     return start if back else end
 

@@ -174,8 +174,11 @@ def _of_a_people(text: str, language: str) -> list[NameSpan]:
         if not name or not article or not article.search(text, max(0, hit.start - 6), hit.start):
             continue
         start, end = name.span("n")
-        if text[hit.start : hit.end].lower().startswith("deutsche") or not 2 <= len(name.group("n").split()) <= 4:
+        words, adjective = name.group("n").split(), text[hit.start].islower()
+        if text[hit.start : hit.end].lower().startswith("deutsche") or not 2 <= len(words) <= 4:
             continue
+        if adjective and (language in {"de", "fr"} or not any(known(word) == "1" for word in words)):
+            continue  # der französischen Großbank A B
         if plausible(name.group("n")):
             found.append(NameSpan(start, end, 0.58, "people"))
     return found

@@ -44,7 +44,7 @@ class CompiledEvidence:
 
     rule: Evidence
     tables: Tables
-    terms: Mapping[int, Term]
+    terms: Mapping[str | None, Mapping[int, Term]]
     weights: tuple[Weight, ...]
 
 
@@ -81,21 +81,25 @@ def compile_evidence(
 ) -> CompiledEvidence:
     """Number the terms of every kind in every language; a text of an unknown language is asked for all of them."""
     tables: dict[str | None, dict[int, tuple[int, ...]]] = {None: {}}
-    terms: dict[int, Term] = {}
+    terms: dict[str | None, dict[int, Term]] = {None: {}}
     every = tables[None]
     for language in languages:
         table: dict[int, tuple[int, ...]] = {}
+        own = terms[language] = {}
         for kind, (_, names) in enumerate(rule.kinds):
             only = (kind,)
             for term in (t for name in names for t in _terms(lists, name, language)):
                 at = number(term)
-                terms.setdefault(at, term)
+                own.setdefault(at, term)
+                terms[None].setdefault(at, term)
                 if kind not in (known := table.get(at, ())):
                     table[at] = (*known, kind) if known else only
                 if kind not in (known := every.get(at, ())):
                     every[at] = (*known, kind) if known else only
         tables[language] = table
-    tables |= {other: tables[like] for other, like in rule.like if like in tables}
+    for other, like in rule.like:
+        if like in tables:
+            tables[other], terms[other] = tables[like], terms[like]
     return CompiledEvidence(rule, tables, terms, weights_of(rule))
 
 
@@ -268,9 +272,10 @@ def _leaves(
 ) -> Iterator[tuple[Term, Place]]:
     """The words of the kinds that spoke for a match."""
     kinds = {kind for weight in found if weight.points > 0 for kind in (weight.first, weight.second)}
-    table = evidence.tables.get(language, evidence.tables[None])
+    asked = language if language in evidence.tables else None
+    table, terms = evidence.tables[asked], evidence.terms[asked]
     for number in doc.hits.keys() & table.keys():
         if kinds.intersection(table[number]):
             for place in doc.hits[number]:
                 if (place[0] < at.head or place[0] >= at.begin) and place[0] < at.end:
-                    yield evidence.terms[number], place
+                    yield terms[number], place
