@@ -1,9 +1,10 @@
 """Measure stories: pair precision and recall, within a language and across, over the planner's own path.
 
-usage: python benchmarks/stories.py [--alike | --data FILE.jsonl] [--orders 3] [--undated] [--show] [--json]
+usage: python benchmarks/stories.py [--events alike | --data FILE.jsonl] [--orders 3] [--undated] [--show] [--json]
 Reports are read by the analyst, written as a crawl writes them into a new database, and given their stories by
-`monitor.stories.assign`. The invented events of stories.toml; with --alike those of stories_alike.toml, which the rules
-were not tuned on; with --data lines of `id, lang, title, text, group` (null: alone). Each order is another order of arrival; --undated hides the days.
+`monitor.stories.assign`. Invented events: stories.toml; `--events alike`: stories_alike.toml, other events of the same
+people and numbers; `--events later`: stories_later.toml, written after the rules were tuned. With --data lines of
+`id, lang, title, text, group` (null: alone). Each order is another order of arrival; --undated hides the days.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from pipelines.store.session import make_engine, session
 NOW = datetime(2031, 3, 14, 12, tzinfo=UTC)
 MATCH = (Match("benchmark", "all", 3.0),)
 OWN = Path(__file__).with_name("stories.toml")
-ALIKE = Path(__file__).with_name("stories_alike.toml")
+ALIKE, LATER = OWN.with_name("stories_alike.toml"), OWN.with_name("stories_later.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +112,16 @@ def main() -> None:
     """Run the measurement and print it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--alike", action="store_true", help="reports that look alike and are of other events")
+    parser.add_argument("--events", choices=("own", "alike", "later"), default="own")
     parser.add_argument("--orders", type=int, default=3)
     parser.add_argument("--undated", action="store_true")
     parser.add_argument("--show", action="store_true", help="print every story that is not whole or not pure")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
-    reports = read(given(args.data) if args.data else own(ALIKE if args.alike else OWN), dated=not args.undated)
+    reports = read(
+        given(args.data) if args.data else own({"own": OWN, "alike": ALIKE, "later": LATER}[args.events]),
+        dated=not args.undated,
+    )
     pairs: Counter[tuple[str, str]] = Counter()
     for order in range(args.orders):
         mixed = list(reports)

@@ -20,14 +20,12 @@ from sqlalchemy.orm import Session
 
 from monitor.stories_merge import merge
 from pipelines.analysis.names import keys
+from pipelines.analysis.story_evidence import ENOUGH, SURE, Evidence, evidence
 from pipelines.analysis.story_signs import (
-    ENOUGH,
     READ,
-    SURE,
-    Evidence,
     Signs,
     Spoken,
-    evidence,
+    front_of,
     latin,
     person_key,
     person_sign,
@@ -262,8 +260,8 @@ def _signs(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Signs]
         )
         places = _places(session, ids)
         for article in part:
-            own = (figures.get(article.id, []), counts.get(article.id, []), dates.get(article.id, []))
-            found[article.id] = _read(article, _spoken(*own, places))
+            own = (figures.get(article.id, []), counts.get(article.id, []), dates.get(article.id, []), places)
+            found[article.id] = _read(article, *(_spoken(*own, end) for end in (READ, front_of(article.body))))
     return found
 
 
@@ -289,28 +287,34 @@ def _places(session: Session, ids: list[int]) -> dict[int, int]:
     return found
 
 
-def _spoken(figures: list[Any], counts: list[Any], dates: list[Any], places: Mapping[int, int]) -> Spoken:
-    """Who, how many and when, as far as the top of the text says it."""
-    people = [one for one in figures if places.get(one.id, 0) < READ]
+def _spoken(figures: list[Any], counts: list[Any], dates: list[Any], places: Mapping[int, int], end: int) -> Spoken:
+    """Who, how many and when, as far as title and text say it before `end`."""
+    people = [one for one in figures if places.get(one.id, 0) < end]
     plain = [one for one in people if one.role not in OFFICIALS]
-    claims = [one for one in counts if not one.negated and (one.start < READ or one.field != "body")]
+    claims = [one for one in counts if not one.negated and (one.start < end or one.field != "body")]
     return Spoken(
         persons=tuple(one.name for one in plain if one.role not in _SPEAKERS),
         officials=tuple(one.name for one in people if one.role in _SPEAKERS),
         ages=tuple(age for one in people if (age := one.attributes.get("age"))),
         counts=tuple((one.low, one.high, one.status, one.nationality) for one in claims),
         nationalities=tuple(one.nationality for one in (*plain, *claims) if one.nationality),
-        days=tuple((one.start, one.end, one.value) for one in dates if one.precision == "day" and one.field == "body"),
+        fates=tuple(one.status for one in plain if one.status),
+        days=tuple(
+            (one.start, one.end, one.value)
+            for one in dates
+            if one.precision == "day" and one.field == "body" and one.start < end
+        ),
     )
 
 
-def _read(article: ArticleRow, spoken: Spoken) -> Signs:
+def _read(article: ArticleRow, spoken: Spoken, front: Spoken) -> Signs:
     day = article.published_on or (None if article.historical else article.first_seen_at.date())
     return signs_of(
         article.title,
         article.body,
         article.language,
         spoken,
+        front=front,
         day=day.toordinal() if day else None,
         dated=article.published_on is not None,
         text=article.content_hash,

@@ -13,7 +13,8 @@ from sqlalchemy import Engine, select
 from monitor import stories
 from monitor.alerts.planner import plan
 from monitor.stories import decide
-from pipelines.analysis.story_signs import Signs, Spoken, evidence, signs_of
+from pipelines.analysis.story_evidence import evidence
+from pipelines.analysis.story_signs import Signs, Spoken, signs_of
 from pipelines.store.schema import ArticleRow, StoryRow, ToldFactRow
 from pipelines.store.session import session
 from tests.alerts.conftest import CONFIG, NOW, World, watch

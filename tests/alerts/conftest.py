@@ -95,6 +95,7 @@ class World:
                 body=body or f"Report {number}. {quote}",
                 language=values["language"],
                 published_at=at - timedelta(hours=1),
+                published_on=(at - timedelta(hours=1)).date(),
                 published_zone="page",
                 published_offset=0,
                 first_seen_at=at,
