@@ -22,7 +22,7 @@ from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, OutletRow, U
 
 NAMES = ("outlet", "country", "ownership", "tag", "language", "watch", "role", "status", "nationality")
 VALUES = 12
-MOST = 50_000
+MOST = 20_000
 """Without words nearly everything may fit: facets are of so many articles then, those read last."""
 
 

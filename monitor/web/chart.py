@@ -16,7 +16,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-WIDTH, LANE, LEFT, RIGHT, GAP = 760, 190, 52, 14, 46
+WIDTH, LANE, LEFT, RIGHT, GAP = 760, 190, 60, 14, 52
 SERIES = 6
 LANES = (
     ("totals, and claims that do not say", ("total", "unclear")),
@@ -67,13 +67,13 @@ def draw(claims: Sequence[dict[str, Any]]) -> Markup:
         return Markup()
     who = [name for name, _ in Counter(point.who for point in every).most_common(SERIES)]
     first, last = min(p.x for p in every), max(p.x for p in every)
-    height = len(lanes) * (LANE + GAP) + 8
+    height = len(lanes) * (LANE + GAP) + 6
     parts = [
         Markup('<svg class="plot" viewBox="0 0 {} {}" role="group" aria-labelledby="plot-name">').format(WIDTH, height),
         Markup('<title id="plot-name">{} claims over time, totals apart from increments</title>').format(len(every)),
     ]
     for number, (name, found) in enumerate(lanes):
-        parts += _lane(name, found, number * (LANE + GAP) + 22, (first, last), who)
+        parts += _lane(name, found, number * (LANE + GAP) + 30, (first, last), who)
     return Markup().join([*parts, Markup("</svg>"), _legend(who, every)])
 
 
@@ -92,12 +92,24 @@ def _lane(name: str, found: list[Point], top: int, days: tuple[date, date], who:
     for power in range(floor, ceiling + 1):
         line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>')
         at = y(10**power)
-        out.append(line.format(LEFT, WIDTH - RIGHT, at, at, LEFT - 6, at + 4, f"{10**power:,}".replace(",", " ")))
-    out += _days(days, top + LANE + 16)
+        out.append(line.format(LEFT, WIDTH - RIGHT, at, at, LEFT - 6, at + 4, _short(10**power)))
+    out += _days(days, top + LANE + 18)
     for point in found:
         x = round(LEFT + 10 + (point.x - days[0]).days / span * room, 1)
         out.append(_point(point, x, y, who.index(point.who) if point.who in who else SERIES, name == LANES[0][0]))
     return out
+
+
+def _short(number: int) -> str:
+    """A power of ten in few letters: on a phone they are drawn large.
+
+    >>> _short(100), _short(10_000), _short(1_000_000)
+    ('100', '10k', '1M')
+    """
+    for unit, letter in ((10**6, "M"), (10**3, "k")):
+        if number >= unit:
+            return f"{number // unit:,}{letter}"
+    return str(number)
 
 
 def _days(days: tuple[date, date], y: int) -> list[Markup]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-WIDTH, LEFT, RIGHT, LANE, TOP = 760, 150, 16, 24, 10
+WIDTH, LEFT, RIGHT, LANE, TOP = 760, 166, 16, 24, 10
 MOST_LANES, SERIES = 12, 6
+NAME = 17
+"""Letters of a lane's name: on a phone they are drawn larger, and still fit."""
 
 
 def draw(rows: Sequence[dict[str, Any]], lane: str, colour: str) -> Markup:
@@ -28,12 +30,12 @@ def draw(rows: Sequence[dict[str, Any]], lane: str, colour: str) -> Markup:
     first, last = min(point[0] for point in points), max(point[0] for point in points)
     span = max((last - first).total_seconds(), 1.0)
     height = TOP + LANE * len(names) + 26
-    out = [Markup('<svg class="plot" viewBox="0 0 {} {}" role="group" aria-label="{} reports over time">').format(
+    out = [Markup('<svg class="plot lanes" viewBox="0 0 {} {}" role="group" aria-label="{} reports over time">').format(
         WIDTH, height, len(points))]  # fmt: skip
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>')
     for number, name in enumerate(names):
         y = TOP + LANE * number + LANE // 2
-        out.append(line.format(LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, name[:22]))
+        out.append(line.format(LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, name if len(name) <= NAME else name[: NAME - 1] + "…"))
     for at, name, kind, row in points:
         if name in names:
             x = round(LEFT + 8 + (at - first).total_seconds() / span * (WIDTH - LEFT - RIGHT - 16), 1)
