@@ -35,7 +35,8 @@ def draw(rows: Sequence[dict[str, Any]], lane: str, colour: str) -> Markup:
     line = Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text class="tick" x="{}" y="{}">{}</text>')
     for number, name in enumerate(names):
         y = TOP + LANE * number + LANE // 2
-        out.append(line.format(LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, name if len(name) <= NAME else name[: NAME - 1] + "…"))
+        shown = name if len(name) <= NAME else name[: NAME - 1] + "…"
+        out.append(line.format(LEFT, WIDTH - RIGHT, y, y, LEFT - 8, y + 4, shown))
     for at, name, kind, row in points:
         if name in names:
             x = round(LEFT + 8 + (at - first).total_seconds() / span * (WIDTH - LEFT - RIGHT - 16), 1)
