@@ -1,15 +1,18 @@
 """CPU a page, memory and loop lag of the whole path, beside bare Scrapy on the same local site, in one run.
 
-python benchmarks/crawl.py [--pages 200] [--kilobytes 150] [--shares 1.0,0.05,0.01] [--repeats 1] [--gzip] [--without-persons]
-python benchmarks/crawl.py --pages 20000 --shares 0.01 --slope       memory over many pages
+python benchmarks/crawl.py                                       the table: four ratios beside what is owed, lag, memory
+python benchmarks/crawl.py --rows 1% --pages 300 --repeats 3     some rows alone, from more pages, medians of runs
+python benchmarks/crawl.py --slope --pages 20000                 one run alone: memory over many pages, 1 % on topic
+python benchmarks/crawl.py --news-please FOLDER                  reading alone beside news-please, which is installed there
 
-Site    `crawl_site.py`, in a process of its own on loopback, no delay; `share` of the pages is on the topic
-Bare    a Scrapy spider that fetches the same pages over the same HTTP, ten times over, and looks at nothing: bodies are
-        received (and unpacked with --gzip), not decoded
-Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC
+Site    `crawl_site.py`, in a process of its own on loopback, no delay; a share of the pages is on the topic
+Bare    a Scrapy spider that fetches the same pages over the same HTTP, some times over, and looks at nothing
+Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC;
+        "reading" is the same crawl without what looks for dates, persons, counts and rules, and writes nothing
 Units   CPU is user + system, in milliseconds a page, apart for the crawl's process and its reading workers; memory is
         the sum of the proportional sets of all processes, in MB. Start-up (imports, models, compiling the watches) is
-        measured with half of the pages and taken off both; it stands in a column of its own
+        measured with fewer pages and taken off both; it stands in a column of its own. Run it on one core
+        (`taskset -c 1`) where others work on the machine, and read the ratios
 """
 
 from __future__ import annotations
@@ -27,10 +30,30 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.crawl_peer import beside_news_please
 from benchmarks.crawl_site import serve
 
-ROUNDS = 10
+ROUNDS = 5
 """How often bare Scrapy fetches each page: it takes so little that once is lost in the noise of its start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: how much is on topic, from how many pages at first and in all, and the ratio owed."""
+
+    share: float
+    few: int
+    pages: int
+    owed: float
+    mode: str = ""
+
+
+ROWS = {
+    "reading": Row(1.0, 24, 104, 4.0, "--reading"),
+    "all": Row(1.0, 24, 104, 14.0),
+    "5%": Row(0.05, 100, 300, 2.5),
+    "1%": Row(0.01, 100, 300, 2.0),
+}
 BARE = """
 import sys, scrapy
 from scrapy.crawler import AsyncCrawlerProcess
@@ -122,7 +145,7 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def whole(base: str, folder: Path, o: argparse.Namespace) -> Figure:
+def whole(base: str, folder: Path, o: argparse.Namespace, mode: list[str]) -> Figure:
     """`monitor crawl` on the site, in a fresh workspace."""
     (folder / "outlets").mkdir(parents=True)
     address = base.removeprefix("http://")
@@ -135,13 +158,12 @@ def whole(base: str, folder: Path, o: argparse.Namespace) -> Figure:
     words = ["-w", str(folder)]
     subprocess.run([sys.executable, "-m", "monitor", *words, "db", "upgrade"], check=True)
     inside, report = Path(__file__).with_name("crawl_inside.py"), folder / "lag.json"
-    without = ["--without-persons"] if o.without_persons else []
-    found = measure([sys.executable, str(inside), str(report), *without, *words, "crawl", "bench"])
+    found = measure([sys.executable, str(inside), str(report), *mode, *words, "crawl", "bench"])
     found.lag = json.loads(report.read_text())
     return found
 
 
-def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figure]:
+def both(pages: int, share: float, o: argparse.Namespace, mode: list[str]) -> tuple[Figure, Figure]:
     """Bare Scrapy and the whole path on one site of `pages`."""
     words = ["--serve", str(share), "--pages", str(pages), "--kilobytes", str(o.kilobytes), *(["--gzip"] * o.gzip)]
     server = subprocess.Popen(
@@ -153,60 +175,71 @@ def both(pages: int, share: float, o: argparse.Namespace) -> tuple[Figure, Figur
         bare = [sys.executable, "-c", BARE, base, str(min(pages, 400)), str(o.concurrency), str(ROUNDS)]
         with tempfile.TemporaryDirectory() as folder:
             first = Figure(0.0, 0.0, 0.0) if o.slope else measure(bare)
-            return first, whole(base, Path(folder) / "workspace", o)
+            return first, whole(base, Path(folder) / "workspace", o, mode)
     finally:
         server.kill()
 
 
-def compare(share: float, o: argparse.Namespace) -> None:
-    """Print two rows: bare Scrapy, and the monitor."""
-    few = max(10, o.pages // 2)
+def compare(name: str, row: Row, o: argparse.Namespace) -> None:
+    """Print one line."""
+    pages, mode = max(o.pages or row.pages, row.few + 20), [row.mode] if row.mode else []
     bare, ours, main, starts = [], [], [], []
     for _ in range(o.repeats):
-        (bare_few, few_run), (bare_all, run) = both(few, share, o), both(o.pages, share, o)
-        extra = o.pages - few
-        bare.append(1000 * (bare_all.cpu - bare_few.cpu) / extra / ROUNDS)
+        (bare_few, few_run), (bare_all, run) = both(row.few, row.share, o, mode), both(pages, row.share, o, mode)
+        extra = pages - row.few
+        # bare Scrapy fetches at most 400 different pages: a longer run has no more of them
+        bare.append(1000 * (bare_all.cpu - bare_few.cpu) / (min(pages, 400) - row.few) / ROUNDS)
         ours.append(1000 * (run.cpu - few_run.cpu) / extra)
         main.append(1000 * (run.main - few_run.main) / extra)
-        starts.append(run.cpu - ours[-1] / 1000 * o.pages)
-    name = f"monitor, {share:.0%} on topic" + (", no persons" if o.without_persons else "")
-    print(f"{'bare Scrapy':34}{median(bare):9.1f}{'1.0':>7}")
+        starts.append(run.cpu - ours[-1] / 1000 * pages)
     ratio = median(one / other for one, other in zip(ours, bare, strict=True))
     pace = extra / max(run.wall - few_run.wall, 0.001)
     print(
-        f"{name:34}{median(ours):9.1f}{ratio:7.1f}{median(main):9.1f}{median(ours) - median(main):9.1f}"
-        f"{median(starts):9.1f}{pace:9.1f}{run.lag['p50']:8.1f}{run.lag['p99']:8.1f}{run.peak:8.0f}",
+        f"{TITLES[name]:34}{median(bare):8.1f}{median(ours):9.1f}{ratio:7.1f}{row.owed:7.1f}{median(main):9.1f}"
+        f"{median(ours) - median(main):9.1f}{median(starts):9.1f}{pace:9.1f}{run.lag['p50']:8.1f}{run.lag['p99']:8.1f}"
+        f"{run.peak:8.0f}",
         flush=True,
     )
+
+
+TITLES = {
+    "reading": "reading alone, all on topic",
+    "all": "everything, all on topic",
+    "5%": "everything, 5 % on topic",
+    "1%": "everything, 1 % on topic",
+}
+HEAD = ("bare ms", "CPU ms", "ratio", "owed", "crawl", "workers", "start s", "pages/s", "lag p50", "p99", "MB")
+WIDTHS = (8, 9, 7, 7, 9, 9, 9, 9, 8, 8, 8)
 
 
 def main() -> None:
     """Measure and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"some of {', '.join(ROWS)}")
+    parser.add_argument("--pages", type=int, help="pages of a row, in place of its own number")
     parser.add_argument("--kilobytes", type=int, default=150)
-    parser.add_argument("--shares", default="1.0,0.05,0.01")
     parser.add_argument("--concurrency", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=1, help="medians of so many runs")
     parser.add_argument("--gzip", action="store_true", help="pages are packed, as most servers send them")
-    parser.add_argument("--without-persons", action="store_true", help="without the stage that looks for persons")
     parser.add_argument("--slope", action="store_true", help="one run of the monitor alone, and how its memory grows")
+    parser.add_argument("--news-please", metavar="FOLDER", help="read the same pages with it; it is installed there")
     parser.add_argument("--serve", type=float, help=argparse.SUPPRESS)
     o = parser.parse_args()
     if o.serve is not None:
         serve(o.pages, o.serve, o.kilobytes, o.gzip)
         return
-    shares = [float(x) for x in o.shares.split(",")]
-    print(f"{o.pages} pages of {o.kilobytes} kB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    if o.slope:
-        for share in shares:
-            _, run = both(o.pages, share, o)
-            print(f"{share:.0%} on topic: {run.slope(o.pages):+.2f} MB in 1,000 pages, most {run.peak:.0f} MB")
-        return
-    head = ("CPU ms", "ratio", "crawl", "workers", "start s", "pages/s", "lag p50", "p99", "MB")
-    print(" " * 34 + "".join(f"{word:>{width}}" for word, width in zip(head, (9, 7, 9, 9, 9, 9, 8, 8, 8), strict=True)))
-    for share in shares:
-        compare(share, o)
+    print(f"pages of {o.kilobytes} kB, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
+    if o.news_please:
+        beside_news_please(Path(o.news_please), o.kilobytes)
+    elif o.slope:
+        pages = o.pages or 2_000
+        _, run = both(pages, 0.01, o, [])
+        slope = f"{run.slope(pages):+.2f} MB in 1,000 pages over the later two thirds"
+        print(f"{pages} pages, 1 % on topic: {slope}, most {run.peak:.0f} MB, {run.wall:.0f} s")
+    else:
+        print(" " * 34 + "".join(f"{word:>{width}}" for word, width in zip(HEAD, WIDTHS, strict=True)))
+        for name in o.rows.split(","):
+            compare(name, ROWS[name], o)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """`monitor crawl` with a watch on its event loop, for the crawl benchmark.
 
-python benchmarks/crawl_inside.py REPORT [--without-persons] WORDS OF MONITOR…
+python benchmarks/crawl_inside.py REPORT [--reading] WORDS OF MONITOR…      --reading: the first stage alone
 
 Out     REPORT: JSON with the median and the 99th percentile of the loop's lag while pages were read, in milliseconds
 Lag     how much later than asked a task wakes that sleeps 10 ms; what other processes take of a full machine counts too
@@ -67,9 +67,9 @@ def main() -> None:
     from monitor import settings
     from monitor.cli import main as monitor
 
-    if words[0] == "--without-persons":
+    if words[0] == "--reading":
         words = words[1:]
-        del settings.ITEM_PIPELINES["pipelines.figures.FiguresPipeline"]
+        settings.ITEM_PIPELINES = {"pipelines.normalise.NormalisePipeline": 100}
     settings.EXTENSIONS = {"benchmarks.crawl_inside.Lag": 1}  # type: ignore[attr-defined]
     sys.argv = ["monitor", *words]
     monitor()

@@ -59,14 +59,19 @@ def page(number: int, language: str, topic: bool, kilobytes: int) -> str:
 def serve(pages: int, share: float, kilobytes: int, packed: bool) -> None:
     """Serve the site until the parent goes; print the port. `packed`: with Content-Encoding gzip."""
     step = round(1 / share) if share else 0
-    languages, topical = list(TOPIC), range(0, pages, step) if step else ()
+    languages = list(TOPIC)
+    # the first page of each language is on topic whatever the share: what is loaded for it is loaded in every run
+    topical = {*range(len(languages)), *range(len(languages), pages, step)} if step else set()
     kept: dict[int, bytes] = {}
 
     def body_of(n: int) -> bytes:
-        if n % MADE not in kept:  # a long run meets the same texts again, at other addresses and with other titles
-            made = page(n % MADE, languages[n // max(step, 1) % 4], n in topical, kilobytes).encode()
-            kept[n % MADE] = gzip.compress(made, 6) if packed else made
-        return kept[n % MADE]
+        if n >= MADE:  # a long run meets the same texts again, at other addresses and with other titles
+            n = len(languages) + n % (MADE - len(languages))
+        if n not in kept:
+            turn = n // step if n in topical and n >= len(languages) and step > 1 else n
+            made = page(n, languages[turn % len(languages)], n in topical, kilobytes).encode()
+            kept[n] = gzip.compress(made, 6) if packed else made
+        return kept[n]
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -27,6 +27,8 @@ from pipelines.records import Article, Context, Outcome, Page, Watch
 log = logging.getLogger(__name__)
 
 LENGTH = struct.Struct("!Q")
+READY = "ready"
+"""What a worker says first."""
 Work = Callable[[Step, Page | Article, Context], Article]
 ANALYST = "monitor.reading_worker:analyst"
 """What a worker does by default: a factory that takes the watches and returns the work."""
@@ -83,6 +85,7 @@ def main(number: int, factory: str) -> None:
         gc.set_threshold(50_000)  # compiling the rules makes a million objects, all of which stay
         work: Work = getattr(importlib.import_module(module), name)(watches)
         settle()
+        channel.sendall(packed(READY))
         while (message := _receive(channel)) is not None:
             try:
                 channel.sendall(packed(work(*message)))

@@ -88,7 +88,8 @@ class Rereader:
         """The article with its matches, and its close reading where only the fast text was kept until now."""
         if article.reading is not Reading.FAST_TEXT:
             return self.analyst.match(article, context), None
-        if not self.analyst.on_topic("\n".join(filter(None, (article.title, article.lead, article.body)))):
+        text = "\n".join(filter(None, (article.title, article.lead, article.body)))
+        if not self.analyst.on_topic(text, article.language):
             return replace(article, matches=()), None
         if not self.asks_persons:
             found = self.analyst.match(article, context)

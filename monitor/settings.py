@@ -62,6 +62,7 @@ SPIDER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # a response could change its mind
     "monitor.middlewares.no_referrer.NoReferrerMiddleware": 700,
 }
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 12_000_000  # bytes of pages being read or waiting to be written, before fetching waits
 CONCURRENT_ITEMS = 2  # of one response: so many tasks are made for each, and a page is one item
 HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
 

@@ -73,9 +73,10 @@ def make_ports(
     note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), clock())
     book = RunBook(shop.engine, kind, clock())
     active = [watch for watch in shop.watches.values() if watch.enabled]
+    reader = reader or make_reader(active, shop.config.workers, tell=book.broke)
     ports = Ports(
         engine=shop.engine,
-        reader=reader or make_reader(active, shop.config.workers),
+        reader=reader,
         contexts={outlet.id: context_of(outlet) for outlet in shop.outlets.values()},
         watches=shop.watches,
         evidence=WarcEvidence(shop.config.workspace / "evidence", shop.outlets, clock),

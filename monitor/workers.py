@@ -1,7 +1,8 @@
 """Reading processes: the costly pure work runs beside the event loop.
 
 Started anew, never forked. A worker that dies or hangs is replaced alone; the page it was reading is tried once more
-and then ends in `reading_failed`; one that only waited behind it goes to another worker. With one core, or
+and then ends in `reading_failed`; one that only waited behind it goes to another worker. Where workers cannot even
+start, that is said once, and every page ends in `reading_failed` at once, to be read later. With one core, or
 `workers = -1` (200 MB less, and no limit of time for a page), reading runs inline in a thread instead.
 
 Units   `PAGE_SECONDS` is wall time for one step of one page
@@ -18,7 +19,8 @@ import socket
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from monitor.reading_worker import ANALYST, LENGTH, Work, analyst, command, failed, packed, settle
 from pipelines.ports import Reader, Step
@@ -31,18 +33,24 @@ __all__ = ["InlineReader", "PoolReader", "make_reader", "settle"]
 PAGE_SECONDS = 60.0
 START_SECONDS = 120.0
 """A worker's first step also waits for its start: libraries, models, the rules' compilation."""
+STARTS = 4
+"""So many workers in a row may die before they are ready; then something is wrong that no other start will mend."""
 STEPS_PER_WORKER = 20_000
 """A worker is renewed after so many steps: parsers written in C leak a little."""
+CANNOT_START = "reading workers cannot start"
 AHEAD = 2
 """Pages sent to a worker at once: one is read, one waits, so that it need not wait for the event loop."""
 
 
-def make_reader(watches: Sequence[Watch], workers: int = 0) -> Reader:
-    """A pool of `workers` processes (0 = one less than the cores, at most 4); inline for -1 and on a single core."""
+def make_reader(watches: Sequence[Watch], workers: int = 0, tell: Callable[[str], None] | None = None) -> Reader:
+    """A pool of `workers` processes (0 = one less than the cores, at most 4); inline for -1 and on a single core.
+
+    `tell` is called, once, where workers cannot start.
+    """
     cores = os.cpu_count() or 1
     if workers == 0:
         workers = min(4, cores - 1)
-    return PoolReader(watches, workers) if workers >= 1 and cores > 1 else InlineReader(watches)
+    return PoolReader(watches, workers, tell=tell) if workers >= 1 and cores > 1 else InlineReader(watches)
 
 
 class InlineReader:
@@ -83,6 +91,7 @@ class Worker:
         self.seconds = seconds
         self.waiting: deque[asyncio.Future[Article]] = deque()
         self.steps = 0
+        self.ready = False
         self.lost: str | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.writer: asyncio.StreamWriter
@@ -106,31 +115,34 @@ class Worker:
         future = asyncio.get_running_loop().create_future()
         self.waiting.append(future)
         self.steps += 1
-        if len(self.waiting) == 1:
-            self._watch(max(self.seconds, START_SECONDS) if self.steps == 1 and self.seconds >= PAGE_SECONDS else None)
+        if len(self.waiting) == 1 and self.ready:
+            self._watch()
         self.writer.write(message)
         article: Article = await future
         return article
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
+        self.timer = asyncio.get_running_loop().call_later(START_SECONDS, self._lose, "not ready in time")
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
+            await _message(reader)
+            self.ready = True
+            self._watch()
             while True:
-                size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
-                article = pickle.loads(await reader.readexactly(size))  # noqa: S301 - from a process we started
+                article = await _message(reader)
                 future = self.waiting.popleft()
                 if not future.cancelled():
                     future.set_result(article)
                 self._watch()
         self._lose("it died")
 
-    def _watch(self, seconds: float | None = None) -> None:
+    def _watch(self) -> None:
         """The clock of the page that is read now."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
         if self.waiting:
             loop = asyncio.get_running_loop()
-            self.timer = loop.call_later(seconds or self.seconds, self._lose, "no answer in time")
+            self.timer = loop.call_later(self.seconds, self._lose, "no answer in time")
 
     def _lose(self, words: str) -> None:
         if self.lost is None:
@@ -154,11 +166,22 @@ class Worker:
             self.writer.close()
 
 
+async def _message(reader: asyncio.StreamReader) -> Any:
+    """The next message of a worker."""
+    size = LENGTH.unpack(await reader.readexactly(LENGTH.size))[0]
+    return pickle.loads(await reader.readexactly(size))  # noqa: S301 - from a process we started
+
+
 class PoolReader:
     """Reads in worker processes. Nothing starts before `warm_up` or the first page."""
 
     def __init__(
-        self, watches: Sequence[Watch], workers: int, seconds: float = PAGE_SECONDS, factory: str = ANALYST
+        self,
+        watches: Sequence[Watch],
+        workers: int,
+        seconds: float = PAGE_SECONDS,
+        factory: str = ANALYST,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.watches = tuple(watches)
         self.size = workers
@@ -167,12 +190,14 @@ class PoolReader:
         self.workers: list[Worker] = []
         self.slots = asyncio.Semaphore(workers * AHEAD)
         self.starting = asyncio.Lock()
+        self.failed_starts = 0
+        self.tell = tell or log.error
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
         """Run one step in a worker; see `pipelines.ports.Reader`."""
         message = packed((step, thing, context))
         tries = 0
-        while True:
+        while self.failed_starts < STARTS:
             try:
                 async with self.slots:
                     return await (await self._free()).ask(message)
@@ -183,11 +208,12 @@ class PoolReader:
                 log.warning("outlet %s: a reading worker was lost (%s), try %d", thing.outlet_id, error, tries)
                 if tries > 1:
                     return failed(thing, f"{step}: {error}")
+        return failed(thing, f"{step}: {CANNOT_START}")
 
     async def _free(self) -> Worker:
         """The worker with the fewest pages, started or renewed where need be."""
         async with self.starting:
-            self.workers = [one for one in self.workers if one.lost is None]
+            self._sort_out()
             idle = next((one for one in self.workers if not one.waiting), None)
             if idle is not None and idle.steps >= STEPS_PER_WORKER:
                 idle.end()
@@ -196,6 +222,21 @@ class PoolReader:
             if idle is None and len(self.workers) < self.size:
                 self.workers.append(await Worker.start(self.watches, self.seconds, self.factory))
             return idle or min(self.workers, key=lambda one: len(one.waiting))
+
+    def _sort_out(self) -> None:
+        """Let go of the workers that are lost, and count those that never were ready."""
+        for one in self.workers:
+            if one.ready:
+                self.failed_starts = 0
+        lost = [one for one in self.workers if one.lost is not None]
+        self.workers = [one for one in self.workers if one.lost is None]
+        for one in lost:
+            if not one.ready:
+                self.failed_starts += 1
+                if self.failed_starts == STARTS:
+                    self.tell(f"{CANNOT_START} ({one.lost}, exit code {one.process.returncode}): no page can be read")
+        if self.failed_starts >= STARTS:
+            raise WorkerLost(CANNOT_START, guilty=False)
 
     async def warm_up(self) -> None:
         """Start the workers before the first page comes: they load while feeds are asked."""

@@ -32,7 +32,8 @@ from pipelines.store.writer import KEPT, Keys, Written, write_article
 log = logging.getLogger(__name__)
 
 BATCH = 50
-PATIENCE_SECONDS = 0.05
+PATIENCE_SECONDS, LOOK_SECONDS = 0.5, 0.02
+"""So long a page waits for others to be written with, and how often is looked whether any is still on its way."""
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class PersistPipeline:
             return replace(item, flags=(*item.flags, "evidence_failed"))
 
     async def _write_waiting(self) -> None:
-        await asyncio.sleep(PATIENCE_SECONDS)
+        await self._gather()
         while self.waiting:
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
             try:
@@ -101,6 +102,15 @@ class PersistPipeline:
                     entry.done.set_exception(result)
                 else:
                     entry.done.set_result(result)
+            if self.waiting:
+                await self._gather()
+
+    async def _gather(self) -> None:
+        """Wait for a batch, but not for pages that are not there: `held` are those between fetching and this stage."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE_SECONDS
+        while self.ports.held and len(self.waiting) < BATCH and loop.time() < until:
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _write(self, batch: list[_Waiting]) -> list[Written | SQLAlchemyError | OSError]:
         now = self.ports.clock()

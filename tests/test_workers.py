@@ -40,6 +40,29 @@ def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime) -> None:
     assert ends == [None, Outcome.READING_FAILED, None, Outcome.READING_FAILED, None]
 
 
+def stillborn(watches: object) -> Work:
+    """A worker that cannot start."""
+    os._exit(3)
+
+
+def test_workers_that_cannot_start_are_said_once_and_not_tried_for_ever(now: datetime) -> None:
+    told: list[str] = []
+    reader = PoolReader((), 2, factory="tests.test_workers:stillborn", tell=told.append)
+
+    async def all_pages() -> list[Article]:
+        urls = [f"http://e/{n}" for n in range(30)]
+        return await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+
+    try:
+        ends = asyncio.run(all_pages())
+    finally:
+        reader.close()
+    assert {article.outcome for article in ends} == {Outcome.READING_FAILED}, "tried again later, nothing is lost"
+    assert len(told) == 1
+    assert "cannot start" in told[0]
+    assert "exit code 3" in told[0]
+
+
 def test_inline_reading_is_the_same_analyst(now: datetime) -> None:
     reader = InlineReader(())
     page = Page("x", "https://news.example/1", now, content=b"<p>Two captured.</p>", content_type="text/html")

@@ -17,7 +17,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from monitor.addon import WORKSHOP_KEY
 from monitor.config import ConfigError, with_secrets
-from monitor.middlewares.browser import RENDER
+from monitor.middlewares.browser import BROWSER_HEADERS, RENDER
 from monitor.middlewares.guard import GuardedResolver
 from monitor.middlewares.pace import slot_of
 from pipelines.records import Access, Outlet
@@ -57,9 +57,13 @@ class AccessMiddleware:
         outlet_id, slot = str(request.meta.get("outlet_id")), slot_of(request.url)
         self._let_more(slot)
         access = self.access.get(outlet_id)
-        if access is None or RENDER in request.meta:
+        if access is None:
             return
         try:
+            if RENDER in request.meta:  # one page is many requests: each is dressed where the browser sends it
+                headers = {name: with_secrets(value) for name, value in access.headers}
+                request.meta[BROWSER_HEADERS] = (self.hosts[outlet_id], headers)
+                return
             self._dress(request, access, own=slot in self.hosts[outlet_id])
         except ConfigError as error:
             raise NoSecret(str(error)) from error

@@ -21,6 +21,9 @@ PLAYWRIGHT_PATTERNS = (
 RENDER = "monitor_render"
 """Meta of requests that the browser answers; its value is the path of the browser."""
 
+BROWSER_HEADERS = "monitor_browser_headers"
+"""Meta of such requests: the hosts that are sent the outlet's own headers, and these headers."""
+
 SECONDS = 60.0
 """One page in the browser, from the start of its loading to its text."""
 

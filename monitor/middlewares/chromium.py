@@ -13,13 +13,17 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Collection
+from functools import partial
 from typing import Any
+from urllib.parse import urljoin
 from weakref import WeakKeyDictionary
 
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Error as BrowserError
 from playwright.async_api import Page as Tab
 from playwright.async_api import Request as Wanted
+from playwright.async_api import Route
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -27,7 +31,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
-from monitor.middlewares.browser import SECONDS
+from monitor.middlewares.browser import BROWSER_HEADERS, SECONDS
 from monitor.middlewares.browser_gate import BrowserGate
 from monitor.middlewares.guard import AddressRefused, refusal
 from monitor.middlewares.pace import slot_of
@@ -35,6 +39,7 @@ from monitor.middlewares.robots import ROBOTS_TIMEOUT, RobotsMiddleware
 
 TABS = 2
 MAX_REQUESTS = 200
+MAX_REDIRECTS = 5
 LOADED = frozenset({"document", "script", "stylesheet", "xhr", "fetch"})
 """What a text may depend on. Pictures, fonts, films, sockets, beacons are not loaded."""
 
@@ -106,7 +111,7 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             "accept_downloads": False,
             "user_agent": str(self.crawler.settings["USER_AGENT"]),
         }
-        request.meta["playwright_page_init_callback"] = disarm
+        request.meta["playwright_page_init_callback"] = self.prepare
         request.meta["playwright_page_goto_kwargs"] = {"wait_until": "domcontentloaded"}
         request.meta["playwright_page_methods"] = [PageMethod(settle)]
         async with asyncio.timeout(SECONDS):
@@ -152,6 +157,34 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             return True
         return False
 
+    async def prepare(self, tab: Tab, request: Request) -> None:
+        """Take from the page's scripts the ways out that pass by requests; see to the outlet's own headers."""
+        await tab.add_init_script(WITHOUT)
+        hosts, headers = request.meta.get(BROWSER_HEADERS) or ((), {})
+        if headers:
+            await tab.route("**/*", partial(self._dressed, hosts=hosts, headers=headers))
+
+    async def _dressed(self, route: Route, wanted: Wanted, *, hosts: Collection[str], headers: dict[str, str]) -> None:
+        """Send the outlet's headers to its own hosts. Added to a request they would go along with its redirects, which
+        the browser does not show beforehand: so it is sent here, and led to another host it ends."""
+        url, sent = wanted.url, {**wanted.headers, **headers}
+        if slot_of(url) not in hosts:
+            await route.fallback()
+            return
+        if await self.refuses(wanted):
+            await route.abort()
+            return
+        for _ in range(MAX_REDIRECTS):
+            answer = await route.fetch(url=url, headers=sent, max_redirects=0)
+            to = answer.headers.get("location")
+            if not (to and 300 <= answer.status < 400):
+                await route.fulfill(response=answer)
+                return
+            url = urljoin(url, to)
+            if slot_of(url) not in hosts or refusal(url, self.allowed):
+                break
+        await route.abort()
+
     async def _robots(self, url: str, meta: dict[str, Any]) -> None:
         robots = self.crawler.get_downloader_middleware(RobotsMiddleware)
         if robots is not None:
@@ -164,11 +197,6 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             async with asyncio.timeout(SECONDS):
                 await super().close()
         await self.gate.close()
-
-
-async def disarm(tab: Tab, request: Request) -> None:
-    """Take from the page's scripts the ways out that pass by requests."""
-    await tab.add_init_script(WITHOUT)
 
 
 async def settle(tab: Tab) -> None:

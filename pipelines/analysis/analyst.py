@@ -27,9 +27,9 @@ class Analyst:
         self.book = compile_watches([watch for watch in watches if watch.person is None])
         self.caseload = Caseload(watch.person for watch in watches if watch.person is not None)
 
-    def on_topic(self, text: str) -> bool:
+    def on_topic(self, text: str, language: str | None = None) -> bool:
         """Whether some rule could fire on a text, or a watched person is named in it."""
-        return self.book.on_topic(text) or bool(self.caseload.find(text))
+        return self.book.on_topic(text, language) or bool(self.caseload.find(text))
 
     def step(self, name: str, thing: Page | Article, context: Context) -> Article:
         """Run one step by name: read, dates, figures or match."""
@@ -45,7 +45,8 @@ class Analyst:
         article = with_listing(opened.read(close=False), page)
         if article.outcome is not None:
             return article
-        if not self.on_topic("\n".join(part for part in (article.title, article.lead, article.body) if part)):
+        text = "\n".join(part for part in (article.title, article.lead, article.body) if part)
+        if not self.on_topic(text, article.language):
             return replace(article, reading=Reading.FAST_TEXT, outcome=Outcome.OFF_TOPIC)
         article = with_listing(opened.read(close=True), page)
         if article.outcome is None and not self.may_match(article, context):

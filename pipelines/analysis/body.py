@@ -1,6 +1,7 @@
 """Read the text of an article: paragraphs only, nothing that the outlet repeats on every page.
 
-In      the page's parsed tree (left as it is), its address; `close`: the precise reading or the fast one
+In      the page's parsed tree (left as it is; long scripts may be missing), its address; `close`: the precise reading
+        or the fast one
 Out     `BodyReading`: paragraphs joined by an empty line, NFC; the standfirst that stands outside them; how it was read
 How     two cheap readers; where they agree, the better one's words; where not, the precise reader and, as a third
         opinion, the text the page states as data. Pages without text in their markup are read from their scripts
@@ -12,6 +13,7 @@ from __future__ import annotations
 import copy
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import readability
@@ -20,6 +22,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from pipelines.analysis import body_blocks
+from pipelines.analysis.body_blocks import Block
 from pipelines.analysis.body_lead import find_lead
 from pipelines.analysis.body_lines import clean_lines, without_edges, without_links
 from pipelines.analysis.body_script import paragraphs_of, script_paragraphs
@@ -74,14 +77,37 @@ class BodyReading:
     flags: tuple[str, ...] = ()
 
 
-def read_body(
-    html: str, tree: HtmlElement, url: str, *, close: bool, meta: Metadata | None = None, title: str | None = None
-) -> BodyReading:
-    """Return the article's text, closely or fast. `html` is read only where the tree holds no text."""
-    meta = meta or Metadata()
+@dataclass(frozen=True, slots=True)
+class FastBody:
+    """The one-pass reading: all blocks of a page, those of its article, and their clean lines."""
+
+    blocks: list[Block]
+    inner: list[Block]
+    lines: list[str]
+
+
+def read_fast(tree: HtmlElement, title: str | None = None) -> FastBody:
+    """Read a page in one pass."""
     blocks = body_blocks.read_blocks(tree)
     inner = body_blocks.article_blocks(blocks)
-    cheap = clean_lines([block.text for block in inner], title, deep=False)
+    return FastBody(blocks, inner, clean_lines([block.text for block in inner], title, deep=False))
+
+
+def read_body(
+    tree: HtmlElement,
+    url: str,
+    *,
+    close: bool,
+    meta: Metadata | None = None,
+    title: str | None = None,
+    fast: FastBody | None = None,
+    whole: Callable[[], HtmlElement | None] | None = None,
+) -> BodyReading:
+    """Return the article's text, closely or fast. `fast` is the one-pass reading, where it was made already; `whole`
+    parses the page with its scripts, where `tree` came without them."""
+    meta = meta or Metadata()
+    fast = fast or read_fast(tree, title)
+    blocks, inner, cheap = fast.blocks, fast.inner, fast.lines
     flags: tuple[str, ...] = ()
     if not close:
         lines, method = cheap or [block.text for block in blocks], "blocks"
@@ -93,7 +119,8 @@ def read_body(
         lines, method = _read_closely(tree, url, cheap, meta, title)
     lines = without_edges(without_links(clean_lines(lines, title), blocks))
     if sum(map(len, lines)) < SHORT:
-        lines, method = _from_data(tree, lines, method, meta, title)
+        scripted = whole() if whole is not None else None
+        lines, method = _from_data(tree if scripted is None else scripted, lines, method, meta, title)
     lead = find_lead(tree, lines, title, meta.description) if close else None
     return BodyReading(unicodedata.normalize("NFC", "\n\n".join(lines)), lead, method, flags)
 

@@ -115,7 +115,7 @@ _NEGATIVE = re.compile(
 _POSITIVE = re.compile(r"article|body|content|entry|main|post|story|text|single|detail", re.I)
 _KEPT = frozenset({"article", "main", "body", "html"})
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2009\u202f]+")
-_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]+")
 """Hyphens that show only at a line's end, and spaces without width: they would hide words from every search."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _STOPS = re.compile(r"[,，、،。.!?؟।;；]")
@@ -218,9 +218,7 @@ class _Walker:
         """End the block being gathered."""
         if self.pieces:
             text = "".join(self.pieces)
-            text = (
-                "" if text.isspace() else _SPACES.sub(" ", text if text.isascii() else text.translate(_UNSEEN)).strip()
-            )
+            text = "" if text.isspace() else _SPACES.sub(" ", text if text.isascii() else _UNSEEN.sub("", text)).strip()
             if text and self.owner is not None:
                 holder = _holder(self.owner)
                 self.blocks.append(Block(text, str(holder.tag), self.linked, holder))
@@ -240,14 +238,15 @@ def _unwanted(element: _Element, tag: str) -> bool:
     """Whether markup says that an element is not part of the article."""
     if tag in _KEPT or (tag in {"p", "h1", "h2", "h3"} and not element.get("class")):
         return False
-    style = element.get("style")
+    said = dict(element.items())
+    if not said:
+        return False
+    style = said.get("style")
     if style and "display" in style and re.search(r"display\s*:\s*none", style):
         return True
-    if element.get("aria-hidden") == "true" or element.get("hidden") is not None:
+    if said.get("aria-hidden") == "true" or "hidden" in said:
         return True
-    names = element.get("class")
-    identity = element.get("id")
-    marked = f"{names or ''} {identity or ''}"
+    marked = f"{said.get('class', '')} {said.get('id', '')}"
     return 2 < len(marked) < 300 and _is_furniture(marked)
 
 

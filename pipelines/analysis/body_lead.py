@@ -45,9 +45,14 @@ def find_lead(tree: HtmlElement, lines: list[str], title: str | None, descriptio
             return None
         fits = SHORTEST <= len(text) <= LONGEST and bare != bare_title and bare[:50] not in body
         told = len(stated) > 25 and bare.startswith(stated)
-        if fits and (named or told) and not is_boilerplate(text) and not _furniture(element):
+        if fits and (named or told) and not is_boilerplate(text) and not _furniture(element) and _is_shown(element):
             return text
     return None
+
+
+def _is_shown(element: _Element) -> bool:
+    """Whether all of an element's text is for readers: a script or a style sheet inside is not."""
+    return next(element.iter("script", "style"), None) is None
 
 
 def _furniture(element: _Element) -> bool:

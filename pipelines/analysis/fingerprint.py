@@ -24,6 +24,7 @@ _TYPOGRAPHY = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−", "-")
     | {"…": "..."}
 )
+_TYPED = re.compile("[" + "".join(map(chr, _TYPOGRAPHY)) + "]")
 # Han, kana and the South-East Asian scripts stand without spaces: each character counts as a word.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -35,7 +36,7 @@ def fold(text: str) -> str:
     """Return `text` in NFKC, case-folded, with one kind of quote, dash and i. The length may change."""
     # Turkish has two pairs of i; a headline in capitals must fold to the same letters as its text.
     low = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("ı", "i")
-    return unicodedata.normalize("NFKC", low.translate(_TYPOGRAPHY))
+    return unicodedata.normalize("NFKC", low.translate(_TYPOGRAPHY) if _TYPED.search(low) else low)
 
 
 def content_hash(title: str | None, body: str) -> str:

@@ -12,14 +12,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 
 from pipelines.analysis import urls
 from pipelines.analysis.authors import find_authors, split_names
-from pipelines.analysis.body import BodyReading, read_body
+from pipelines.analysis.body import BodyReading, FastBody, read_body, read_fast
 from pipelines.analysis.decode import decode
 from pipelines.analysis.fingerprint import content_hash
 from pipelines.analysis.language import detect
@@ -36,6 +37,11 @@ _SPACES = re.compile(r"[ \t\f\v\u00a0]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _ILLEGAL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
+_CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
+"""One class for all elements: the library's own choice by tag (forms have another) takes a call for each element."""
+_ODD_SCRIPTS = (b"<SCRIPT", b"</SCRIPT", b"<Script", b"</Script")
+LONG_SCRIPT = 1_000
+"""Scripts of more characters are not parsed."""
 FAST_SAMPLE = 500
 """So many characters tell the language of a page that is read fast."""
 _TEXTUAL = re.compile(r"html|xml|text/plain|^$", re.I)
@@ -60,7 +66,7 @@ def open_page(page: Page, context: Context) -> Opened:
     if not looks_like_html(page.content, page.content_type):
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type))
     html = decode(page.content, page.charset)
-    tree = parse(html)
+    tree = parse(html, scripts=False)
     if tree is None:
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup"))
     meta = read_metadata(tree, page.url)
@@ -82,6 +88,8 @@ class Opened:
     html: str = ""
     tree: HtmlElement | None = None
     meta: Metadata = field(default_factory=Metadata)
+    fast: list[FastBody] = field(default_factory=list)
+    """The fast reading of the text, once it was made: the close one begins with it."""
 
     def read(self, *, close: bool) -> Article:
         """The article, read closely or fast."""
@@ -149,7 +157,10 @@ def _from_pdf(article: Article, page: Page, context: Context) -> Article:
 
 def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool) -> Article:
     page, context, meta = opened.page, opened.context, opened.meta
-    body = read_body(opened.html, tree, page.url, close=close, meta=meta, title=article.title)
+    if not opened.fast:
+        opened.fast.append(read_fast(tree, article.title))
+    fast, whole = opened.fast[0], partial(parse, opened.html)
+    body = read_body(tree, page.url, close=close, meta=meta, title=article.title, fast=fast, whole=whole)
     listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
     times = find_times(
         meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at, listed=listed, thorough=close
@@ -206,13 +217,38 @@ def _host(url: str) -> str:
         return ""
 
 
-def parse(html: str) -> HtmlElement | None:
-    """The tree of a page's text; None if there is no markup in it at all."""
-    content = html.encode("utf-8", "replace").translate(None, _CONTROLS)
-    content = content.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")  # U+FFFE, U+FFFF
-    if not content.strip():
+def without_scripts(content: bytes) -> bytes:
+    """A page without what its long scripts hold: most of many pages, and none of it is text that is shown.
+
+    Data about the page (JSON) stay. A stretch in which another script seems to begin is left as it is: a word in an
+    attribute or a comment that looks like a script must not take the text after it along.
+    """
+    if any(odd in content for odd in _ODD_SCRIPTS):
+        return content
+    pieces, at, start = [], 0, content.find(b"<script")
+    while start >= 0:
+        inside = content.find(b">", start) + 1
+        end = content.find(b"</script", inside) if inside else -1
+        if end < 0:
+            break
+        long = end - inside > LONG_SCRIPT and content.find(b"<script", inside, end) < 0
+        if long and b"json" not in content[start:inside]:
+            pieces.append(content[at:inside])
+            at = end
+        start = content.find(b"<script", end)
+    return b"".join([*pieces, content[at:]]) if pieces else content
+
+
+def parse(html: str, *, scripts: bool = True) -> HtmlElement | None:
+    """The tree of a page's text, without the words of its long `scripts` if need be; None without any markup."""
+    content = html.encode("utf-8", "replace")
+    content = (content if scripts else without_scripts(content)).translate(None, _CONTROLS)
+    if not html.isascii():
+        content = content.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")  # U+FFFE, U+FFFF
+    if not content or content.isspace():
         return None
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=False)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         tree = document_fromstring(content, parser=parser)
     except (etree.LxmlError, ValueError):

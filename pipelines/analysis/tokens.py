@@ -52,7 +52,7 @@ class Tokens:
 
 def is_cjk(key: str) -> bool:
     """Say whether a key is one Chinese or Japanese character, which stands without borders."""
-    return bool(_CJK_CHAR.match(key))
+    return not key.isascii() and bool(_CJK_CHAR.match(key))
 
 
 def key_of(word: str) -> str:

@@ -55,5 +55,5 @@ def values_of(row: Base) -> dict[str, Any]:
 @cache
 def _columns(table: type[Base]) -> tuple[tuple[str, ...], frozenset[str]]:
     """The columns that are written, and those of them with a default of their own."""
-    columns = [c for c in table.__table__.columns if c.key != "id" and c.computed is None]  # type: ignore[attr-defined]
+    columns = [c for c in table.__table__.columns if c.key != "id" and c.computed is None]
     return tuple(c.key for c in columns), frozenset(c.key for c in columns if c.default is not None)

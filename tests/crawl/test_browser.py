@@ -187,6 +187,36 @@ class TestChromium:
         assert "monitor" in str(agents.pop())
         assert not left_running(workspace)
 
+    def test_an_outlets_headers_go_to_its_own_hosts_alone(self, site: Site, workspace: Workspace) -> None:
+        elsewhere = Site().start()
+        try:
+            workspace.allow(site.address, elsewhere.address)
+            cors = {"Access-Control-Allow-Origin": "*"}
+            site.routes["/words"] = Reply(TEXT, kind="text/plain")
+            site.routes["/moved"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/stolen", **cors})
+            elsewhere.routes["/script"] = Reply("", kind="text/plain", headers=cors)
+            elsewhere.routes["/stolen"] = Reply("", kind="text/plain", headers=cors)
+            asks = f"for (const url of ['/moved', '{elsewhere.url}/script']) fetch(url).catch(() => 0); "
+            site.routes["/page"] = scripted("Captured", asks + writes("(await fetch('/words')).text()"))
+            site.routes["/away"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/page"})
+            site.routes["/near"] = Reply(status=302, headers={"Location": "/page?again"})
+            site.routes["/page?again"] = site.routes["/page"]
+            links = [("Captured", f"{site.url}/{name}") for name in ("page", "away", "near")]
+            extra = 'render = "always"\n[access.headers]\nX-Partner-Key = "${MONITOR_SECRET_PARTNER}"'
+            workspace.outlet("dressed", ("rss", site.feed("/rss", *links)), extra=extra, homepage=site.url)
+            done = workspace.run("crawl", "dressed", env={"MONITOR_SECRET_PARTNER": "s3cret"})
+        finally:
+            elsewhere.stop()
+        assert done.returncode == 0, done.stderr
+        sent = {path: {k.lower(): v for k, v in headers.items()} for _, path, headers in site.asked}
+        dressed = {path for path, headers in sent.items() if headers.get("x-partner-key") == "s3cret"}
+        assert {"/page", "/away", "/near", "/page?again", "/words", "/moved"} <= dressed
+        assert elsewhere.paths("/script"), "the browser asked other hosts too"
+        assert not [path for _, path, headers in elsewhere.asked if "s3cret" in str(headers)]
+        assert not elsewhere.paths("/stolen")
+        assert not elsewhere.paths("/page")
+        assert workspace.sql("SELECT count(*) FROM article WHERE body LIKE '%Bishan%'") == [(2,)]
+
     def test_a_browser_that_is_killed_is_started_again(self, site: Site, workspace: Workspace) -> None:
         for n in range(4):
             site.routes[f"/words/{n}"] = Reply(f"{TEXT} Report {n}.", kind="text/plain", wait=1.5 if n < 2 else 0)

@@ -21,11 +21,14 @@ from pipelines.analysis.rules.evidence import Weighing, might, weigh
 from pipelines.analysis.rules.gate import TITLE_WEIGHT, Gate
 from pipelines.analysis.rules.report import quote_of, reason_of, spans_of, weighed
 from pipelines.analysis.rules.scan import Doc
+from pipelines.analysis.rules.syntax import PERSON_FIELDS
 from pipelines.records import LANGUAGES, Article, Context, Match, Watch
 
 STRONG_ABOVE_ALERT = 2.0
 MOST_ABOVE_ALERT = 2.0
 LATE_ABOVE_ALERT = 5.0
+LATELY = 3
+"""Articles that a book remembers: one is read while another waits for its persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,44 @@ class Verdict:
     weighing: Weighing | None = None
 
 
+class Asked:
+    """One article and what its words say, kept until the next is asked about: a crawl asks twice of each."""
+
+    def __init__(self, book: RuleBook, article: Article, doc: Doc, meta: Meta) -> None:
+        self.book, self.article, self.doc, self.meta = book, article, doc, meta
+        self.known: dict[int, Verdict] = {}
+
+    def of(self, article: Article, meta: Meta) -> bool:
+        """Whether this is what an article reads like, whatever persons were found in it since."""
+        mine = self.article
+        same = (mine.title, mine.lead, mine.body, mine.language) == (
+            article.title,
+            article.lead,
+            article.body,
+            article.language,
+        )
+        return same and all(self.meta[name] == values for name, values in meta.items() if name not in PERSON_FIELDS)
+
+    def with_persons(self, meta: Meta) -> Asked:
+        """The same with its persons; what was said without them stands where no rule asks for them."""
+        free = [watch for watch in self.book.watches if not watch.asks_persons]
+        kept = len(free) == len(self.book.watches)
+        found = Asked(self.book, self.article, self.doc if kept else Doc(self.doc.zones, self.doc.hits), meta)
+        found.known = {id(watch): self.known[id(watch)] for watch in free if id(watch) in self.known}
+        return found
+
+    def verdict(self, watch: CompiledWatch) -> Verdict:
+        """What one watch says."""
+        found = self.known.get(id(watch))
+        if found is None:
+            found = self.known[id(watch)] = self.book.judge(watch, self.doc, self.meta, self.article.language)
+        return found
+
+
 class RuleBook:
-    """Compiled watches. Costly to make, cheap to ask; holds no state of any article."""
+    """Compiled watches. Costly to make, cheap to ask; keeps what it found in the articles asked about last."""
+
+    lately: tuple[Asked, ...] = ()
 
     def __init__(self, watches: Sequence[Watch]) -> None:
         self.watches, self.scanner = compile_all(watches)
@@ -59,35 +98,41 @@ class RuleBook:
     def told_by(self, watches: Sequence[Watch]) -> RuleBook:
         """Return this book for watches of the same rules, in the same order, whose other properties may differ."""
         book = copy(self)
+        book.lately = ()
         book.watches = tuple(replace(own, watch=watch) for own, watch in zip(self.watches, watches, strict=True))
         return book
 
-    def on_topic(self, text: str) -> bool:
+    def on_topic(self, text: str, language: str | None = None) -> bool:
         """Say whether any watch might match an article of this text; `True` whenever a rule needs no word at all."""
         if self.gate.always:
             return True
         doc = self.scanner.read([("body", text)])
-        return self.gate.opens(doc.hits.keys()) or any(self._weighs(watch, doc) for watch in self.watches)
+        return self.gate.opens(doc.hits.keys()) or any(self._weighs(watch, doc, language) for watch in self.watches)
 
-    def _weighs(self, watch: CompiledWatch, doc: Doc) -> bool:
-        limit = min(watch.watch.possible_threshold, watch.watch.alert_threshold)
-        return watch.evidence is not None and might(watch.evidence, doc) >= limit
+    def _weighs(self, watch: CompiledWatch, doc: Doc, language: str | None) -> bool:
+        least = min(watch.watch.possible_threshold, watch.watch.alert_threshold)
+        return watch.evidence is not None and might(watch.evidence, doc, language, least)
 
     def may_match(self, article: Article, context: Context | None = None) -> bool:
         """Say whether `match` could find anything once the persons of this closely read article are known, too."""
-        doc = self.read(article)
-        meta = properties(article, context or Context())
-        return any(
-            watch.asks_persons or self.judge(watch, doc, meta, article.language).level is not None
-            for watch in self.watches
-        )
+        asked = self._asked(article, context)
+        return any(watch.asks_persons or asked.verdict(watch).level is not None for watch in self.watches)
 
     def match(self, article: Article, context: Context | None = None) -> tuple[Match, ...]:
         """Return the matches of every watch that the article reaches, best rule of each watch first."""
-        doc = self.read(article)
+        asked = self._asked(article, context)
+        verdicts = (asked.verdict(watch) for watch in self.watches)
+        return tuple(match for verdict in verdicts if verdict.level for match in _matches(verdict, asked.doc))
+
+    def _asked(self, article: Article, context: Context | None) -> Asked:
+        """What was found before, where the same article is asked about again once its persons are known."""
         meta = properties(article, context or Context())
-        verdicts = (self.judge(watch, doc, meta, article.language) for watch in self.watches)
-        return tuple(match for verdict in verdicts if verdict.level for match in _matches(verdict, doc))
+        before = next((one for one in self.lately if one.of(article, meta)), None)
+        if before is not None:
+            return before.with_persons(meta)
+        made = Asked(self, article, self.read(article), meta)
+        self.lately = (made, *self.lately[: LATELY - 1])
+        return made
 
     def read(self, article: Article) -> Doc:
         """Scan the texts of an article."""

@@ -156,30 +156,37 @@ def stretches(evidence: CompiledEvidence, doc: Doc, language: str | None) -> Ite
             yield stretch, [weight for weight in present if _counts(weight, kinds, near, stretch)]
 
 
-def might(evidence: CompiledEvidence, doc: Doc) -> float:
-    """Return more than a stretch of this text, or of a slightly different cut of it, could weigh.
+def might(evidence: CompiledEvidence, doc: Doc, language: str | None, least: float) -> bool:
+    """Whether a stretch of this text, or of a slightly different cut of it, could weigh `least`.
 
     Nothing is taken away for look-alikes, words may stand half as far again from each other, a text is long only
-    where half of it would be, and it is read in the two languages of which it has most words.
+    where half of it would be, and it is read in its language and in the two of which it has most words.
     """
     hits = doc.hits.keys()
     if not hits:
-        return float("-inf")
-    words = {language: len(hits & table.keys()) for language, table in evidence.tables.items() if language}
-    likely = sorted(words, key=lambda language: -words[language])[:LIKELY]
-    return max((_at_most(evidence, doc, language) for language in likely), default=float("-inf"))
+        return False
+    words = {name: len(hits & table.keys()) for name, table in evidence.tables.items() if name}
+    likely = sorted(words, key=lambda name: -words[name])[:LIKELY]
+    asked = [language if language in evidence.tables else None, *likely]
+    distinct = {id(evidence.tables[name]): name for name in asked}
+    return any(_may_weigh(evidence, doc, name, least) for name in distinct.values())
 
 
-def _at_most(evidence: CompiledEvidence, doc: Doc, language: str) -> float:
+def _may_weigh(evidence: CompiledEvidence, doc: Doc, language: str | None, least: float) -> bool:
     kinds = _places(evidence, doc, language)
-    rule, gains = evidence.rule, [weight for weight in evidence.weights if weight.points > 0]
-    near = _neighbours(evidence, kinds, rule.near * _breadth(doc) * 3 // 2)
-    present = [w for w in gains if kinds[w.first] and (w.second is None or kinds[w.second])]
-    best = 0.0
-    for at in _stretches(doc, kinds, rule.window * 3 // 2):
-        best = max(best, sum(weight.points for weight in present if _counts(weight, kinds, near, at)))
+    rule = evidence.rule
+    present = [w for w in evidence.weights if w.points > 0 and kinds[w.first] and (w.second is None or kinds[w.second])]
     long = _length(doc) > 2 * LONG * _breadth(doc)
-    return rule.start + best + (rule.long if long else 0.0)
+    needed = least - rule.start - (rule.long if long else 0.0)
+    if needed <= 0:
+        return True
+    if sum(weight.points for weight in present) < needed:
+        return False  # not even if everything stood in one stretch
+    near = _neighbours(evidence, kinds, rule.near * _breadth(doc) * 3 // 2)
+    return any(
+        sum(weight.points for weight in present if _counts(weight, kinds, near, at)) >= needed
+        for at in _stretches(doc, kinds, rule.window * 3 // 2)
+    )
 
 
 def _places(evidence: CompiledEvidence, doc: Doc, language: str | None) -> list[list[Place]]:

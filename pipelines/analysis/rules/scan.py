@@ -58,7 +58,10 @@ class Doc:
 
     def zone_at(self, position: int) -> Zone:
         """Return the field in which a word stands."""
-        return next(zone for zone in reversed(self.zones) if zone.base <= position)
+        for zone in reversed(self.zones):
+            if zone.base <= position:
+                return zone
+        raise LookupError(f"no field has a word {position}")
 
     def span(self, place: Place) -> tuple[Zone, int, int]:
         """Return a place as characters of its field."""
@@ -127,7 +130,11 @@ class Scanner:
         items = self.items[number]
         if token + len(items) > len(keys):
             return False
-        return all(fits(item, keys[token + step]) for step, item in enumerate(items))
+        for item in items:
+            if not fits(item, keys[token]):
+                return False
+            token += 1
+        return True
 
 
 def _patterns(items: tuple[Item, ...]) -> tuple[str, ...]:

@@ -100,6 +100,8 @@ def _item(key: str, starred: bool, inside: bool) -> Item:
 
 def fits(item: Item, key: str) -> bool:
     """Say whether a word of the text is this word of the term."""
+    if key == item.key:
+        return True
     at = key.find(item.key) if item.inside else 0
     starts = [at] if at >= 0 and key.startswith(item.key, at) else []
     if item.arabic:
