@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -30,20 +31,30 @@ time_zone = "UTC"              # zone of the recipients, for the hour of digests
 
 
 @click.command()
-@click.option(
-    "--contact", prompt="Contact (mail or web address, sent to the outlets)", help="Who answers for the requests."
-)
+@click.option("--contact", help="Who answers for the requests (mail or web address); asked for, without.")
 @click.pass_context
-def init(ctx: click.Context, contact: str) -> None:
+def init(ctx: click.Context, contact: str | None) -> None:
     """Make a workspace: settings file, database, folders for own outlets and watches."""
     config = config_of(ctx)
-    make_workspace(config.workspace)
     path = config.workspace / FILE_NAME
     if not path.exists():
-        path.write_text(TEMPLATE.format(contact=contact.replace('"', "")), encoding="utf-8")
+        contact = contact or config.contact or _asked_contact()
+    make_workspace(config.workspace)
+    if not path.exists():
+        path.write_text(TEMPLATE.format(contact=(contact or "").replace('"', "")), encoding="utf-8")
         path.chmod(0o600)
     upgrade_database(ctx)
     click.echo(f"The workspace is ready: {config.workspace}\nNext: monitor run")
+
+
+def _asked_contact() -> str:
+    try:
+        said: str = click.prompt("Contact (mail or web address, sent to the outlets)")
+    except click.Abort as error:
+        if sys.stdin.isatty():
+            raise
+        raise click.UsageError("nobody is here to be asked who answers for the requests: say --contact") from error
+    return said
 
 
 def make_workspace(folder: Path) -> None:
