@@ -314,6 +314,15 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A further page of an article that is spread over several."""
+
+    url: str
+    content: bytes = field(repr=False)
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A response before it is understood.
 
@@ -339,6 +348,8 @@ class Page:
     failure: Outcome | None = None
     detail: str | None = None
     exchange: Exchange | None = field(default=None, repr=False)
+    parts: tuple[Part, ...] = ()
+    """The article's further pages, in order."""
 
 
 # ── what is understood ──────────────────────────────────────────────────────

@@ -29,6 +29,7 @@ from monitor.middlewares.browser import RENDER
 from monitor.middlewares.robots import ROBOTS_REQUEST
 from monitor.spiders.desk import Desk, chosen, link_of, recent_children
 from monitor.spiders.pages import charset_of, failed_page, header, is_pause, page_of, unchanged_page
+from monitor.spiders.parts import with_parts
 from monitor.spiders.rendering import CrawlRenderer, rendered_page
 from monitor.spiders.round import Round
 from monitor.wiring import Workshop
@@ -419,12 +420,14 @@ class WatchSpider(Spider):
             cb_kwargs={"current": current, "link": link, "known": known},
         )
 
-    def parse_page(self, response: Response, current: Round, link: Link, known: str | None) -> Page:
+    def parse_page(self, response: Response, current: Round, link: Link, known: str | None) -> Page | Request:
         """A response, whatever its status, as a page for the stages."""
         if known and response.status == 200 and hashlib.sha256(response.body).hexdigest() == known:
             return unchanged_page(response, link, self.ports.clock())
         page = page_of(response, link, self.ports.clock())
-        return rendered_page(response, page) if RENDER in response.meta and page.failure is None else page
+        if RENDER in response.meta and page.failure is None:
+            return rendered_page(response, page)
+        return with_parts(page, response)
 
     async def page_failed(self, failure: Any) -> AsyncIterator[Page]:
         """A page that could not be had ends in a named outcome too; during a pause it simply waits."""

@@ -27,6 +27,7 @@ from pipelines.analysis.language import detect
 from pipelines.analysis.meta_visible import written_day
 from pipelines.analysis.meta_when import Times, find_times
 from pipelines.analysis.metadata import Metadata, clean, read_metadata
+from pipelines.analysis.parts import joined
 from pipelines.analysis.pdf import is_pdf, read_pdf
 from pipelines.analysis.selectors import Chosen, choose
 from pipelines.analysis.times_stamps import parse_when
@@ -94,7 +95,26 @@ class Opened:
     def read(self, *, close: bool) -> Article:
         """The article, read closely or fast."""
         article = self.article if close else replace(self.article, reading=Reading.FAST_TEXT)
-        return article if self.tree is None else _from_tree(self, self.tree, article, close)
+        if self.tree is None:
+            return article
+        article = _from_tree(self, self.tree, article, close)
+        return _with_parts(article, self.page, self.context, close) if self.page.parts else article
+
+
+def _with_parts(article: Article, page: Page, context: Context, close: bool) -> Article:
+    """The article with the text of its further pages."""
+    texts: list[str] = []
+    for part in page.parts:
+        alone = replace(page, url=part.url, content=part.content, charset=part.charset or page.charset, parts=())
+        text = open_page(alone, context).read(close=close).body
+        if joined(article.body, texts) == joined(article.body, [*texts, text]):
+            break  # the same text again: comments are what is numbered
+        texts.append(text)
+    if not texts:
+        return article
+    body = joined(article.body, texts)
+    flags, outcome = (*article.flags, f"pages_{len(texts) + 1}"), article.outcome if not body else None
+    return replace(article, body=body, content_hash=content_hash(article.title, body), flags=flags, outcome=outcome)
 
 
 def _blank(page: Page) -> Article:

@@ -40,6 +40,29 @@ def test_a_second_run_changes_nothing(site: Site, workspace: Workspace, article:
     assert site.paths("/captured") == ["/captured"]
 
 
+def test_an_article_over_several_pages_is_one_text(site: Site, workspace: Workspace) -> None:
+    """Two ways of numbering; what `rel=next` calls next is another article, and a page of comments says nothing new."""
+    said = (
+        "Two Nepali mercenaries were captured near the river, fighting for the Russian army, officials said on Monday."
+    )
+    more = "The {} of them had worked in a bakery for years before he signed the contract, his brother told the paper."
+    other = site.page("/other", "Another article", "This is another article, about flour and bread in the town.")
+    links = '</p><nav><a href="/long?page=2">2</a><a href="/long?page=3">3</a></nav><p>'
+    first = site.page("/long", "Two Nepali fighters captured", said, links, head=f'<link rel=next href="{other}">')
+    site.page("/long?page=2", "Two Nepali fighters captured", said, more.format("first"), links)
+    site.page("/long?page=3", "Two Nepali fighters captured", more.format("second"), links)
+    short = site.page("/short/", "Three Nepali fighters freed", said, '<a href="/short/2/">Comments</a>')
+    site.page("/short/2/", "Three Nepali fighters freed", said)
+    workspace.outlet("daily", ("rss", site.feed("/rss", ("Captured", first), ("Freed", short))))
+    assert workspace.run("crawl", "daily").returncode == 0
+    assert workspace.outcomes() == {"stored": 2}
+    bodies = dict(workspace.sql("SELECT url, body FROM article"))
+    expected = [one.strip() for one in (said, more.format("first"), more.format("second"))]
+    assert bodies[first].split("\n\n") == expected
+    assert bodies[short].count(said.strip()) == 1
+    assert "/other" not in site.paths()
+
+
 def test_an_unchanged_feed_is_not_sent_again(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:
     url = site.feed("/rss", ("Captured", article()))
     feed = site.routes["/rss"]
