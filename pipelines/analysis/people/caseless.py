@@ -133,7 +133,7 @@ def caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
             if (
                 size >= 3
                 and "\u0600" <= pair[0][0] <= "\u06ff"
-                and not (_COMPOUND & set(pair) or pair[2].startswith("ال"))
+                and not (_COMPOUND & set(pair) or any(word.startswith("ال") for word in pair[1:3]))
             ):
                 break
             if (

@@ -68,10 +68,10 @@ def compile_words(words: Iterable[str]) -> re.Pattern[str]:
 class _Entry:
     """A declared word. Its pattern is compiled when a text has its beginning: most words are never asked for."""
 
-    __slots__ = ("_flags", "_pattern", "_source", "kind", "value")
+    __slots__ = ("_flags", "_pattern", "_source", "kind", "letters", "value")
 
-    def __init__(self, source: str, flags: re.RegexFlag, kind: str, value: str) -> None:
-        self._source, self._flags, self.kind, self.value = source, flags, kind, value
+    def __init__(self, source: str, flags: re.RegexFlag, kind: str, value: str, letters: int = 0) -> None:
+        self._source, self._flags, self.kind, self.value, self.letters = source, flags, kind, value, letters
         self._pattern: re.Pattern[str] | None = None
 
     @property
@@ -98,15 +98,19 @@ class WordIndex:
                 self._unspaced.append(_Entry(_any_of(chinese), re.IGNORECASE, kind, value))
             for word in (w for w in words if not _CJK.search(w)):
                 first = word.split("_", 1)[0]
-                entry = _Entry(word_pattern(word), flags, kind, value)
+                entry = _Entry(word_pattern(word), flags, kind, value, len(word))
                 if first.endswith("*") or _HANGUL.search(first) or "'" in first or "’" in first or "-" in first:
                     self._prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
                 else:
                     self._exact.setdefault(first.casefold(), []).append(entry)
 
     def find(self, text: str) -> tuple[CueHit, ...]:
-        """Every declared word of `text` in reading order; one place may be found for several kinds."""
+        """Every declared word of `text` in reading order; one place may be found for several kinds.
+
+        Of one kind the word that says most is believed: `ministeriumssprecher*` before `minister*`.
+        """
         hits: set[CueHit] = set()
+        letters: dict[tuple[int, int, str], int] = {}
         for word in _FIRST.finditer(text):
             key = word.group().casefold()
             elided = _ELIDED.match(key)
@@ -115,7 +119,14 @@ class WordIndex:
                 for entry in (*self._exact.get(rest, ()), *self._prefix.get(rest[:2], ())):
                     match = entry.pattern.match(text, word.start() + skip)
                     if match:
-                        hits.add(CueHit(match.start(), match.end(), entry.kind, entry.value))
+                        hit = CueHit(match.start(), match.end(), entry.kind, entry.value)
+                        place = (hit.start, hit.end, hit.kind)
+                        known = letters.get(place, 0)
+                        if entry.letters > known > 0:
+                            hits = {one for one in hits if (one.start, one.end, one.kind) != place}
+                        if entry.letters >= known:
+                            hits.add(hit)
+                            letters[place] = entry.letters
         if _CJK.search(text):
             hits.update(
                 CueHit(m.start(), m.end(), e.kind, e.value) for e in self._unspaced for m in e.pattern.finditer(text)

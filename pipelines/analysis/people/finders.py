@@ -80,6 +80,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         peoples = [(h.start, h.end) for h in hits if h.kind == "demonym"]
         whole = merge(curtail(s, peoples) for s in whole)
     whole = merge(replace(s, start=without_rank(text, s.start, s.end)) for s in whole)
+    whole = merge(with_initials(text, s) for s in whole if not _DATELINE.match(text, line_start(text, s), s.end + 30))
     whole = merge([*whole, *extend_lists(text, whole)])
     kept = [
         s
@@ -87,6 +88,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         if s.pseudonym
         or not (_is_place(s, places) or _stands_as_place(text, s, way) or _foreign_letters(text[s.start : s.end], way))
     ]
+    kept = [s for s in kept if not _named_after(text, s, way)]
     ends = {s.end for s in kept}
     kept = [
         s
@@ -109,6 +111,41 @@ _AT = re.compile(
 
 
 _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
+
+
+_AFTER_WHOM = re.compile(
+    r"(?<![^\W_])(?:імені|им\.|ім\.|имени|вулиц\w*|вул\.|проспект\w*|площ\w*|бульвар\w*|провул\w*|набережн\w*|сквер\w*|парк\w*|пам.ятник\w*|станці\w*|премі\w*|орден\w*|"
+    r"улиц\w*|ул\.|площад\w*|переул\w*|памятник\w*|станци\w*|ледокол\w*|острове?|мыса?|архипелаг\w*|театр\w*|"
+    r"rue|avenue|place|lycée|quai|pont|prix|fondation|calle|avenida|plaza|paseo|colegio|premio|bufete|rua|praça|prêmio|prémio|colégio|"
+    r"(?-i:Calle|Avenida|Plaza|Rue|Place|Quai|Avenue|Lycée|Fondation|Rua|Praça|USS|HMS|MV|RMS)|the\sship|vessel|frigate|destroyer|icebreaker|"
+    r"شارع|ميدان|جسر|متحف|جائزة|مطار|مدرسة|قاعة|باخرة|سفينة)\s+(?:de\s(?:la\s)?|du\s|des\s|do\s|da\s|d['’]|[«\"„]|й?\s?)?$",
+    re.IGNORECASE,
+)
+"""Streets, ships, prizes: whom they are named after is not spoken of."""
+_BEFORE_THING = re.compile(
+    r"\s(?:Caddesi|Sokağı|Bulvarı|Havalimanı|Köprüsü|Üniversitesi|Kültür|Merkezi|Armağanı|Ödülü|Lisesi|Stadı|Parkı|gemisi|Street|Avenue|Airport|Square|Hotel|Basin|Bridge|"
+    r"Road|Prize|Award|Stadium|Hospital|University|Land|Island|Boulevard|Highway|राजमार्ग|चोक|पुरस्कार|क्याम्पस|गुफा|मार्ग|हवाई|अस्पताल)"
+)
+_TURKISH_PLACE = re.compile(r"['’](?:[dt][ea]n?|deki|daki|teki|taki)$")
+
+
+def _named_after(text: str, span: NameSpan, way: str) -> bool:
+    """Whether a name is that of a street, ship or prize; a Turkish name of one word in the locative is a place."""
+    if span.source in {"public", "title", "age", "masked"} and not span.start:
+        return False
+    before, name = text[max(0, span.start - 24) : span.start], text[span.start : span.end]
+    if _AFTER_WHOM.search(before) or _BEFORE_THING.match(text, span.end):
+        return span.source not in {"age", "masked"}
+    if way in {"uk", "ru"} and before.endswith("«") and text[span.end : span.end + 1] == "»":
+        noun = re.search(r"([а-яіїєґё]+)\s«$", before)
+        return bool(noun and not noun.group(1).startswith(("позив", "псевдо", "прізвис", "прозвищ", "кличк")))
+    following = re.match(r"['’]\w+", text[span.end : span.end + 6])
+    return (
+        " " not in name
+        and way not in {"ar", "ne", "hi", "zh", "ko"}
+        and bool(_TURKISH_PLACE.search(name + (following.group() if following else "")))
+        and "’" in name + (following.group() if following else "").replace("'", "’")
+    )
 
 
 def _located(text: str, span: NameSpan) -> bool:
@@ -140,6 +177,32 @@ def curtail(span: NameSpan, peoples: list[tuple[int, int]]) -> NameSpan:
     """Cut a people's name off the end of a name of two words or more: `सन्तोष पुन युक्रेनी`."""
     end = min((first for first, last in peoples if span.start < first and last >= span.end > first), default=span.end)
     return replace(span, end=end - 1) if end - 1 > span.start and end != span.end else span
+
+
+_SENTENCE_WORD = re.compile(
+    r"\s(?!(?:al|el|bin|ibn|abu|abd|van|von|de|der|den|da|dos|do|das|del|della|la|las|los|di|ben|le|du|y|e|i|zu|ter|ten|te|oğlu|kızı|огли|оглы|кызы|бин|ибн|аль|эль|і|та)\b)"
+    r"(?![a-z]{1,3}[-'’])[a-zà-öø-ÿçğışа-яіїєґё]+(?=\s|$)"
+)
+"""A word in small letters that no name has: what follows is another sentence part."""
+_DATELINE = re.compile(
+    r"[A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ .'’-]{3,40}(?:,\s[A-Z][A-Za-zÀ-ÿ ]{2,30})?\s*(?:\([^)]{2,30}\)\s*)?(?::|—|–|--|-\s)"
+)
+_INITIALS = re.compile(
+    r"(?:(?<![^\W\d_])[A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]\.[ \u00a0]?){1,3}$|(?:(?<!\S)(?!डॉ|डा|श्री)[\u0900-\u0963]{1,3}\.\s){1,3}$"
+)
+
+
+def line_start(text: str, span: NameSpan) -> int:
+    """Where the line begins in which a name in capitals stands; the name itself where it is written in small ones."""
+    return text.rfind("\n", 0, span.start) + 1 if text[span.start : span.end].isupper() else span.start
+
+
+def with_initials(text: str, span: NameSpan) -> NameSpan:
+    """Take in the initials before a surname: `W. A. Roe`."""
+    found = None if span.pseudonym else _INITIALS.search(text, max(0, span.start - 12), span.start)
+    if found is None or found.group().rstrip() == "M.":  # Monsieur
+        return span
+    return replace(span, start=found.start())
 
 
 def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
@@ -305,6 +368,8 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
             break
         start += match.end()
     start = without_rank(text, start, end)
+    if way not in {"ar", "ne", "hi"} and (lower := _SENTENCE_WORD.search(text, start, end)):
+        end = lower.start()
     if way == "ar":
         start, end = arabic_start(text, start, end), arabic_end(text, start, end)
     digits = re.search(r"\s+\S*\d", text[start:end])

@@ -48,6 +48,13 @@ _KO_MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:
 _KO_TITLED = re.compile(
     r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))"
 )
+_KO_AGED = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{1,7})(?=\s?\(\d{2}\))")
+_KO_LED = re.compile(
+    r"(?:대변인|장관|차관|대사|의원|국장|총영사|변호사|교수|병사|청년|선교사)\s(?P<n>[가-힣]{3})(?=[은는이가의은]|\s?씨)"
+)
+_KO_NO_NAME = frozenset(
+    ["국적", "출신", "청년", "병사", "남성", "여성", "주민", "북한군", "우크라이나", "러시아", "한국인", "중국인"]
+)
 _KO_FOREIGN = re.compile(
     r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{2,6})(?=\s(?:우크라이나\s|러시아\s)?(?:대통령|장관|대변인|총리|외무|국방))"
 )
@@ -73,7 +80,7 @@ def plausible(name: str) -> bool:
 
 
 _RANK = re.compile(
-    r"(?:(?:(?:Lt|Sgt|Cpl|Col|Maj|Gen|Capt|Cpt|Pvt|Brig|Adm|Prof|Me|Mtre)\.?|(?:Lieut|Insp|Det|Supt|Hon|Doç|Av|Uzm|[Гг]ен|[Пп]олк|[Пп]ідполк|[Пп]одполк|[Лл]ейт|[Сс]ерж|[Кк]ап)\.)\s+)+"
+    r"(?:(?:(?:Lance\sCpl|Staff\sSgt|Lt|Sgt|Cpl|Col|Maj|Gen|Capt|Cpt|Pvt|Brig|Adm|Prof|Me|Mtre)\.?|(?:Lieut|Insp|Det|Supt|Hon|Doç|Av|Uzm|[Гг]ен|[Пп]олк|[Пп]ідполк|[Пп]одполк|[Лл]ейт|[Сс]ерж|[Кк]ап)\.)\s+)+"
     r"(?=\S+\s+\S)|(?:Mr|Mrs|Ms|Dr|Mme|Mlle|Hr|Sr|Sra|Srta|Dra)\.?\s+(?=\S)"
 )
 """Ranks and forms of address that are no part of a name, however they are written."""
@@ -283,6 +290,13 @@ def trim_chinese(text: str, start: int, end: int) -> int:
 
 def _korean(text: str) -> list[NameSpan]:
     found = [NameSpan(m.start(), m.end(), 1.0, "masked", pseudonym=True) for m in _KO_MASKED.finditer(text)]
+    for match in _KO_AGED.finditer(text):
+        first, last = match.group("n").split()
+        if not cue_class(first) and first not in _KO_NO_NAME and not (last[0] in SURNAMES_KO and len(last) == 3):
+            found.append(NameSpan(*match.span("n"), 0.85, "age"))
+    for match in _KO_LED.finditer(text):
+        if match.group("n")[0] in SURNAMES_KO and not cue_class(match.group("n")):
+            found.append(NameSpan(*match.span("n"), 0.75, "title"))
     for match in _KO_TITLED.finditer(text):
         if match.group("n")[0] in SURNAMES_KO:
             found.append(NameSpan(*match.span("n"), 0.8, "title"))

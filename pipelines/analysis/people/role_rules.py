@@ -71,8 +71,34 @@ PRONOUN = re.compile(
     r"^(?:He|She|They|Both|The (?:man|men|two|woman|soldier|captive|prisoner)|His|Her|Their|Er|Sie|Beide|Il|Elle|Ils|Él|Ella|Ambos|Ele|Ela|Він|Вона|Вони|Чоловік|Обидва|Його|Йому|Он|Она|Они|Мужчина|Оба|他|她|他们|他們|उनी|उनले|उनलाई|वह|वे|उन्हें|그는|그가|هو|وهو|O\b|Onu)"  # noqa: E501
 )
 CALLED = re.compile(
-    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|\s+(?:Me|Mtre|Dr|Prof|Mr|Mrs|Ms|Mme|Lt|Sgt|Col|Gen|Capt|Maj)\.?\s*$|ة?\s+(?:يدعى|اسمه)\s*$"  # noqa: E501
+    r"\s+(?:named|called|surnamed|by the name of|identified as|namens|nommé|llamado|llamada|de nombre|chamado|на ім.я|по имени|на прізвище|adlı|名叫|名为)\s*$|\s+(?:Me|Mtre|Dr|Prof|Mr|Mrs|Ms|Mme|Lt|Sgt|Col|Gen|Capt|Maj)\.?\s*$|ة?\s+(?:يدعى|اسمه)\s*$|"  # noqa: E501
+    r"(?<=,)\s+(?:le|la|el|o|a|der|die|das|the|un certain|une certaine|um certo|un tal)\s(?:(?:Pr|Dr|Dra|Me|Mtre)\.?|[\w’'-]{4,14})?\s*$"  # noqa: E501
+    r"|(?<=,)\s+l['’][\w’'-]{4,14}\s*$"
 )
+IN_ABSENCE = re.compile(
+    r"in absentia|par contumace|en son absence|en ausencia|en rebeld[ií]a|à revelia|in Abwesenheit|заочн\w*|缺席|غيابيا|غيابي|결석|궐석|gıyab\w*|अनुपस्थित\w*",  # noqa: E501
+    re.IGNORECASE,
+)
+"""Sentenced without being there: no captive."""
+CAPTORS_COURT = re.compile(
+    r"Don[ei][tz]*[cs]?k|Dombás|Luhansk|Lougansk|Lugansk|Донецьк|Донецк|Луганськ|Луганск|ДНР|ЛНР|DPR|LPR|DNR|LNR|ДНР|顿涅茨克|頓涅茨克|卢甘斯克|盧甘斯克|دونيتسك|لوغانسك|도네츠크|루한스크"
+    r"|डोनेत्स्क|दोनेत्स्क|लुहान्स्क|Rostov|Ростов|Russian court|російськ\w+ суд|российск\w+ суд|tribunal ruso|tribunal russe|russisches Gericht|prisoner\w* of war|військовополонен|военнопленн",  # noqa: E501
+    re.IGNORECASE,
+)
+"""Where the captors try their captives: elsewhere a fighter on trial was no captive of war."""
+OF_RECRUITING = re.compile(
+    r"recruit(?:er|ing|ment)|traffick|luring|lured|\bsent (?:men|people|youths|workers)|Anwerb|angeworben|anzuwerben|Menschenhandel|Schleus|recrut|reclut|captaci|captar|trata de personas|tráfico de|aliciament|passeur"  # noqa: E501
+    r"|вербу|вербов|торгівл\w+ людьми|торговл\w+ людьми|招募|募集|人口贩|人口販|تجنيد|الاتجار|모집|알선|인신매매|तस्कर|भर्ती गर्ने|भर्ती करा|पठाउने|भेजने वाल|भेजने के|insan ticareti|asker topla|savaşçı topla",  # noqa: E501
+    re.IGNORECASE,
+)
+RECRUITED_BY = re.compile(r"recruited by|lured by|angeworben von|завербован|被招募", re.IGNORECASE)
+MILITARY_RANK = re.compile(
+    r"(?:captain|major|lieutenant|colonel|capitaine|capit[áa]n|capitão|teniente|tenente|hauptmann|oberst\w*|oberleutnant|"
+    r"yüzbaşı|binbaşı|yarbay|albay|капітан\w*|капитан\w*|майор\w*|полковни\w*|підполковни\w*|подполковни\w*|لواء|العقيد|الرائد|النقيب|المقدم|"
+    r"대위\w*|소령\w*|중령\w*|대령\w*|上校|中校|上尉|少校|कप्तान\w*|मेजर\w*|कर्नल\w*|कर्नेल\w*)",
+    re.IGNORECASE,
+)
+"""A rank is no command: what befell its bearer says more."""
 ONE_OF = re.compile(
     r"(?:One of (?:them|the \w+)|Another|The other|Один із них|Один из них|Einer von ihnen|Uno de ellos|L'un d'eux|Um deles|其中一人|另一名[^，。]{1,6}|उनीहरूमध्ये)[,，]?\s*(?:an?\s|the\s)?(?:[a-zа-яіїєäöü]{3,14}\s)?$"  # noqa: E501
 )

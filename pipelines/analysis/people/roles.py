@@ -17,7 +17,20 @@ from pipelines.analysis.people.evidence import Claim, text_after
 from pipelines.analysis.people.fates import Fates
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.public import public_role
-from pipelines.analysis.people.role_rules import CAME_BACK, NEGATION, OF_BODY, RANK, ROLE_OF_FATE, VICTIM
+from pipelines.analysis.people.role_rules import (
+    ACCUSES,
+    CAME_BACK,
+    CAPTORS_COURT,
+    IN_ABSENCE,
+    MILITARY_RANK,
+    NEGATION,
+    OF_BODY,
+    OF_RECRUITING,
+    RANK,
+    RECRUITED_BY,
+    ROLE_OF_FATE,
+    VICTIM,
+)
 from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.titles import Titles
 from pipelines.records import Role, Status
@@ -110,7 +123,7 @@ class _Reader(Titles, Fates):
             title
             and Role(title.value) not in VICTIM
             and title.score >= 0.5
-            and not (fate and fate.score > title.score + 0.45)
+            and not (fate and fate.score > title.score + (-0.45 if self._mere_rank(title) else 0.45))
         ):
             accused = Status.ACCUSED if title.value == "recruiter" else None
             return Reading(
@@ -144,9 +157,32 @@ class _Reader(Titles, Fates):
             )
         return self._default(speaks, person)
 
+    def _for_recruiting(self, fate: Claim) -> bool:
+        """Whether somebody is arrested, charged or sentenced for recruiting others: headline and sentence say so."""
+        sentence = self.text.sentence(fate.sentence)
+        headline = self.text.sentence(0)
+        return (
+            bool(ACCUSES.search(sentence) or fate.value in {"sentenced", "on_trial", "accused"})
+            and bool(OF_RECRUITING.search(headline))
+            and (bool(OF_RECRUITING.search(sentence)) or fate.sentence <= 2)
+            and not RECRUITED_BY.search(sentence)
+        )
+
+    def _mere_rank(self, title: Claim) -> bool:
+        """Whether a commander's title is nothing but a rank."""
+        hit = title.hit
+        return bool(title.value == "commander" and hit and MILITARY_RANK.fullmatch(self.text.text[hit.start : hit.end]))
+
     def _victim_role(self, title: Claim | None, fate: Claim, fates: list[Claim]) -> Role:
         """Role of somebody whom something befell; a title of captive outranks what the word of fate alone would say."""
         role = ROLE_OF_FATE[fate.value]
+        if fate.value in {"sentenced", "on_trial", "accused", "captured"} and self._for_recruiting(fate):
+            return Role.RECRUITER
+        if fate.value in {"sentenced", "on_trial"} and (
+            IN_ABSENCE.search(self.text.text)
+            or not (self.counts["captured"] or self.counts["exchanged"] or CAPTORS_COURT.search(self.text.text))
+        ):
+            return Role.FIGHTER
         values = {c.value for c in fates if c.score > fate.score - 0.5}
         if title and title.value == "captive" and fate.value not in {"killed", "missing"}:
             return Role.CAPTIVE
