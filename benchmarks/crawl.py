@@ -10,8 +10,8 @@ Bare    a Scrapy spider that fetches the same pages over the same HTTP, some tim
 Whole   `monitor crawl` in a fresh workspace on SQLite: feed, frontier, reading in workers, persons, rules, rows, WARC;
         "reading" is the same crawl without what looks for dates, persons, counts and rules, and writes nothing
 Units   CPU is user + system, in milliseconds a page, apart for the crawl's process and its reading workers; memory is
-        the sum of the proportional sets of all processes, in MB. Start-up (imports, models, compiling the watches) is
-        measured with fewer pages and taken off both; it stands in a column of its own. Run it on one core
+        the sum of the proportional sets of all processes, in MB. What is loaded once (libraries, models, watches) is
+        loaded by pages of another outlet before the clock runs, and stands in a column of its own. Run it on one core
         (`taskset -c 1`) where others work on the machine, and read the ratios
 """
 
@@ -30,6 +30,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.crawl_inside import descendants
 from benchmarks.crawl_peer import beside_news_please
 from benchmarks.crawl_site import serve
 
@@ -39,31 +40,33 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table: how much is on topic, from how many pages at first and in all, and the ratio owed."""
+    """One line of the table: how much is on topic, from how many pages, and the ratio owed."""
 
     share: float
-    few: int
     pages: int
     owed: float
     mode: str = ""
 
 
 ROWS = {
-    "reading": Row(1.0, 24, 104, 4.0, "--reading"),
-    "all": Row(1.0, 24, 104, 14.0),
-    "5%": Row(0.05, 100, 300, 2.5),
-    "1%": Row(0.01, 100, 300, 2.0),
+    "reading": Row(1.0, 100, 4.0, "--reading"),
+    "all": Row(1.0, 100, 14.0),
+    "5%": Row(0.05, 300, 2.5),
+    "1%": Row(0.01, 300, 2.0),
 }
 BARE = """
-import sys, scrapy
+import sys, time, scrapy
 from scrapy.crawler import AsyncCrawlerProcess
 class Bare(scrapy.Spider):
     name = "bare"
+    before, fetched = None, 0
     async def start(self):
         for n in range(int(sys.argv[2]) * int(sys.argv[4])):
             yield scrapy.Request(f"{sys.argv[1]}/page/{n % int(sys.argv[2])}", dont_filter=True)
     def parse(self, response):
-        return None
+        self.before, self.fetched = self.before or time.process_time(), self.fetched + 1
+    def closed(self, reason):
+        print(1000 * (time.process_time() - self.before) / (self.fetched - 1))
 process = AsyncCrawlerProcess({"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS": int(sys.argv[3]),
     "CONCURRENT_REQUESTS_PER_DOMAIN": int(sys.argv[3]), "TELNETCONSOLE_ENABLED": False, "REMOTE_CONTROL_ENABLED": False,
     "DOWNLOAD_DELAY": 0})
@@ -76,11 +79,9 @@ process.start()
 class Figure:
     """What one command cost. `memory` is (seconds since the start, MB of all processes) while it ran."""
 
-    wall: float
-    cpu: float
-    main: float
+    wall: float = 0.0
     memory: list[tuple[float, float]] = field(default_factory=list)
-    lag: dict[str, float] = field(default_factory=dict)
+    inside: dict[str, float] = field(default_factory=dict)
 
     @property
     def peak(self) -> float:
@@ -96,31 +97,17 @@ class Figure:
 
 
 def measure(command: list[str]) -> Figure:
-    """Run a command to its end, watching the processor time and the memory of its process tree."""
-    before, start = os.times(), time.monotonic()
+    """Run a command to its end, watching the memory of its process tree."""
+    start = time.monotonic()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    found, looked = Figure(0.0, 0.0, 0.0), 0.0
+    found = Figure()
     while child.poll() is None:
-        found.main = max(found.main, seconds_of(child.pid))
-        if time.monotonic() - looked > 1.0:
-            looked = time.monotonic()
-            found.memory.append((looked - start, sum(map(megabytes, [child.pid, *descendants(child.pid)]))))
-        time.sleep(0.02)
-    after = os.times()
+        found.memory.append((time.monotonic() - start, sum(map(megabytes, [child.pid, *descendants(child.pid)]))))
+        time.sleep(1.0)
     if child.returncode:
         sys.exit(f"{command[:4]} ended with {child.returncode}")
     found.wall = time.monotonic() - start
-    found.cpu = after.children_user + after.children_system - before.children_user - before.children_system
     return found
-
-
-def seconds_of(pid: int) -> float:
-    """Processor time of one process."""
-    try:
-        words = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
-    except (OSError, IndexError):
-        return 0.0
 
 
 def megabytes(pid: int) -> float:
@@ -132,39 +119,29 @@ def megabytes(pid: int) -> float:
         return 0.0
 
 
-def descendants(pid: int) -> list[int]:
-    """All processes below one."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(word) for word in task.read_text().split()]
-        except OSError:
-            continue
-        for one in children:
-            found += [one, *descendants(one)]
-    return found
-
-
-def whole(base: str, folder: Path, o: argparse.Namespace, mode: list[str]) -> Figure:
+def whole(base: str, folder: Path, pages: int, mode: list[str], o: argparse.Namespace) -> Figure:
     """`monitor crawl` on the site, in a fresh workspace."""
     (folder / "outlets").mkdir(parents=True)
     address = base.removeprefix("http://")
     settings = f'contact = "benchmark"\nallow_addresses = ["{address}"]\ndelay_seconds = 0\npages_per_run = 100000\n'
     (folder / "monitor.toml").write_text(f"{settings}concurrency = {o.concurrency}\n")
-    (folder / "outlets" / "bench.toml").write_text(
-        f'id = "bench"\nname = "Bench"\nhomepage = "{base}/"\ncountry = "UA"\nlanguages = ["en"]\ntimezone = "UTC"\n'
-        f'ownership = "independent"\n[[feed]]\nkind = "rss"\nurl = "{base}/rss"\n'
-    )
+    for name in ("warm", "bench"):
+        (folder / "outlets" / f"{name}.toml").write_text(
+            f'id = "{name}"\nname = "Bench"\nhomepage = "{base}/"\ncountry = "UA"\nlanguages = ["en"]\ntimezone = "UTC"\n'
+            f'ownership = "independent"\n[[feed]]\nkind = "rss"\nurl = "{base}/{name}.rss"\n'
+        )
     words = ["-w", str(folder)]
     subprocess.run([sys.executable, "-m", "monitor", *words, "db", "upgrade"], check=True)
-    inside, report = Path(__file__).with_name("crawl_inside.py"), folder / "lag.json"
-    found = measure([sys.executable, str(inside), str(report), *mode, *words, "crawl", "bench"])
-    found.lag = json.loads(report.read_text())
+    inside, report = Path(__file__).with_name("crawl_inside.py"), folder / "inside.json"
+    found = measure(
+        [sys.executable, str(inside), str(report), base, str(pages), *mode, *words, "crawl", "warm", "bench"]
+    )
+    found.inside = json.loads(report.read_text())
     return found
 
 
-def both(pages: int, share: float, o: argparse.Namespace, mode: list[str]) -> tuple[Figure, Figure]:
-    """Bare Scrapy and the whole path on one site of `pages`."""
+def both(pages: int, share: float, mode: list[str], o: argparse.Namespace) -> tuple[float, Figure]:
+    """CPU milliseconds a page of bare Scrapy, and the whole path, on one site of `pages`."""
     words = ["--serve", str(share), "--pages", str(pages), "--kilobytes", str(o.kilobytes), *(["--gzip"] * o.gzip)]
     server = subprocess.Popen(
         [sys.executable, __file__, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -173,31 +150,25 @@ def both(pages: int, share: float, o: argparse.Namespace, mode: list[str]) -> tu
         assert server.stdout is not None
         base = f"http://127.0.0.1:{int(server.stdout.readline())}"
         bare = [sys.executable, "-c", BARE, base, str(min(pages, 400)), str(o.concurrency), str(ROUNDS)]
+        took = 0.0 if o.slope else float(subprocess.run(bare, check=True, capture_output=True).stdout)
         with tempfile.TemporaryDirectory() as folder:
-            first = Figure(0.0, 0.0, 0.0) if o.slope else measure(bare)
-            return first, whole(base, Path(folder) / "workspace", o, mode)
+            return took, whole(base, Path(folder) / "workspace", pages, mode, o)
     finally:
         server.kill()
 
 
 def compare(name: str, row: Row, o: argparse.Namespace) -> None:
     """Print one line."""
-    pages, mode = max(o.pages or row.pages, row.few + 20), [row.mode] if row.mode else []
-    bare, ours, main, starts = [], [], [], []
-    for _ in range(o.repeats):
-        (bare_few, few_run), (bare_all, run) = both(row.few, row.share, o, mode), both(pages, row.share, o, mode)
-        extra = pages - row.few
-        # bare Scrapy fetches at most 400 different pages: a longer run has no more of them
-        bare.append(1000 * (bare_all.cpu - bare_few.cpu) / (min(pages, 400) - row.few) / ROUNDS)
-        ours.append(1000 * (run.cpu - few_run.cpu) / extra)
-        main.append(1000 * (run.main - few_run.main) / extra)
-        starts.append(run.cpu - ours[-1] / 1000 * pages)
-    ratio = median(one / other for one, other in zip(ours, bare, strict=True))
-    pace = extra / max(run.wall - few_run.wall, 0.001)
+    pages = o.pages or row.pages
+    runs = [both(pages, row.share, [row.mode] if row.mode else [], o) for _ in range(o.repeats)]
+    bare = median(one for one, _ in runs)
+    inside = {key: median(run.inside[key] for _, run in runs) for key in runs[0][1].inside}
+    ratio = median((run.inside["crawl"] + run.inside["workers"]) / one for one, run in runs)
+    peak = median(run.peak for _, run in runs)
     print(
-        f"{TITLES[name]:34}{median(bare):8.1f}{median(ours):9.1f}{ratio:7.1f}{row.owed:7.1f}{median(main):9.1f}"
-        f"{median(ours) - median(main):9.1f}{median(starts):9.1f}{pace:9.1f}{run.lag['p50']:8.1f}{run.lag['p99']:8.1f}"
-        f"{run.peak:8.0f}",
+        f"{TITLES[name]:30}{bare:8.1f}{inside['crawl'] + inside['workers']:9.1f}{ratio:7.1f}{row.owed:7.1f}"
+        f"{inside['crawl']:9.1f}{inside['workers']:9.1f}{inside['start']:9.1f}{inside['pace']:9.1f}"
+        f"{inside['p50']:8.1f}{inside['p99']:8.1f}{peak:8.0f}",
         flush=True,
     )
 
@@ -233,11 +204,11 @@ def main() -> None:
         beside_news_please(Path(o.news_please), o.kilobytes)
     elif o.slope:
         pages = o.pages or 2_000
-        _, run = both(pages, 0.01, o, [])
+        _, run = both(pages, 0.01, [], o)
         slope = f"{run.slope(pages):+.2f} MB in 1,000 pages over the later two thirds"
         print(f"{pages} pages, 1 % on topic: {slope}, most {run.peak:.0f} MB, {run.wall:.0f} s")
     else:
-        print(" " * 34 + "".join(f"{word:>{width}}" for word, width in zip(HEAD, WIDTHS, strict=True)))
+        print(" " * 30 + "".join(f"{word:>{width}}" for word, width in zip(HEAD, WIDTHS, strict=True)))
         for name in o.rows.split(","):
             compare(name, ROWS[name], o)
 

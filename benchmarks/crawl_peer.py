@@ -53,7 +53,7 @@ def beside_news_please(folder: Path, kilobytes: int) -> None:
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "news-please"], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "news-please", "newspaper4k[zh]"], check=True)
         (folder / "ready").touch()
     with tempfile.TemporaryDirectory() as pages:
         for number in range(PAGES + WARM):

@@ -35,6 +35,8 @@ TOPIC = {
     "Остап Вербенко. Военнопленные просят об обмене. В российской армии воюют не менее 40 непальцев. ",
     "zh": "乌克兰军方发言人奥斯塔普·韦尔边科说，两名在俄军作战的尼泊尔公民在顿涅茨克附近被俘。战俘要求交换回国。至少有40名尼泊尔人在俄军作战。",
 }
+WARM = 12
+"""So many pages are read first, by which everything is loaded."""
 MADE = 400
 """So many different pages are made."""
 
@@ -60,15 +62,18 @@ def serve(pages: int, share: float, kilobytes: int, packed: bool) -> None:
     """Serve the site until the parent goes; print the port. `packed`: with Content-Encoding gzip."""
     step = round(1 / share) if share else 0
     languages = list(TOPIC)
-    # the first page of each language is on topic whatever the share: what is loaded for it is loaded in every run
-    topical = {*range(len(languages)), *range(len(languages), pages, step)} if step else set()
+    topical = range(0, pages, step) if step else ()
+    opened = threading.Event()
     kept: dict[int, bytes] = {}
 
     def body_of(n: int) -> bytes:
+        if n < 0:  # the warm ones: every language, on topic and off it
+            n = -n
+            return page(n, languages[n % len(languages)], n % 2 == 0 or n > len(languages), kilobytes).encode()
         if n >= MADE:  # a long run meets the same texts again, at other addresses and with other titles
-            n = len(languages) + n % (MADE - len(languages))
+            n %= MADE
         if n not in kept:
-            turn = n // step if n in topical and n >= len(languages) and step > 1 else n
+            turn = n // step if n in topical and step > 1 else n
             made = page(n, languages[turn % len(languages)], n in topical, kilobytes).encode()
             kept[n] = gzip.compress(made, 6) if packed else made
         return kept[n]
@@ -79,10 +84,13 @@ def serve(pages: int, share: float, kilobytes: int, packed: bool) -> None:
         def do_GET(self) -> None:
             status, kind, body = 200, "text/html; charset=utf-8", b""
             base = f"http://127.0.0.1:{self.server.server_address[1]}"
-            if self.path == "/rss":
-                items = "".join(
-                    f"<item><title>Report {n}</title><link>{base}/page/{n}</link></item>" for n in range(pages)
-                )
+            if self.path == "/go":
+                opened.set()
+            elif self.path.endswith(".rss"):
+                if self.path == "/bench.rss":
+                    opened.wait()
+                numbers = range(pages) if self.path == "/bench.rss" else range(-WARM, 0)
+                items = "".join(f"<item><title>Report {n}</title><link>{base}/page/{n}</link></item>" for n in numbers)
                 kind, body = "application/rss+xml", f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
             elif self.path.startswith("/page/"):
                 body = body_of(int(self.path.rsplit("/", 1)[1]))
