@@ -102,8 +102,6 @@ class WatchSpider(Spider):
         self.heart = asyncio.create_task(self._beat())
         try:
             todo = await self._todo()
-            if todo and not self.feeds_only and isinstance(self.ports.reader, PoolReader):
-                await self.ports.reader.warm_up()  # beside the asking of feeds; nothing starts when nothing is due
             while todo or self.rounds:
                 room = self.shop.config.concurrency - len(self.rounds)
                 portion = [todo.popleft() for _ in range(min(room, len(todo)))]
@@ -376,10 +374,17 @@ class WatchSpider(Spider):
     async def _waiting(self, current: Round) -> list[Link]:
         links = await asyncio.to_thread(self.desk.pending, current.outlet.id, max(current.budget, 0))
         fresh = [link for link in links if link.key not in current.links_asked][: max(current.budget, 0)]
+        if fresh:
+            await self._warm_up()
         current.links_asked.update(link.key for link in fresh)
         current.budget -= len(fresh)
         current.under_way += len(fresh)
         return fresh
+
+    async def _warm_up(self) -> None:
+        """Start the workers while the first pages are fetched; where feeds bring nothing new, nothing starts."""
+        if isinstance(self.ports.reader, PoolReader):
+            await self.ports.reader.warm_up()
 
     async def _pages(self, current: Round) -> list[Request | Page]:
         if self.feeds_only or any(feed.discovery_only and feed.enabled for feed in current.outlet.feeds):

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.analysis.rules import compile_watches, explain
-from pipelines.records import Figure
+from pipelines.records import Evidence, Figure, Watch
 from tests.rules.conftest import article, watch
 
+KINDS = ("taken", "army", "nation", "prison")
 SCORES = [
     # rules, scores, title, text, level, score
     (("pow",), (3.0,), None, "A POW.", "alert", 3),
@@ -113,6 +114,37 @@ def test_the_gate_never_refuses_what_a_rule_matches(query: str, title: str, lead
     if book.match(one):
         assert book.on_topic("\n".join((title, lead, body)))
         assert book.may_match(one)
+
+
+LISTS_OF_FOUR = tuple(
+    (f"{kind}_{language}", (f"{kind}{language}",))
+    for kind, language in (("taken", "en"), ("army", "de"), ("nation", "fr"), ("prison", "pl"))
+)
+FOUR = Watch(
+    "four",
+    "Four",
+    (),
+    lists=LISTS_OF_FOUR,
+    evidence=Evidence(tuple((kind, (kind,)) for kind in KINDS), tuple((kind, 1.0) for kind in KINDS), start=0.0),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "matches"),
+    [
+        (None, "takenen armyde nationfr prisonpl", True),  # nobody knows the language: words of all speak for it
+        ("is", "takenen armyde nationfr prisonpl", True),  # a language without lists
+        ("en", "takenen armyde nationfr prisonpl", False),
+        ("pl", "takenen armyde nationfr", False),
+        (None, "takenen", False),
+    ],
+)
+def test_the_gate_lets_through_what_evidence_finds_in_a_language_without_lists(
+    language: str | None, text: str, matches: bool
+) -> None:
+    book = compile_watches([FOUR])
+    assert bool(book.match(article(text, language=language))) is matches
+    assert book.on_topic(text, language) is matches
 
 
 MISSING = [
