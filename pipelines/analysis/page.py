@@ -252,11 +252,17 @@ def without_scripts(content: bytes) -> bytes:
         if end < 0:
             break
         long = end - inside > LONG_SCRIPT and content.find(b"<script", inside, end) < 0
-        if long and b"json" not in content[start:inside]:
+        if long and _is_plain_script(content[start:inside]):
             pieces.append(content[at:inside])
             at = end
         start = content.find(b"<script", end)
     return b"".join([*pieces, content[at:]]) if pieces else content
+
+
+def _is_plain_script(tag: bytes) -> bool:
+    """Whether a tag opens a script, all of it: no other element's name begins so, no quoted `>` ended it too early."""
+    named = tag[7:8] in b"> \t\r\n\f" and not tag.endswith(b"/>")
+    return named and b"json" not in tag and not (tag.count(b'"') % 2 or tag.count(b"'") % 2)
 
 
 def parse(html: str, *, scripts: bool = True) -> HtmlElement | None:
