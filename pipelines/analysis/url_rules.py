@@ -74,7 +74,12 @@ class UrlRules:
             return "tracking"
         if (low in self.variants[0] and val in self.variants[1]) or (low in self.flags[0] and val in self.flags[1]):
             return "variant"
-        if low in self.sessions[0] or (low in self.sessions[1] and _SESSION_VALUE.fullmatch(value)):
+        # old servers of one kind add letters of their own to the name
+        if (
+            low in self.sessions[0]
+            or low.startswith("aspsessionid")
+            or (low in self.sessions[1] and _SESSION_VALUE.fullmatch(value))
+        ):
             return "session"
         if low in {"page", "paged", "pagewanted"} and val in {"1", "all"}:
             return "first page"

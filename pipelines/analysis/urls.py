@@ -26,7 +26,7 @@ _ENDING = re.compile(r"(?i)\.s?html?$")
 _VARIANT_WORD = frozenset(
     {"amp", "print", "printversion", "print-version", "printable", "mobile", "amp.html", "print.html"}
 )
-_VARIANT_TAIL = re.compile(r"(?i)(?:[._-]amp|\.print|\.amp)(?=(?:\.s?html?)?$)|(?<=\.html)\.amp$|(?<=\.htm)\.amp$")
+_VARIANT_TAIL = re.compile(r"(?i)(?:[._-]amp|[.,]print|\.amp)(?=(?:\.s?html?)?$)|(?<=\.html)\.amp$|(?<=\.htm)\.amp$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,12 @@ SAME = [
         "session by its look",
     ),
     ("https://example.com/n/a.aspx?id=7", "https://example.com/(S(abc123def456))/n/a.aspx?id=7", "session in brackets"),
+    (
+        "https://example.com/a.asp?id=7",
+        "https://example.com/a.asp?ASPSESSIONIDQSCRTBBA=ABCDEF&id=7",
+        "session, own letters",
+    ),
+    (A + ".html", A + ",print.html", "print view behind a comma"),
     (A, A + "?print=1", "print parameter"),
     (A, A + "/print", "print path"),
     (A, "https://www.example.com/print/news/two-men-held-48213", "print path"),
