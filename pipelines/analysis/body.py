@@ -117,6 +117,8 @@ def read_body(
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:
         lines, method = _read_closely(tree, url, cheap, meta, title)
+        if body_blocks.in_a_cell(inner) and _row_of_cells(lines, cheap):
+            lines, method = cheap, "cell"
     lines = without_edges(without_links(clean_lines(lines, title), blocks))
     if sum(map(len, lines)) < SHORT:
         scripted = whole() if whole is not None else None
@@ -155,6 +157,14 @@ def _swallowed(lines: list[str], inner: list[str]) -> bool:
         return False  # what stands before it is the article's beginning: the cheap reader lost it
     pieces = _words(inner)
     return sum((_words(lines) & pieces).values()) > 0.9 * sum(pieces.values())
+
+
+def _row_of_cells(lines: list[str], inner: list[str]) -> bool:
+    """Whether `lines` hold all of `inner` and more: a layout of tables read as data, with menus and forms."""
+    have, whole = sum(map(len, inner)), squeeze("".join(lines))
+    if have < SHORT or len(whole) < 1.05 * len(squeeze("".join(inner))):
+        return False
+    return sum(len(line) for line in inner if squeeze(line) in whole) > 0.9 * have
 
 
 def _readable(tree: HtmlElement, title: str | None) -> list[str]:

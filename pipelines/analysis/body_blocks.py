@@ -306,6 +306,12 @@ def is_plain(tree: HtmlElement, blocks: list[Block], inner: list[Block]) -> bool
     return 0.85 * whole <= length <= 1.2 * whole
 
 
+def in_a_cell(inner: list[Block]) -> bool:
+    """Whether the article stands in a cell of a table: an old layout."""
+    running = [block for block in inner if block.weight]
+    return bool(running) and all(next(block.element.iterancestors("td"), None) is not None for block in running)
+
+
 def _ancestors(block: Block) -> Iterator[_Element]:
     element: _Element | None = block.element
     if block.tag in {"p", "li", "blockquote", "h2", "h3", "h4", "pre", "td", "dd"} and element is not None:

@@ -69,7 +69,7 @@ def page(body: str, head: str = "") -> HtmlElement:
 def read(body: str, head: str = "", title: str | None = None, *, close: bool = True) -> BodyReading:
     tree = page(body, head)
     meta = read_metadata(tree, "https://example.org/a")
-    return read_body("", tree, "https://example.org/a", close=close, meta=meta, title=title)
+    return read_body(tree, "https://example.org/a", close=close, meta=meta, title=title)
 
 
 def html(paragraphs: list[str]) -> str:
@@ -192,3 +192,17 @@ def test_paragraphs_of_markup_leave_captions_out() -> None:
         "One.",
         "Two & three.",
     ]
+
+
+def test_a_layout_of_tables_gives_the_cell_of_the_article() -> None:
+    said = [
+        f"Sentence {n} of the report says that the ferry will run again, and that nobody was hurt." for n in range(6)
+    ]
+    table = (
+        "<table><tr><td colspan=2><a href=/>Post</a></td></tr>"
+        "<tr><td><a href=/news>News</a><br>Weather: rain<br>Firewood wanted</td><td><div>The ferry runs</div>"
+        + "".join(f"<p>{one}</p>" for one in said)
+        + "<hr><b>Other news</b><br>&bull; <a href=/2>Another headline of the day</a><br><hr><b>Leave a comment</b>"
+        "<input name=n></td></tr><tr><td colspan=2><small>Registered as a newspaper.</small></td></tr></table>"
+    )
+    assert read(table, title="The ferry runs").text.split("\n\n") == said
