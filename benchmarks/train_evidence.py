@@ -31,7 +31,7 @@ from tests.rules.conftest import article
 from tests.rules.news import read_news, read_rows
 
 WATCH = "people-at-war"
-ALERT, POSSIBLE = -0.25, -1.2
+ALERT, POSSIBLE = -0.75, -1.75
 """Where the two thresholds lie on the model's own scale, log odds; chosen by cross-validation."""
 LEAST = {
     "hired": 0.5,
@@ -44,7 +44,8 @@ LEAST = {
     "nation": 0.0,
 }
 """Kinds that speak for the topic by themselves: what each weighs at least, whatever the few texts say."""
-MOST = {"not_play": -0.8, "not_sport": -0.8}
+MOST = {"not_play": -0.8, "not_sport": -0.8, "not_sport often": -2.0, "not_play often": -1.5, "not_study often": -1.0}
+"""Four words of sport in one stretch are a match report, whatever its legionnaires fight for."""
 FOLDS, L1, L2 = 5, 0.0008, 0.002
 Array = np.ndarray
 
@@ -77,7 +78,8 @@ def candidates(rule: Evidence) -> tuple[str, ...]:
     plain = [name for name in kinds if not name.startswith("not_")]
     pairs = [(a, b) for at, a in enumerate(plain) for b in plain[at + 1 :]]
     joined = [f"{a} {how} {b}" for how in ("with", "near") for a, b in pairs]
-    return (*kinds, *(f"{name} twice" for name in kinds), *joined)
+    often = (f"{name} often" for name in kinds if name.startswith("not_"))
+    return (*kinds, *(f"{name} twice" for name in kinds), *often, *joined)
 
 
 def sample(book: RuleBook, names: dict[str, int], text: tuple[str, str | None, str, bool, str], share: float) -> Sample:

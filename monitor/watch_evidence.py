@@ -86,7 +86,7 @@ def _weights(path: Path, table: Mapping[str, Any], kinds: list[str], faults: Fau
     """Note every weight that names no kind or is no number."""
     for name, points in table.items():
         words = name.split(" ")
-        shape = len(words) == 1 or words[1:] == ["twice"] or (len(words) == 3 and words[1] in JOINTS)
+        shape = len(words) == 1 or words[1:] in (["twice"], ["often"]) or (len(words) == 3 and words[1] in JOINTS)
         strange = [word for word in (words[0], *words[2:]) if word not in kinds]
         if not shape:
             said = "is not `kind`, `kind twice`, `kind with kind` or `kind near kind`"

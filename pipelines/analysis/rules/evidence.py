@@ -24,6 +24,8 @@ OPENING = 40
 LONG, LIKELY = 150, 2
 STEP = 6
 """Stretches begin at least a sixth of their length apart: more would cost time and find nothing."""
+TIMES = {"twice": 2, "often": 4}
+"""How many words of a kind it takes at least."""
 Tables = Mapping[str | None, Mapping[int, tuple[int, ...]]]
 
 
@@ -63,14 +65,14 @@ class Weighing:
 
 
 def weights_of(rule: Evidence) -> tuple[Weight, ...]:
-    """Read `nation`, `family twice`, `captive with law`, `nation near front`. Raises `KeyError` for an unknown kind."""
+    """Read `nation`, `not_sport often`, `captive with law`, `a near b`. Raises `KeyError` for an unknown kind."""
     kinds = {name: index for index, (name, _) in enumerate(rule.kinds)}
     found = []
     for name, points in rule.weights:
         words = name.split(" ")
         second = kinds[words[2]] if len(words) == 3 else None
         how = words[1] if len(words) > 1 else "alone"
-        if how not in ("alone", "twice", "with", "near") or (second is None) is (how in ("with", "near")):
+        if how not in ("alone", "twice", "often", "with", "near") or (second is None) is (how in ("with", "near")):
             raise KeyError(name)
         found.append(Weight(name, points, kinds[words[0]], second, how))
     return tuple(found)
@@ -259,7 +261,7 @@ def _counts(weight: Weight, kinds: list[list[Place]], near: Mapping[str, list[Pl
         return any(at.holds(first, last) for first, last in near.get(weight.name, ()))
     if weight.how == "with" and weight.second is not None and not _times(kinds[weight.second], at, 1):
         return False
-    return _times(kinds[weight.first], at, 2 if weight.how == "twice" else 1)
+    return _times(kinds[weight.first], at, TIMES.get(weight.how, 1))
 
 
 def _times(places: list[Place], at: Stretch, least: int) -> bool:
