@@ -124,7 +124,7 @@ def alarms_in(arrivals: list[datetime], first: datetime, end: datetime) -> int:
 
 
 @pytest.mark.parametrize("even", [True, False], ids=["even", "daily rhythm"])
-@pytest.mark.parametrize("per_day", [0.5, 3, 12, 40])
+@pytest.mark.parametrize("per_day", [0.5, 3, 12, pytest.param(40, marks=pytest.mark.long)])
 def test_less_than_one_false_alarm_a_year(per_day: float, even: bool) -> None:
     start, outlets, years = datetime(2025, 1, 6, tzinfo=UTC), 6, 1.0
     alarms = 0

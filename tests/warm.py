@@ -11,8 +11,10 @@ The nursery listens on a socket; each call is one connection:
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -110,18 +112,28 @@ _address: Path | None = None
 
 
 def _nursery() -> Path:
-    """The socket of this test process's nursery, which is started when it is first needed and ends with us."""
-    global _address  # one nursery a test process
+    """The socket of this run's nursery, which is started when it is first needed and ends with the run."""
+    global _address
     if _address is None:
-        folder = Path(tempfile.mkdtemp(prefix="monitor-nursery-"))
-        command = [sys.executable, "-m", "tests.warm", str(folder / "socket"), str(os.getpid())]
-        started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=bare())
-        assert started.stdout is not None
-        assert started.stdout.readline() == b"ready\n"
-        started.stdout.close()
-        started.returncode = 0  # nobody waits for it: it goes when this process has gone
+        shared = os.environ.get("PYTEST_XDIST_TESTRUNUID")  # processes that share the tests share the nursery
+        folder = Path(tempfile.gettempdir()) / f"monitor-nursery-{shared}" if shared else Path(tempfile.mkdtemp())
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "socket").exists():
+                _start(folder / "socket", os.getppid() if shared else os.getpid())
         _address = folder / "socket"
     return _address
+
+
+def _start(path: Path, run: int) -> None:
+    """Start a nursery that goes when the process `run` has gone, and wait until it listens."""
+    command = [sys.executable, "-m", "tests.warm", str(path), str(run)]
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, env=bare(), start_new_session=True)
+    assert started.stdout is not None
+    assert started.stdout.readline() == b"ready\n"
+    started.stdout.close()
+    started.returncode = 0  # nobody waits for it
 
 
 def bare() -> dict[str, str]:
@@ -178,7 +190,7 @@ def _serve(path: str, parent: int) -> list[str]:
     os.write(1, b"ready\n")
     os.close(1)
     os.open(os.devnull, os.O_WRONLY)
-    while os.getppid() == parent:
+    while _lives(parent):
         try:
             line, _ = listening.accept()
         except TimeoutError:
@@ -190,9 +202,16 @@ def _serve(path: str, parent: int) -> list[str]:
             continue
         listening.close()
         return _attend(line)
-    Path(path).unlink()
-    Path(path).parent.rmdir()
+    shutil.rmtree(Path(path).parent, ignore_errors=True)
     os._exit(0)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _reap() -> None:

@@ -75,9 +75,19 @@ def test_hostile_titles_are_harmless(text):
     check(made(text))
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.text(alphabet=st.characters(), max_size=400))
+HOSTILE = st.text(alphabet=st.characters(), max_size=400)
+
+
+@settings(max_examples=100, deadline=None)
+@given(HOSTILE)
 def test_no_text_makes_a_header(text):
+    check(made(text))
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None)
+@given(HOSTILE)
+def test_none_of_five_hundred_texts_makes_a_header(text):
     check(made(text))
 
 
