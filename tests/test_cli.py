@@ -40,7 +40,14 @@ def unprivileged() -> list[str]:
     return ["setpriv", "--bounding-set", "-dac_override"]
 
 
-@pytest.mark.parametrize("words", [("crawl", "kyiv-independent"), ("alerts", "send"), ("init", "--contact", "a@b.org")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("crawl", "kyiv-independent"),
+        pytest.param(("alerts", "send"), marks=pytest.mark.long),
+        pytest.param(("init", "--contact", "a@b.org"), marks=pytest.mark.long),
+    ],
+)
 def test_a_workspace_that_is_not_writable(tmp_path: Path, words: tuple[str, ...]) -> None:
     quick(tmp_path, "init", "--contact", "a@b.org")
     paths = [tmp_path, *tmp_path.rglob("*")]

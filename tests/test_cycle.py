@@ -186,6 +186,7 @@ def test_a_broken_outlet_is_named_and_the_others_go_on(ready: Workspace, site: S
     assert len(inbox.mails) == 1
 
 
+@pytest.mark.long
 def test_a_broken_watch_loses_nothing(ready: Workspace, site: Site, mail: tuple[Inbox, int]) -> None:
     inbox, port = mail
     settle(ready, site, port)

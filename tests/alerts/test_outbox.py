@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import textwrap
 from datetime import timedelta
 
@@ -17,6 +14,7 @@ from monitor.alerts.outbox import BACK_OFF, LEASE, again, pause, send
 from monitor.alerts.smtp import Line, SmtpSettings
 from pipelines.store.schema import DeliveryRow, OutboxRow
 from pipelines.store.session import session
+from tests import warm
 from tests.alerts.conftest import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -270,12 +268,7 @@ CHILD = textwrap.dedent(
 def test_a_kill_in_any_state_loses_nothing_and_doubles_at_most_the_one_in_flight(engine, smtp, inbox, where, after):
     queue(engine, 5)
     url = engine.url.render_as_string(hide_password=False)
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, url, str(smtp.port), where, str(after), NOW.isoformat()],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-        timeout=60,
-    )
+    child = warm.run(["-c", CHILD, url, str(smtp.port), where, str(after), NOW.isoformat()], warm.bare(), 60)
     assert child.returncode == -signal.SIGKILL
     send(engine, smtp, lambda: NOW + LEASE)
     assert states(engine) == ["sent"] * 5

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -36,6 +33,7 @@ from pipelines.store.schema import (
     WatchRow,
 )
 from pipelines.store.session import session
+from tests import warm
 from tests.alerts.conftest import CONFIG, NOW, html_of, parse, text_of, watch
 
 HOUR = timedelta(hours=1)
@@ -533,12 +531,7 @@ def test_a_planner_killed_anywhere_loses_and_doubles_nothing(engine, world, wher
     for n in range(4):
         world.article(title=f"Story {n}")
     url = engine.url.render_as_string(hide_password=False)
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, url, where, str(after)],
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
-        timeout=60,
-    )
+    child = warm.run(["-c", CHILD, url, where, str(after)], warm.bare(), 60)
     assert child.returncode == -signal.SIGKILL
     plan(engine, {"volunteers": watch()}, {}, NOW, CONFIG)
     told = [text_of(mail) for mail in mails(engine)]

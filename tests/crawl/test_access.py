@@ -57,6 +57,7 @@ def self_signed(tmp_path: Path) -> Iterator[Site]:
     made.stop()
 
 
+@pytest.mark.long
 def test_each_outlet_is_asked_as_its_file_says(
     site: Site, elsewhere: Site, self_signed: Site, workspace: Workspace
 ) -> None:

@@ -8,6 +8,8 @@ import signal
 import time
 from collections import Counter
 
+import pytest
+
 from tests import warm
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
@@ -87,6 +89,7 @@ def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
     assert len(shares) == 2, "one crawl did everything"
 
 
+@pytest.mark.long
 def test_a_full_disk_ends_cleanly_and_goes_on_later(site: Site, workspace: Workspace) -> None:
     workspace.outlet("daily", fill(site, "daily", 30))
     room = (workspace.folder / "monitor.db").stat().st_size + 150_000

@@ -37,14 +37,14 @@ def test_an_unreachable_robots_txt_closes_the_origin(site: Site, workspace: Work
 
 
 def test_crawl_delay_is_kept(site: Site, workspace: Workspace) -> None:
-    site.routes["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 2", kind="text/plain")
+    site.routes["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 1", kind="text/plain")
     for i in range(3):
         site.page(f"/p{i}", f"Page {i}", "Nothing to see here, but a sentence is needed.")
     workspace.outlet("daily", ("rss", site.feed("/rss", *[(f"p{i}", f"{site.url}/p{i}") for i in range(3)])))
     workspace.run("crawl", "daily")
     times = [at for at, path, _ in site.asked if path.startswith("/p")]
     assert len(times) == 3
-    assert all(later - earlier >= 1.9 for earlier, later in pairwise(times))
+    assert all(later - earlier >= 0.95 for earlier, later in pairwise(times))
 
 
 def test_retry_after_is_kept_over_runs(site: Site, workspace: Workspace, tmp_path: Path) -> None:
