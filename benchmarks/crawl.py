@@ -186,7 +186,7 @@ WIDTHS = (8, 9, 7, 7, 9, 9, 9, 9, 8, 8, 8)
 def main() -> None:
     """Measure and print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default=",".join(ROWS), help=f"some of {', '.join(ROWS)}")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"some of {', '.join(ROWS)}".replace("%", "%%"))
     parser.add_argument("--pages", type=int, help="pages of a row, in place of its own number")
     parser.add_argument("--kilobytes", type=int, default=150)
     parser.add_argument("--concurrency", type=int, default=16)

@@ -9,6 +9,7 @@ Pure    no clock, no files
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -24,6 +26,7 @@ from pipelines.records import ANALYSIS_VERSION, Exchange, Match, Page
 
 WIRE_HEADERS = frozenset({"transfer-encoding", "content-length", "connection"})
 UNPACKED_HEADERS = WIRE_HEADERS | {"content-encoding"}
+LEVEL = 4
 SOFTWARE = f"fighters-pow-monitor/{__version__}"
 
 
@@ -38,29 +41,33 @@ class Group:
 
 def page_records(page: Page, matches: Iterable[Match] = ()) -> Group:
     """Response, request and metadata of `page`, each its own gzip member."""
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=True)
+    writer = WARCWriter(BytesIO(), gzip=False)
     payload = page.exchange.body if page.exchange and not page.rendered else page.content
     digest = hashlib.sha256(payload).hexdigest()
     date = page.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     first = _resource(writer, page, date) if page.rendered else _response(writer, page, payload, date)
-    writer.write_record(first)
-    length = out.tell()
+    members = [_member(first)]
     about = {"WARC-Date": date, "WARC-Concurrent-To": first.rec_headers.get_header("WARC-Record-ID")}
     if page.exchange is not None and not page.rendered:
-        writer.write_record(_request(writer, page, page.exchange, about))
-    writer.write_record(_record(writer, page.url, "metadata", metadata(page, matches), None, about))
-    return Group(out.getvalue(), length, digest)
+        members.append(_member(_request(writer, page, page.exchange, about)))
+    members.append(_member(_record(writer, page.url, "metadata", metadata(page, matches), None, about)))
+    return Group(b"".join(members), len(members[0]), digest)
 
 
 def info_record(filename: str) -> bytes:
     """The warcinfo record that a file begins with."""
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=True)
+    writer = WARCWriter(BytesIO(), gzip=False)
     lines = {"software": SOFTWARE, "format": "WARC File Format 1.0", "robots": "obeyed"}
-    record = writer.create_warcinfo_record(filename, lines)
-    writer.write_record(record)
-    return out.getvalue()
+    return _member(writer.create_warcinfo_record(filename, lines))
+
+
+def _member(record: ArcWarcRecord) -> bytes:
+    """A record as a gzip member of its own. The library packs at level 9: two and a half times the time for a
+    fifteenth less room."""
+    raw = BytesIO()
+    WARCWriter(raw, gzip=False).write_record(record)
+    packer = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+    return packer.compress(raw.getvalue()) + packer.flush()
 
 
 def metadata(page: Page, matches: Iterable[Match]) -> bytes:
