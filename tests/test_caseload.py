@@ -177,6 +177,7 @@ def test_from_the_table_to_the_mail_under_the_reference(
     assert any("case-TR-17" in str(message_from_bytes(raw)["Subject"]) for raw in inbox.mails)
 
 
+@pytest.mark.long
 def test_the_archive_is_searched_at_once_and_told_as_older_finds(workspace: Workspace, site: Site) -> None:
     workspace.outlet("local", ("rss", pages(site)))
     settle(workspace, site)

@@ -224,6 +224,7 @@ def test_without_room_nothing_is_crawled_and_the_owner_hears_it(
     assert len(inbox.mails) == 1  # once a day
 
 
+@pytest.mark.long
 def test_an_alarm_ends_the_run_with_1_once(ready: Workspace, site: Site, mail: tuple[Inbox, int]) -> None:
     inbox, port = mail
     settle(ready, site, port, owner="owner@example.org")

@@ -234,6 +234,7 @@ def test_memory_does_not_grow_with_the_rows(base: Engine) -> None:
     assert max(sizes) <= 500
 
 
+@pytest.mark.long
 def test_masking_in_other_processes_gives_the_same_rows(base: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     if base.dialect.name != "sqlite":
         pytest.skip("no process beside this one asks a database")
