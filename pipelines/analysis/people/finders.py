@@ -25,6 +25,7 @@ from pipelines.analysis.people.caseless import (
 from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
+from pipelines.analysis.people.named_after import located, named_after
 from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen, without_rank
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
@@ -88,7 +89,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         if s.pseudonym
         or not (_is_place(s, places) or _stands_as_place(text, s, way) or _foreign_letters(text[s.start : s.end], way))
     ]
-    kept = [s for s in kept if not _named_after(text, s, way)]
+    kept = [s for s in kept if not named_after(text, s, way)]
     ends = {s.end for s in kept}
     kept = [
         s
@@ -99,62 +100,13 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
             and s.source not in {"public", "age", "title"}
         )
     ]
-    located = {text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and _located(text, s)}
-    return tuple(s for s in kept if text[s.start : s.end] not in located)
-
-
-_AT = re.compile(
-    r"\b(?:(?:уроженец|уроженк[аи]|уроженц[аеыу]|уродженець|уродженк[аи]|уродженц[яі]|жител[ьяи]|жительниц[аы]|мешкан(?:ець|ка|ця)|native\sof|resident\sof|"
-    r"natif\sde|native\sde|natural\sde|oriund[oa]\sde|vecin[oa]\sde|originaire\sde)|in|near|from|aus|bei|nach|at|à|en|em|desde|outside|around|left|reached|toward|towards|у|в|під|біля|поблизу|под|возле|из|із)\s$",
-    re.IGNORECASE,
-)
+    places_alone = {
+        text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and located(text, s)
+    }
+    return tuple(s for s in kept if text[s.start : s.end] not in places_alone)
 
 
 _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
-
-
-_AFTER_WHOM = re.compile(
-    r"(?<![^\W_])(?:імені|им\.|ім\.|имени|вулиц\w*|вул\.|проспект\w*|площ\w*|бульвар\w*|провул\w*|набережн\w*|сквер\w*|парк\w*|пам.ятник\w*|станці\w*|премі\w*|орден\w*|"
-    r"улиц\w*|ул\.|площад\w*|переул\w*|памятник\w*|станци\w*|ледокол\w*|острове?|мыса?|архипелаг\w*|театр\w*|"
-    r"rue|avenue|place|lycée|quai|pont|prix|fondation|calle|avenida|plaza|paseo|colegio|premio|bufete|rua|praça|prêmio|prémio|colégio|"
-    r"(?-i:Calle|Avenida|Plaza|Rue|Place|Quai|Avenue|Lycée|Fondation|Rua|Praça|USS|HMS|MV|RMS)|the\sship|vessel|frigate|destroyer|icebreaker|"
-    r"شارع|ميدان|جسر|متحف|جائزة|مطار|مدرسة|قاعة|باخرة|سفينة)\s+(?:de\s(?:la\s)?|du\s|des\s|do\s|da\s|d['’]|[«\"„]|й?\s?)?$",
-    re.IGNORECASE,
-)
-"""Streets, ships, prizes: whom they are named after is not spoken of."""
-_BEFORE_THING = re.compile(
-    r"\s(?:Caddesi|Sokağı|Bulvarı|Havalimanı|Köprüsü|Üniversitesi|Kültür|Merkezi|Armağanı|Ödülü|Lisesi|Stadı|Parkı|gemisi|Street|Avenue|Airport|Square|Hotel|Basin|Bridge|"
-    r"Road|Prize|Award|Stadium|Hospital|University|Land|Island|Boulevard|Highway|राजमार्ग|चोक|पुरस्कार|क्याम्पस|गुफा|मार्ग|हवाई|अस्पताल)"
-)
-_TURKISH_PLACE = re.compile(r"['’](?:[dt][ea]n?|deki|daki|teki|taki)$")
-
-
-def _named_after(text: str, span: NameSpan, way: str) -> bool:
-    """Whether a name is that of a street, ship or prize; a Turkish name of one word in the locative is a place."""
-    if span.source in {"public", "title", "age", "masked"} and not span.start:
-        return False
-    before, name = text[max(0, span.start - 24) : span.start], text[span.start : span.end]
-    if _AFTER_WHOM.search(before) or _BEFORE_THING.match(text, span.end):
-        return span.source not in {"age", "masked"}
-    if way in {"uk", "ru"} and before.endswith("«") and text[span.end : span.end + 1] == "»":
-        noun = re.search(r"([а-яіїєґё]+)\s«$", before)
-        return bool(noun and not noun.group(1).startswith(("позив", "псевдо", "прізвис", "прозвищ", "кличк")))
-    following = re.match(r"['’]\w+", text[span.end : span.end + 6])
-    return (
-        " " not in name
-        and way not in {"ar", "ne", "hi", "zh", "ko"}
-        and bool(_TURKISH_PLACE.search(name + (following.group() if following else "")))
-        and "’" in name + (following.group() if following else "").replace("'", "’")
-    )
-
-
-def _located(text: str, span: NameSpan) -> bool:
-    """Whether a single word stands as a place does: `near Kassel`."""
-    return (
-        not re.search(r"\s", text[span.start : span.end])
-        and bool(_AT.search(text[max(0, span.start - 10) : span.start]))
-        and span.source not in {"public", "title", "named", "age"}
-    )
 
 
 def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:

@@ -81,7 +81,7 @@ IN_ABSENCE = re.compile(
 )
 """Sentenced without being there: no captive."""
 CAPTORS_COURT = re.compile(
-    r"Don[ei][tz]*[cs]?k|Dombás|Luhansk|Lougansk|Lugansk|Донецьк|Донецк|Луганськ|Луганск|ДНР|ЛНР|DPR|LPR|DNR|LNR|ДНР|顿涅茨克|頓涅茨克|卢甘斯克|盧甘斯克|دونيتسك|لوغانسك|도네츠크|루한스크"
+    r"Donetsk|Donezk|Donieck|Doneck|Dombás|Luhansk|Lougansk|Lugansk|Донецьк|Донецк|Луганськ|Луганск|ДНР|ЛНР|DPR|LPR|DNR|LNR|顿涅茨克|頓涅茨克|卢甘斯克|盧甘斯克|دونيتسك|لوغانسك|도네츠크|루한스크"
     r"|डोनेत्स्क|दोनेत्स्क|लुहान्स्क|Rostov|Ростов|Russian court|російськ\w+ суд|российск\w+ суд|tribunal ruso|tribunal russe|russisches Gericht|prisoner\w* of war|військовополонен|военнопленн",  # noqa: E501
     re.IGNORECASE,
 )
