@@ -19,8 +19,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
+from typing import cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from pipelines.analysis.copies import HOT_BIN, MIN_SHINGLES, signature
@@ -37,6 +38,9 @@ BARE = {
     **dict.fromkeys(("outlet_id", "url", "canonical_url", "content_hash"), "x"),
     **{"first_seen_at": NOW, "fetched_at": NOW, "reading": "close", "outcome": "stored", "analysis_version": "1"},
 }
+
+
+INSERT = insert(cast("Table", ArticleRow.__table__))
 
 
 class Writer:
@@ -113,21 +117,23 @@ class Store:
         engine = make_engine(f"sqlite:///{folder / 'copies.db'}")
         migrations.upgrade(engine)
         self.session = Session(engine)
-        self.notes = 0
+        self.seconds = 0.0
+        """Of the processor, for looking up, comparing and keeping; the article's own row is not counted."""
 
-    def add(self, number: int, text: copies.Text) -> copies.Noted:
+    def add(self, number: int, text: copies.Text, *, keep: bool = True) -> copies.Noted:
         """Keep a text as article `number`; what it is to the texts before it."""
-        self.session.execute(insert(ArticleRow), {**BARE, "id": number, "url_key": str(number)})
+        self.session.connection().execute(INSERT, {**BARE, "id": number, "url_key": str(number)})
+        started = time.process_time()
         noted = copies.note(self.session, number, text, compare, NOW, most=HOT_BIN, fresh=True)
-        self.notes += 1
-        if self.notes % 1000 == 0:
+        if keep and number % 1000 == 0:
             self.session.commit()
+        self.seconds += time.process_time() - started
         return noted
 
     def related(self, number: int, text: copies.Text) -> set[int]:
         """The articles that a text is related to; nothing of it is kept."""
         with self.session.begin_nested() as tried:
-            noted = self.add(number, text)
+            noted = self.add(number, text, keep=False)
             tried.rollback()
         return {*noted.copies, *(one for pair in noted.excerpts for one in pair)} - {number}
 
@@ -142,22 +148,24 @@ def originals(args: argparse.Namespace, writer: Writer) -> list[Sentences]:
 
 
 def fill(store: Store, writer: Writer, start: int, count: int) -> tuple[list[dict[str, float]], int]:
-    """Store `count` unrelated articles; return the cost by tenth and the number of false joins."""
-    false, tenths = 0, []
-    for tenth in range(10):
-        sign = look = 0.0
-        compared = 0
-        for number in range(start + tenth * count // 10, start + (tenth + 1) * count // 10):
+    """Store `count` unrelated articles; return the cost by tenth, or by ten thousand, and the number of false joins."""
+    false, tenths, parts = 0, [], max(10, count // 10_000)
+    for tenth in range(parts):
+        sign, before, compared = 0.0, store.seconds, 0
+        for number in range(start + tenth * count // parts, start + (tenth + 1) * count // parts):
             body = " ".join(writer.article())
             t0 = time.process_time()
             text = text_from(body)
-            t1 = time.process_time()
+            sign += time.process_time() - t0
             noted = store.add(number, text)
-            sign, look = sign + t1 - t0, look + time.process_time() - t1
             false, compared = false + len(noted.copies) + len(noted.excerpts), compared + noted.compared
-        each = max(1, count // 10)
-        stored = start + (tenth + 1) * count // 10
-        row = {"stored": stored, "signature_ms": 1000 * sign / each, "lookup_ms": 1000 * look / each}
+        each = max(1, count // parts)
+        stored = start + (tenth + 1) * count // parts
+        row = {
+            "stored": stored,
+            "signature_ms": 1000 * sign / each,
+            "lookup_ms": 1000 * (store.seconds - before) / each,
+        }
         tenths.append({**row, "compared": compared / each})
         cost = f"{row['signature_ms']:.2f} ms signature, {row['lookup_ms']:.2f} ms lookup and store"
         print(f"{stored} stored, {cost}, {false} false", file=sys.stderr)

@@ -62,7 +62,7 @@ _LOOKED_AT = frozenset(
         "article", "revision", "figure", "figure_mention", "match", "reported_count", "review", "story", "told_fact",
         "outbox", "frontier", "person", "suggestion", "clearance", "search_doc", "date_mention", "name_index",
         # addresses and what is made of whole texts
-        "article_url", "fetch_state", "evidence", "url_merge", "feed_state", "signature", "band", "alert_event",
+        "article_url", "fetch_state", "evidence", "url_merge", "feed_state", "signature", "bin", "alert_event",
     }
 )  # fmt: skip
 

@@ -20,12 +20,11 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from monitor.config import ConfigError, nearest
-from pipelines.store import search
+from pipelines.store import copies, search
 from pipelines.store.schema import (
     WITH_REJECTED,
     ArticleRow,
     AuditRow,
-    BandRow,
     DateMentionRow,
     FigureRow,
     MatchRow,
@@ -35,7 +34,6 @@ from pipelines.store.schema import (
     ReviewRow,
     RevisionRow,
     RunRow,
-    SignatureRow,
     SuggestionRow,
 )
 
@@ -175,8 +173,7 @@ def _empty(session: Session, ids: Sequence[int]) -> None:
             search.index_article(session, row.id, "", "")
         session.flush()
         session.execute(update(RevisionRow).where(RevisionRow.article_id.in_(part)).values(body="", lead=None))
-        for table in (SignatureRow, BandRow):
-            session.execute(delete(table).where(table.article_id.in_(part)))
+        copies.drop(session, part)
 
 
 def _forget(session: Session, ids: Sequence[int]) -> None:

@@ -5,7 +5,7 @@ Out     `signature`: what to store and look candidates up by · `compare`: what 
 Units   a shingle is three words (or characters, see `fingerprint`), kept as a 64-bit hash whose last bit says "only in
         quotation marks"; bands and rare hashes are signed 64-bit integers, ready for a database column
 Rules   every relation is verified on the shingles themselves and is the same in any order of arrival; a quote in common
-        joins nothing; texts under 30 shingles have no bands, no rare hashes and no relation
+        joins nothing; texts under 30 shingles have no bands, no rare hashes and no relation, long ones no bands
 Raises  nothing
 """
 
@@ -29,10 +29,16 @@ COPY_JACCARD = 0.45
 """A text with every twelfth word changed keeps about half; two texts that share half of their words have a third."""
 
 EXCERPT_CONTAINMENT = 0.7
-HOT_BIN = 100
+BANDED = 160
+"""Shingles up to which a text has bands: of a longer one the rare hashes, a tenth of all, are enough to find copies by.
+
+Twice as many bins cost twice the time and the room. A copy of a long text that is itself short meets it by rare hashes.
+"""
+
+HOT_BIN = 32
 """Of a band or rare hash that more texts carry, only this many, the oldest, are looked at: a flat cost for each text.
 
-The oldest stand for their cluster, so the hundred-and-first copy still joins it, and clusters do not hang on the order.
+The oldest stand for their cluster, so the thirty-third copy still joins it, and clusters do not hang on the order.
 """
 
 _RARE_SHARE = 10
@@ -86,7 +92,8 @@ def signature(body: str, language: str | None = None) -> Signature:
     if len(hashes) < MIN_SHINGLES:
         return Signature((), (), len(hashes), hashes.astype("<u8").tobytes())
     plain = hashes >> np.uint64(1)
-    return Signature(_bands(plain), _rare(plain), len(hashes), hashes.astype("<u8").tobytes())
+    bands = _bands(plain) if len(hashes) <= BANDED else ()
+    return Signature(bands, _rare(plain), len(hashes), hashes.astype("<u8").tobytes())
 
 
 def compare(a: Signature, b: Signature) -> Relation:

@@ -4,39 +4,46 @@ In      an open session (the caller's transaction), an article that has its row,
 Out     `Noted`: the article's cluster, its copies, its excerpt relations; nothing is committed here
 Rules   a cluster is everything that copies join, so it is the same in any order of arrival; when a text joins two
         clusters the older one stays and the other redirects to it; an excerpt is related, never clustered
-Limits  a band or rare hash takes `most` texts, the oldest, and no more: the cost of a text does not grow with the store
+Limits  a band or rare hash takes `most` texts, the oldest, and no more: the cost of a text does not grow.
+        A list of numbers goes to the database as one value; a parameter a number costs more than the look-up itself
 """
 
 from __future__ import annotations
 
+import json
+import struct
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import Table, bindparam, delete, insert, select, text, update
+from sqlalchemy import Table, TextClause, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from pipelines.store.rows import put, put_numbered
-from pipelines.store.schema import ArticleRow, BandRow, ClusterRow, ExcerptRow, SignatureRow
+from pipelines.store.schema import ArticleRow, ClusterRow, ExcerptRow, SignatureRow
 
-BAND, RARE = 0, 1
-"""Kinds of `BandRow`."""
+_BAND = 0
+"""The `need` of a band: one in common is enough."""
 
 _LOCK = 7_203_311_905
 _AT_ONCE = 500
 """Parameters of one statement; both databases take more."""
 
 # built once: putting a statement together costs more than running it
-_band = cast("Table", BandRow.__table__)
-_IN_BINS = select(_band.c.value, _band.c.article_id).where(
-    _band.c.kind == bindparam("kind"), _band.c.value.in_(bindparam("values", expanding=True))
-)
-_signature = cast("Table", SignatureRow.__table__)
-_SIGNATURES = select(_signature.c.article_id, _signature.c.need, _signature.c.size, _signature.c.packed).where(
-    _signature.c.article_id.in_(bindparam("ids", expanding=True))
-)
+_LISTED = {"sqlite": "SELECT value FROM json_each(:numbers)", "postgresql": "SELECT unnest(CAST(:numbers AS bigint[]))"}
+
+
+def _forms(statement: str) -> dict[str, TextClause]:
+    """A statement on a list of numbers, in the words of each database."""
+    return {name: text(statement.replace("LISTED", listed)) for name, listed in _LISTED.items()}
+
+
+_LOOK = _forms("SELECT value, article_id, need FROM bin WHERE value IN (LISTED)")
+_READ = _forms("SELECT article_id, need, size, packed FROM signature WHERE article_id IN (LISTED)")
+_ADD = _forms("INSERT INTO bin (value, article_id, need) WITH l(value) AS (LISTED) SELECT value, :id, :need FROM l")
+_DROP = _forms("DELETE FROM bin WHERE value IN (LISTED) AND article_id = :id")
 _article = cast("Table", ArticleRow.__table__)
 _OF_THESE = _article.c.id.in_(bindparam("ids", expanding=True))
 _CLUSTERS_OF = select(_article.c.cluster_id).where(_OF_THESE, _article.c.cluster_id.is_not(None)).distinct()
@@ -50,7 +57,7 @@ class Text:
     """The signature of a text as plain values.
 
     `bands` and `rare` are signed 64-bit integers; `need` is how many rare hashes another text must share to be worth
-    a comparison; `packed` are `size` hashes of eight bytes.
+    a comparison, one or more; `packed` are `size` hashes of eight bytes.
     """
 
     bands: tuple[int, ...]
@@ -89,7 +96,7 @@ def note(
             _leave(session, article_id)
         return Noted()
     bins = _bins(session, own)
-    found = _candidates(session, own, bins)
+    found = _candidates(own, bins)
     relations = {other: compare(own, kept) for other, kept in _texts(session, found)}
     _keep(session, article_id, own, bins, most)
     copies = sorted(other for other, (kind, _) in relations.items() if kind == "copy")
@@ -100,10 +107,29 @@ def note(
 
 def forget(session: Session, article_id: int) -> None:
     """Drop an article's signature and excerpt relations; its cluster stays until `note` decides anew."""
+    drop(session, [article_id])
+    session.execute(delete(ExcerptRow).where((ExcerptRow.article_id == article_id) | (ExcerptRow.of_id == article_id)))
+
+
+def drop(session: Session, ids: Iterable[int]) -> None:
+    """Drop what the texts of these articles are found by; what they are to others stays."""
     session.flush()
-    for table in (BandRow, SignatureRow, ExcerptRow):
-        session.execute(delete(table).where(table.article_id == article_id))
-    session.execute(delete(ExcerptRow).where(ExcerptRow.of_id == article_id))
+    for part in _parts(sorted(ids)):
+        kept = select(SignatureRow.article_id, SignatureRow.bins).where(SignatureRow.article_id.in_(part))
+        for article_id, bins in session.execute(kept).all():
+            _numbers(session, _DROP, sorted(unpacked(bins)), id=article_id)
+        session.execute(delete(SignatureRow).where(SignatureRow.article_id.in_(part)))
+
+
+def packed(values: Iterable[int]) -> bytes:
+    """Signed 64-bit numbers as bytes, for `SignatureRow.bins`."""
+    numbers = tuple(values)
+    return struct.pack(f"<{len(numbers)}q", *numbers)
+
+
+def unpacked(data: bytes) -> tuple[int, ...]:
+    """The numbers that `packed` wrote."""
+    return struct.unpack(f"<{len(data) // 8}q", data)
 
 
 def resolve(session: Session, cluster_id: int) -> int:
@@ -134,44 +160,48 @@ def _alone(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def _bins(session: Session, own: Text) -> dict[tuple[int, int], list[int]]:
-    """The articles in each bin of the text that holds any."""
-    found: dict[tuple[int, int], list[int]] = {}
-    for kind, values in ((BAND, own.bands), (RARE, own.rare)):
-        for value, article_id in session.connection().execute(_IN_BINS, {"kind": kind, "values": values}):
-            found.setdefault((kind, value), []).append(article_id)
+def _numbers(session: Session, statements: Mapping[str, TextClause], numbers: Sequence[int], **more: int) -> Any:
+    """Run the database's own form of a statement on a list of numbers."""
+    name = session.get_bind().dialect.name
+    listed = json.dumps(numbers) if name == "sqlite" else list(numbers)
+    return session.connection().execute(statements[name], {"numbers": listed, **more})
+
+
+def _bins(session: Session, own: Text) -> dict[int, list[tuple[int, int]]]:
+    """The articles in each bin of the text that holds any, with what they need."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    for value, article_id, need in _numbers(session, _LOOK, sorted((*own.bands, *own.rare))).all():
+        found.setdefault(value, []).append((article_id, need))
     return found
 
 
-def _candidates(session: Session, own: Text, bins: dict[tuple[int, int], list[int]]) -> set[int]:
+def _candidates(own: Text, bins: Mapping[int, list[tuple[int, int]]]) -> set[int]:
     """Who shares a band, or as many rare hashes as the text that needs fewer asks for."""
-    found = {other for (kind, _), ids in bins.items() if kind == BAND for other in ids}
-    shared = Counter(other for (kind, _), ids in bins.items() if kind == RARE for other in ids)
-    rest = [other for other in shared if other not in found]
-    for part in _parts(rest):
-        rows = session.connection().execute(_SIGNATURES, {"ids": part})
-        found.update(other for other, need, _, _ in rows if shared[other] >= min(own.need, need))
+    met = [one for ids in bins.values() for one in ids]
+    found = {other for other, need in met if need == _BAND}
+    shared = Counter(one for one in met if one[1] != _BAND)
+    found.update(other for (other, need), count in shared.items() if count >= min(own.need, need))
     return found
 
 
 def _texts(session: Session, ids: Iterable[int]) -> list[tuple[int, Text]]:
-    found = []
-    for part in _parts(sorted(ids)):
-        for article_id, need, size, packed in session.connection().execute(_SIGNATURES, {"ids": part}):
-            found.append((article_id, Text((), (), need, size, packed)))
-    return found
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    rows = _numbers(session, _READ, wanted).all()
+    return [(article_id, Text((), (), need, size, packed)) for article_id, need, size, packed in rows]
 
 
-def _keep(session: Session, article_id: int, own: Text, bins: dict[tuple[int, int], list[int]], most: int) -> None:
+def _keep(session: Session, article_id: int, own: Text, bins: Mapping[int, Collection[object]], most: int) -> None:
     """Write the signature, and the text into its bins; a full bin takes no more."""
-    put(session, SignatureRow, [{"article_id": article_id, "size": own.size, "need": own.need, "packed": own.packed}])
-    rows = [
-        {"article_id": article_id, "kind": kind, "value": value}
-        for kind, values in ((BAND, own.bands), (RARE, own.rare))
-        for value in dict.fromkeys(values)
-        if len(bins.get((kind, value), ())) < most
-    ]
-    put(session, BandRow, rows)
+    taken: list[int] = []
+    for need, values in ((_BAND, own.bands), (own.need, own.rare)):
+        room = [value for value in dict.fromkeys(values) if len(bins.get(value, ())) < most and value not in taken]
+        if room:
+            _numbers(session, _ADD, sorted(room), id=article_id, need=need)
+        taken += room
+    own_row = {"article_id": article_id, "size": own.size, "need": own.need, "packed": own.packed}
+    put(session, SignatureRow, [{**own_row, "bins": packed(taken)}])
 
 
 def _excerpts(

@@ -57,7 +57,7 @@ def everywhere(engine: Engine) -> str:
             columns = [
                 c for c in table.columns if isinstance(c.type, Text | JSON | LargeBinary) and "url" not in c.name
             ]
-            if table.name in ("clearance", "article_url", "evidence", "band", "signature") or not columns:
+            if table.name in ("clearance", "article_url", "evidence", "bin", "signature") or not columns:
                 continue
             for row in connection.execute(select(*columns)):
                 out += [v.decode("utf-8", "replace") if isinstance(v, bytes) else str(v) for v in row if v]

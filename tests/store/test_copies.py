@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from pipelines.analysis.copies import HOT_BIN
 from pipelines.persist import compare, text_from
 from pipelines.store import copies
-from pipelines.store.migrations import upgrade
-from pipelines.store.schema import ArticleRow, ExcerptRow
-from pipelines.store.session import make_engine
+from pipelines.store.migrations import downgrade, upgrade
+from pipelines.store.schema import ArticleRow, BinRow, ExcerptRow
+from pipelines.store.session import make_engine, session
 from tests.conftest import NOW
 
 BARE = {
@@ -91,3 +91,17 @@ def test_a_revised_text_leaves_its_copies(sqlite_engine: Engine) -> None:
         assert clusters(session) == {frozenset({1, 2})}
         keep(session, 2, TEXTS[8], fresh=False)
         assert clusters(session) == {frozenset({1})}
+
+
+def test_bins_come_through_the_older_schema_and_go_with_the_text(engine: Engine) -> None:
+    with session(engine) as opened:
+        for number, text in enumerate(TEXTS[:2], 1):
+            keep(opened, number, text)
+        before = opened.execute(select(BinRow.value, BinRow.article_id, BinRow.need)).all()
+    downgrade(engine, "0008")
+    upgrade(engine)
+    with session(engine) as opened:
+        assert sorted(opened.execute(select(BinRow.value, BinRow.article_id, BinRow.need)).all()) == sorted(before)
+        copies.drop(opened, [1])
+        assert set(opened.scalars(select(BinRow.article_id))) == {2}
+        assert keep(opened, 3, TEXTS[2]).copies == (2,)

@@ -171,6 +171,8 @@ class SignatureRow(Base):
     need: Mapped[int]
     """How many rare shingles another text must share with this one to be compared with it."""
     packed: Mapped[bytes] = mapped_column(LargeBinary)
+    bins: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    """The values of its `BinRow`s, eight bytes each: they are found again by value, never by article."""
 
 
 class ExcerptRow(Base):
@@ -188,14 +190,17 @@ class ExcerptRow(Base):
     found_at: Mapped[datetime]
 
 
-class BandRow(Base):
-    """One band or rare shingle of a signature: the bins in which candidates for copies are looked up."""
+class BinRow(Base):
+    """One band or rare shingle of a signature: the bins in which candidates for copies are looked up.
 
-    __tablename__ = "band"
-    __table_args__ = (Index("ix_band_kind_value", "kind", "value"),)
+    One tree, ordered by value: a text writes some forty of them, each at a place of its own, so a second index would
+    double what it costs. Hence no foreign key either; a row whose article is gone leads to no signature.
+    """
 
-    article_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    __tablename__ = "bin"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
     value: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    article_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    need: Mapped[int]
+    """How many of its rare shingles another text must share; 0 for a band, of which one is enough."""
