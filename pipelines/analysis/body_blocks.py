@@ -179,31 +179,38 @@ class _Walker:
         while stack and self.seen < MAX_ELEMENTS:
             element, leaving, in_link = stack.pop()
             tag = element.tag
-            if not isinstance(tag, str):
-                self.add(element.tail, element.getparent(), in_link)
-                continue
             if leaving:
                 if tag not in _INLINE:
                     self.flush()
-                self.add(element.tail, element.getparent(), in_link)
+                self.add_tail(element, in_link)
+                continue
+            if not isinstance(tag, str):
+                self.add_tail(element, in_link)
                 continue
             self.seen += 1
             if tag in _BREAK:
                 self.flush()
-                self.add(element.tail, element.getparent(), in_link)
+                self.add_tail(element, in_link)
                 continue
             if tag in _SKIP or (self.trusted is not None and element not in self.trusted and _unwanted(element, tag)):
                 if tag not in _INLINE and tag not in {"script", "style", "noscript"}:
                     self.flush()
-                self.add(element.tail, element.getparent(), in_link)
+                self.add_tail(element, in_link)
                 continue
             if tag not in _INLINE:
                 self.flush()
             link = in_link or tag == "a"
             self.add(element.text, element, link)
             stack.append((element, True, in_link))
-            stack.extend((child, False, link) for child in reversed(element))
+            if len(element):
+                stack.extend([(child, False, link) for child in reversed(element)])
         self.flush()
+
+    def add_tail(self, element: _Element, linked: bool) -> None:
+        """Append what stands after an element."""
+        text = element.tail
+        if text:
+            self.add(text, element.getparent(), linked)
 
     def add(self, text: str | None, owner: _Element | None, linked: bool) -> None:
         """Append a piece of text to the block being gathered."""
@@ -238,9 +245,10 @@ def _unwanted(element: _Element, tag: str) -> bool:
     """Whether markup says that an element is not part of the article."""
     if tag in _KEPT or (tag in {"p", "h1", "h2", "h3"} and not element.get("class")):
         return False
-    said = dict(element.items())
+    said = element.attrib
     if not said:
         return False
+    said = dict(said)
     style = said.get("style")
     if style and "display" in style and re.search(r"display\s*:\s*none", style):
         return True

@@ -40,7 +40,8 @@ _ILLEGAL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 _CLASSES = etree.ElementDefaultClassLookup(element=HtmlElement)
 """One class for all elements: the library's own choice by tag (forms have another) takes a call for each element."""
-_ODD_SCRIPTS = (b"<SCRIPT", b"</SCRIPT", b"<Script", b"</Script")
+_ODD_SCRIPTS = (b"<S", b"</S")
+"""Capitals in the name of a script (or, to be quick, in any that begins as it does): the page is left as it is."""
 LONG_SCRIPT = 1_000
 """Scripts of more characters are not parsed."""
 FAST_SAMPLE = 500
@@ -66,8 +67,7 @@ def open_page(page: Page, context: Context) -> Opened:
         return Opened(page, context, _from_pdf(_addressed(article), page, context))
     if not looks_like_html(page.content, page.content_type):
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type))
-    html = decode(page.content, page.charset)
-    tree = parse(html, scripts=False)
+    tree = parse(decode(without_scripts(page.content), page.charset))
     if tree is None:
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup"))
     meta = read_metadata(tree, page.url)
@@ -76,7 +76,7 @@ def open_page(page: Page, context: Context) -> Opened:
     if title is None and page.listing is not None:
         title = page.listing.title
     article = replace(article, title=title, section=meta.section, tags=meta.tags, image_url=meta.image_url)
-    return Opened(page, context, article, html, tree, meta)
+    return Opened(page, context, article, tree, meta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,6 @@ class Opened:
     page: Page
     context: Context
     article: Article
-    html: str = ""
     tree: HtmlElement | None = None
     meta: Metadata = field(default_factory=Metadata)
     fast: list[FastBody] = field(default_factory=list)
@@ -179,7 +178,7 @@ def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool)
     page, context, meta = opened.page, opened.context, opened.meta
     if not opened.fast:
         opened.fast.append(read_fast(tree, article.title))
-    fast, whole = opened.fast[0], partial(parse, opened.html)
+    fast, whole = opened.fast[0], partial(_whole, page)
     body = read_body(tree, page.url, close=close, meta=meta, title=article.title, fast=fast, whole=whole)
     listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
     times = find_times(
@@ -240,7 +239,7 @@ def _host(url: str) -> str:
 def without_scripts(content: bytes) -> bytes:
     """A page without what its long scripts hold: most of many pages, and none of it is text that is shown.
 
-    Data about the page (JSON) stay. A stretch in which another script seems to begin is left as it is: a word in an
+    In the bytes, before anything else looks at them: no charset of the web writes another character as `<`. Data about the page (JSON) stay. A stretch in which another script seems to begin is left as it is: a word in an
     attribute or a comment that looks like a script must not take the text after it along.
     """
     if any(odd in content for odd in _ODD_SCRIPTS):
@@ -265,10 +264,14 @@ def _is_plain_script(tag: bytes) -> bool:
     return named and b"json" not in tag and not (tag.count(b'"') % 2 or tag.count(b"'") % 2)
 
 
-def parse(html: str, *, scripts: bool = True) -> HtmlElement | None:
-    """The tree of a page's text, without the words of its long `scripts` if need be; None without any markup."""
-    content = html.encode("utf-8", "replace")
-    content = (content if scripts else without_scripts(content)).translate(None, _CONTROLS)
+def _whole(page: Page) -> HtmlElement | None:
+    """A page's tree with its scripts."""
+    return parse(decode(page.content, page.charset))
+
+
+def parse(html: str) -> HtmlElement | None:
+    """The tree of a page's text; None without any markup."""
+    content = html.encode("utf-8", "replace").translate(None, _CONTROLS)
     if not html.isascii():
         content = content.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")  # U+FFFE, U+FFFF
     if not content or content.isspace():

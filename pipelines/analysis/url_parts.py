@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from urllib.parse import quote, unquote_to_bytes
 
@@ -21,6 +22,7 @@ _OTHER_SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]*:(?!\d)")
 _HOST = re.compile(r"(?i)(?:[^\s/?#@:\[\]\\<>\"^`{|}%]+\.)+[^\s/?#@:\[\]\\<>\"^`{|}%.]+\.?(?::\d*)?(?=$|[/?#\\])")
 _NOISE = re.compile(r"[\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _EDGE_NOISE = re.compile(r"(?:%20|%09|%0a|%0d|%c2%a0|%e2%80%8[b-f]|%ef%bb%bf|\s)+$", re.I)
+_QUERY_NOISE = re.compile(_EDGE_NOISE.pattern.replace("(?:", "(?:&|"), re.I)
 _TRACKER_SEPARATOR = re.compile(r"&(?:amp;|#0?38;)*|[?;](?=(?:amp;)?(?:utm_|fbclid=|gclid=|yclid=))|;(?=amp;)", re.I)
 _PATH_TRACKERS = re.compile(r"(?i)&(?:amp;)?(?=utm_|fbclid=|gclid=)")
 _DOUBLE = re.compile(r"(?i)%25(?=[89a-f][0-9a-f])")
@@ -93,6 +95,8 @@ def _netloc(netloc: str, scheme: str) -> tuple[str, str]:
 
 def ascii_host(host: str) -> str:
     """Return the host in lower case and ASCII (punycode), without trailing dots."""
+    if _needs_nothing("").fullmatch(host):
+        return host.lower().strip(".")
     host = unicodedata.normalize("NFKC", _decode(host)).casefold().strip(". \t")
     if not host or re.search(r"[\s/?#@\\%]", host):
         return ""
@@ -124,8 +128,16 @@ def clean_path(path: str) -> str:
 
 def respell(text: str, safe: str) -> str:
     """Return `text` in one percent-encoding: NFC, UTF-8, upper-case digits, nothing encoded without need."""
+    if _needs_nothing(safe).fullmatch(text):
+        return text
     decoded = _decode(text, keep=safe)
     return quote(decoded, safe=safe + "%", errors="surrogateescape")
+
+
+@cache
+def _needs_nothing(safe: str) -> re.Pattern[str]:
+    """What is spelled the one way already: most paths and parameters are."""
+    return re.compile(rf"[\w.~{re.escape(safe)}-]*", re.ASCII)
 
 
 def _decode(text: str, keep: str = "") -> str:
@@ -151,8 +163,8 @@ def _plain(char: str) -> bool:
 def _query(query: str) -> tuple[tuple[str, str], ...]:
     """Return the parameters as (name, value), spelled one way; empty ones are left out."""
     pairs = []
-    for piece in _TRACKER_SEPARATOR.split(_EDGE_NOISE.sub("", query.replace("+", "%20"))):
-        name, _, value = piece.partition("=")
+    for piece in _TRACKER_SEPARATOR.split(_QUERY_NOISE.sub("", query.replace("+", "%20"))):
+        name, _, value = piece.partition("=") if _EDGE_NOISE.sub("", piece) else ("", "", "")
         if name or value:
             pairs.append((respell(name, _SAFE_QUERY), respell(value, _SAFE_QUERY + "=")))
     return tuple(pairs)

@@ -8,10 +8,11 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote
 
 from pipelines.analysis.url_parts import Parts, parse
-from pipelines.analysis.url_rules import default_rules, split_host
+from pipelines.analysis.url_rules import Redirector, default_rules, split_host
 
 _MAX_DEPTH = 5
 _AMP_CACHE = re.compile(r"^/(?:[a-z]{1,3}/)?(?:s/)?(?=[^/]+\.[^/]+)")
@@ -42,12 +43,24 @@ def _under(host: str, domain: str) -> bool:
     return host == domain or host.endswith("." + domain)
 
 
+@lru_cache(maxsize=4096)
+def _cache_of(host: str) -> re.Pattern[str] | None:
+    """What stands before the address meant, where a host keeps copies of others' pages."""
+    pattern = next((p for domain, p in _CACHES.items() if _under(host, domain)), None)
+    if pattern is None and re.search(r"(?:^|\.)google\.[a-z.]+$", host):
+        pattern = _AMP_VIEWER
+    return pattern
+
+
+@lru_cache(maxsize=4096)
+def _redirectors_of(host: str) -> tuple[Redirector, ...]:
+    """The redirectors that a host may be."""
+    return tuple(row for row in default_rules().redirectors if _under(host, row.host))
+
+
 def _cached(parts: Parts) -> Parts | None:
     """Return the address whose copy this is, when the path holds it."""
-    text = None
-    pattern = next((p for domain, p in _CACHES.items() if _under(parts.host, domain)), None)
-    if pattern is None and re.search(r"(?:^|\.)google\.[a-z.]+$", parts.host):
-        pattern = _AMP_VIEWER
+    text, pattern = None, _cache_of(parts.host)
     if pattern and (found := pattern.match(parts.path)):
         text = parts.path[found.end() :]
     elif _under(parts.host, "urldefense.com") and (found := _DEFENSE.match(parts.path)):
@@ -66,8 +79,8 @@ def _cached(parts: Parts) -> Parts | None:
 def _redirected(parts: Parts) -> Parts | None:
     """Return the address that a redirector hands over in a parameter."""
     values = dict(reversed(parts.query))
-    for row in default_rules().redirectors:
-        if _under(parts.host, row.host) and (row.path is None or row.path.fullmatch(parts.path)):
+    for row in _redirectors_of(parts.host):
+        if row.path is None or row.path.fullmatch(parts.path):
             return next(filter(None, (_address(values.get(name)) for name in row.parameters)), None)
     if re.search(r"(?:^|\.)(?:google|yandex)\.[a-z.]+$", parts.host) and parts.path in {
         "/url",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from pipelines.analysis.url_declared import refusal
@@ -44,7 +45,13 @@ def key(url: str, rules: Sequence[SiteRule] = ()) -> str:
     >>> key("https://m.example.com/news/amp/story-12/?utm_source=x&id=3")
     'example.com/news/story-12?id=3'
     """
-    return _key(url, rules, [])
+    return _key(url, rules, []) if rules else _plain_key(url)
+
+
+@lru_cache(maxsize=8192)
+def _plain_key(url: str) -> str:
+    """The key without rules; kept, since a page is met as listed, as asked for, as fetched and as declared."""
+    return _key(url, (), [])
 
 
 def canonical(
@@ -82,6 +89,21 @@ def _absolute(base: str, candidate: str) -> str:
 
 def _clean(url: str, rules: Sequence[SiteRule], why: list[str]) -> Parts | None:
     """Unwrap redirectors and caches, then drop what is noise in any case; host, path and order stay."""
+    if rules:
+        return _cleaned(url, rules, why)
+    parts, steps = _plainly_cleaned(url)
+    why.extend(steps)
+    return parts
+
+
+@lru_cache(maxsize=1024)
+def _plainly_cleaned(url: str) -> tuple[Parts | None, tuple[str, ...]]:
+    """An address cleaned without rules, and why; kept for a while, as one reading asks several times."""
+    why: list[str] = []
+    return _cleaned(url, (), why), tuple(why)
+
+
+def _cleaned(url: str, rules: Sequence[SiteRule], why: list[str]) -> Parts | None:
     parts = parse(url)
     if parts is None:
         why.append("no web address")
@@ -109,10 +131,16 @@ def _noise(pair: tuple[str, str], site: SiteRule | None, why: list[str]) -> bool
 
 
 def _site(host: str, rules: Sequence[SiteRule]) -> SiteRule | None:
-    for rule in (*rules, *default_rules().sites):
-        if rule.covers(host) or any(host == a or host.endswith("." + a) for a in rule.aliases):
-            return rule
-    return None
+    return next((rule for rule in rules if _covers(rule, host)), None) or _known_site(host)
+
+
+@lru_cache(maxsize=4096)
+def _known_site(host: str) -> SiteRule | None:
+    return next((rule for rule in default_rules().sites if _covers(rule, host)), None)
+
+
+def _covers(rule: SiteRule, host: str) -> bool:
+    return rule.covers(host) or any(host == a or host.endswith("." + a) for a in rule.aliases)
 
 
 def _key(url: str, rules: Sequence[SiteRule], why: list[str]) -> str:
