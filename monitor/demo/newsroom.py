@@ -89,17 +89,17 @@ class Newsroom:
         self.stop()
 
 
-def start(now: datetime, port: int = 0, *, delay: float = 0.0) -> Newsroom:
+def start(now: datetime, port: int = 0, *, delay: float = 0.0, browser: bool = False) -> Newsroom:
     """Start the server in its own process; a taken `port` is replaced by a free one and named in `note`.
 
-    `delay` is seconds before every answer. Raises `NewsroomError`.
+    `delay` is seconds before every answer; with `browser`, the pages that need one are printed. Raises `NewsroomError`.
     """
     try:
-        return _start(now, port, delay, note="")
+        return _start(now, port, delay, browser, note="")
     except _PortTakenError as problem:
         if port == 0:
             raise
-        return _start(now, 0, delay, note=f"{problem}; another port was taken")
+        return _start(now, 0, delay, browser, note=f"{problem}; another port was taken")
 
 
 def outlet_ids() -> tuple[str, ...]:
@@ -107,19 +107,20 @@ def outlet_ids() -> tuple[str, ...]:
     return tuple(load().outlets)
 
 
-def write_outlets(base_url: str, folder: Path) -> tuple[Path, ...]:
+def write_outlets(base_url: str, folder: Path, *, browser: bool = False) -> tuple[Path, ...]:
     """Write one outlet file per newspaper into `folder` (made when missing); returns the paths. Raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for outlet in load().outlets.values():
+    written, content = [], load()
+    scripted = {page.outlet for page in content.pages if page.scripted} if browser else set()
+    for outlet in content.outlets.values():
         path = folder / f"{outlet.id}.toml"
-        path.write_text(outlet_toml(outlet, base_url), encoding="utf-8")
+        path.write_text(outlet_toml(outlet, base_url, browser=outlet.id in scripted), encoding="utf-8")
         written.append(path)
     return tuple(written)
 
 
-def outlet_toml(outlet: DemoOutlet, base_url: str) -> str:
-    """Return the declaration of an outlet as the catalogue reads it."""
+def outlet_toml(outlet: DemoOutlet, base_url: str, *, browser: bool = False) -> str:
+    """Return the declaration of an outlet as the catalogue reads it; with `browser`, empty pages are rendered."""
     home = f"{base_url}/{outlet.id}/"
     lines = [
         f"# {outlet.name}: an invented newspaper of the demo.",
@@ -133,6 +134,7 @@ def outlet_toml(outlet: DemoOutlet, base_url: str) -> str:
         f"ownership = {_word(outlet.ownership)}",
         "delay_seconds = 0.01",
         'tags = ["demo"]',
+        *(['render = "auto"'] if browser else []),
     ]
     for feed in outlet.feeds:
         lines += ["", "[[feed]]", f"kind = {_word(feed.kind)}", f"url = {_word(home + feed.path)}"]
@@ -144,9 +146,17 @@ def _word(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _start(now: datetime, port: int, delay: float, note: str) -> Newsroom:
+def _start(now: datetime, port: int, delay: float, browser: bool, note: str) -> Newsroom:
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).resolve().parents[2]), "--with-parent"]
-    command += ["--port", str(port), "--now", now.isoformat(), "--delay", str(delay)]
+    command += [
+        "--port",
+        str(port),
+        "--now",
+        now.isoformat(),
+        "--delay",
+        str(delay),
+        *(["--browser"] if browser else []),
+    ]
     with tempfile.TemporaryFile() as complaints:  # a file, because a full pipe would stop the server
         process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
             command,

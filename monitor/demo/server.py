@@ -38,12 +38,15 @@ class NewsroomServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, now: datetime, *, delay: float = 0.0, access_log: bool = False) -> None:
+    def __init__(
+        self, port: int, now: datetime, *, delay: float = 0.0, access_log: bool = False, browser: bool = False
+    ) -> None:
         super().__init__((HOST, port), _Handler)
         self.delay = delay
         self.access_log = access_log
         self._content: Content = load()
         self._now = now
+        self._browser = browser
         self.site: Mapping[str, Resource] = {}
         self.turn_to(1, None)
 
@@ -61,7 +64,7 @@ class NewsroomServer(ThreadingHTTPServer):
         """Print `edition` (1 is the first); pages that it changes carry the instant `at`. Raises `ValueError`."""
         if edition < 1:
             raise ValueError(f"there is no edition {edition}")
-        self.site = build(self._content, Press(self._now, self.base_url, edition, at))
+        self.site = build(self._content, Press(self._now, self.base_url, edition, at, self._browser))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -183,7 +186,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the server until it is stopped; returns the exit code."""
     options = _options(arguments)
     try:
-        server = NewsroomServer(options.port, options.now, delay=options.delay, access_log=options.access_log)
+        server = NewsroomServer(
+            options.port,
+            options.now,
+            delay=options.delay,
+            access_log=options.access_log,
+            browser=options.browser,
+        )
     except (OSError, OverflowError) as problem:
         sys.stderr.write(f"newsroom: cannot listen on {HOST}:{options.port}: {problem}\n")
         return EXIT_PORT
@@ -213,6 +222,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--now", type=_instant, required=True, help="start instant, ISO 8601 with offset")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds to wait before every answer")
     parser.add_argument("--access-log", action="store_true", help="write requests to stderr")
+    parser.add_argument("--browser", action="store_true", help="print the pages that need a browser, too")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input is closed")
     return parser.parse_args(arguments)
 

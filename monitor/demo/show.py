@@ -25,6 +25,7 @@ from monitor.demo import newsroom
 from monitor.demo.facts import TourCount, TourFacts, TourMail, TourMatch, TourPage, TourPerson
 from monitor.demo.sink import Mail, Sink, SinkError
 from monitor.demo.tour import print_tour
+from monitor.middlewares.browser import available
 from monitor.wiring import Workshop, open_workshop
 from pipelines.store.migrations import upgrade
 from pipelines.store.schema import ArticleRow, FrontierRow, MatchRow
@@ -38,9 +39,10 @@ def run_demo(port: int, keep: Path | None) -> int:
     """Run everything once and print the tour; returns the exit code."""
     started, now = time.monotonic(), datetime.now(UTC)
     try:
-        with _workspace(keep) as folder, newsroom.start(now, port) as press, Sink() as letters:
+        browser = available() is not None
+        with _workspace(keep) as folder, newsroom.start(now, port, browser=browser) as press, Sink() as letters:
             _say("A newsroom has opened on this machine; the monitor reads it now …")
-            shop = _declare(folder, press, letters)
+            shop = _declare(folder, press, letters, browser=browser)
             demo_outlets = tuple(one for one in shop.outlets if "demo" in shop.outlets[one].tags)
             result = run_cycle(shop, demo_outlets)
             with session(shop.engine) as opened:
@@ -80,9 +82,9 @@ def _workspace(keep: Path | None) -> Iterator[Path]:
         raise ConfigError("no temporary folder can be written; name one with --keep FOLDER") from error
 
 
-def _declare(folder: Path, press: newsroom.Newsroom, letters: Sink) -> Workshop:
+def _declare(folder: Path, press: newsroom.Newsroom, letters: Sink, *, browser: bool) -> Workshop:
     """Settings, outlets and watches of the demo, as files like anybody's; then open them."""
-    newsroom.write_outlets(press.base_url, folder / "outlets")
+    newsroom.write_outlets(press.base_url, folder / "outlets", browser=browser)
     settings = {
         "contact": '"demo@newsroom.example"',
         "allow_addresses": f'["{press.base_url.removeprefix("http://")}"]',

@@ -42,7 +42,7 @@ class CountTruth:
 
 @dataclass(frozen=True, slots=True)
 class PageTruth:
-    """The answer sheet of one page. `edition` is the first in which the page exists."""
+    """The answer sheet of one page. `edition` is the first in which the page exists; `scripted`: for browsers alone."""
 
     page: str
     on_topic: bool
@@ -53,6 +53,7 @@ class PageTruth:
     copy_of: str | None = None
     historical: bool = False
     edition: int = 1
+    scripted: bool = False
     why: str = ""
 
 
@@ -75,10 +76,10 @@ class Expected:
     counts: tuple[CountTruth, ...]
 
 
-def load_truth(edition: int = 1) -> tuple[PageTruth, ...]:
-    """Return the answers for every page that exists in `edition`, as that edition prints it."""
+def load_truth(edition: int = 1, *, browser: bool = False) -> tuple[PageTruth, ...]:
+    """Return the answers for every page that exists in `edition`, as that edition prints it (for a `browser`, too)."""
     made = (_page(raw, edition) for raw in _toml("ground_truth.toml")["page"])
-    return tuple(page for page in made if page.edition <= edition)
+    return tuple(page for page in made if page.edition <= edition and (browser or not page.scripted))
 
 
 def load_expected(press: Press) -> Expected:
@@ -101,7 +102,7 @@ def urls(press: Press, content: Content | None = None) -> Mapping[str, str]:
     return {
         page.id: press.base_url + path_of(page, content.outlets[page.outlet], press)
         for page in content.pages
-        if page.edition <= press.edition
+        if press.prints(page)
     }
 
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from ahocorasick_rs import AhoCorasick
+
 from pipelines.analysis.body_blocks import Block
 from pipelines.analysis.titles import squeeze
 
@@ -31,7 +33,7 @@ class _Patterns:
     whole: re.Pattern[str]
     starts: re.Pattern[str]
     contains: re.Pattern[str]
-    triggers: tuple[str, ...]
+    triggers: AhoCorasick
     cue: re.Pattern[str]
     appeal: tuple[re.Pattern[str], ...]
 
@@ -48,7 +50,7 @@ def _patterns() -> _Patterns:
         whole=union("whole", r"^[\W_]*", r"[\W_]*$"),
         starts=union("starts", r"^[\W_]*"),
         contains=union("contains"),
-        triggers=tuple(raw["triggers"]),
+        triggers=AhoCorasick(raw["triggers"]),
         cue=union("appeal"),
         appeal=tuple(re.compile(p) for p in raw["appeal"]),
     )
@@ -89,7 +91,7 @@ def is_boilerplate(line: str) -> bool:
         return True
     if length <= SHORT and patterns.starts.match(low):
         return True
-    if length > LONG or not any(word in low for word in patterns.triggers):
+    if length > LONG or not patterns.triggers.find_matches_as_indexes(low):
         return False
     if length <= MIDDLE and patterns.contains.search(low):
         return True

@@ -35,6 +35,9 @@ _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\w\u0300-\u036f\u0900-\
 def fold(text: str) -> str:
     """Return `text` in NFKC, case-folded, with one kind of quote, dash and i. The length may change."""
     # Turkish has two pairs of i; a headline in capitals must fold to the same letters as its text.
+    if text.isascii():  # then there is nothing to fold but letters and quotes
+        low = text.lower()
+        return low.translate(_TYPOGRAPHY) if _TYPED.search(low) else low
     low = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("ı", "i")
     return unicodedata.normalize("NFKC", low.translate(_TYPOGRAPHY) if _TYPED.search(low) else low)
 

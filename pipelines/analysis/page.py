@@ -239,7 +239,8 @@ def _host(url: str) -> str:
 def without_scripts(content: bytes) -> bytes:
     """A page without what its long scripts hold: most of many pages, and none of it is text that is shown.
 
-    In the bytes, before anything else looks at them: no charset of the web writes another character as `<`. Data about the page (JSON) stay. A stretch in which another script seems to begin is left as it is: a word in an
+    In the bytes, before anything else looks at them: no charset of the web writes another character as `<`.
+    Data about the page (JSON) stay. A stretch in which another script seems to begin is left as it is: a word in an
     attribute or a comment that looks like a script must not take the text after it along.
     """
     if any(odd in content for odd in _ODD_SCRIPTS):

@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor import open_workspace
+from monitor.middlewares.browser import available
+
 DEMO = [sys.executable, "-m", "monitor", "demo"]
 NO_NETWORK = """
 import socket, sys
@@ -48,6 +51,10 @@ def test_whole_without_a_network_a_home_a_locale_or_its_port(tmp_path: Path) -> 
     for part in ("What was read", "What matched", "The mail", "Subject:"):
         assert part in out
     mails = out.split("The mail")[1]
+    if available():  # then the page that a script writes was read, too
+        with open_workspace(keep) as workspace:
+            found = {one["name"] for one in workspace.figures(outlet="harbour-wire")}
+        assert {"Kojo Ansabrah", "Emmanuel Tetteku"} <= found
     for captive in ("Zhou Anping", "Anping", "Lu Desheng", "Desheng", "Смілен"):
         assert captive not in mails
     again = run(tmp_path, "--keep", str(keep))

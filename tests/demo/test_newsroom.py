@@ -23,12 +23,12 @@ from pipelines.records import Outcome, Role, Status
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:1"
 CONTENT = load()
-TRUTH = {truth.page: truth for truth in load_truth(2)}
+TRUTH = {truth.page: truth for truth in load_truth(2, browser=True)}
 
 
-def printed(edition: int = 1) -> tuple[dict[str, Story], Mapping[str, Resource]]:
+def printed(edition: int = 1, *, browser: bool = True) -> tuple[dict[str, Story], Mapping[str, Resource]]:
     """The stories and the resources of an edition."""
-    press = Press(NOW, BASE, edition, NOW + timedelta(minutes=5) if edition > 1 else None)
+    press = Press(NOW, BASE, edition, NOW + timedelta(minutes=5) if edition > 1 else None, browser)
     return {story.page.id: story for story in stories(CONTENT, press)}, build(CONTENT, press)
 
 
@@ -54,7 +54,7 @@ def test_the_newsroom_is_large_enough() -> None:
 
 def test_every_page_has_an_answer_and_every_answer_a_page() -> None:
     assert set(TRUTH) == {page.id for page in CONTENT.pages}
-    assert len(load_truth(1)) == len(STORIES)
+    assert len(load_truth(1, browser=True)) == len(STORIES)
     assert all(TRUTH[page.id].edition == page.edition for page in CONTENT.pages)
 
 
@@ -215,6 +215,19 @@ def test_a_page_behind_a_paywall_and_an_amp_variant() -> None:
     amp = html.fromstring(SITE[main.amp_url.removeprefix(BASE)].body)
     assert amp.xpath("//link[@rel='canonical']/@href") == [main.url]
     assert f'rel="amphtml" href="{main.amp_url}"'.encode() in SITE[main.path].body
+
+
+def test_a_page_that_needs_a_browser_is_printed_only_for_one() -> None:
+    (page,) = [page for page in CONTENT.pages if page.scripted]
+    plain, site = printed(browser=False)
+    assert page.id in STORIES
+    assert page.id not in plain
+    path = STORIES[page.id].path
+    assert path not in site
+    shell = SITE[path].body.decode()
+    assert not any(block.html in shell for block in STORIES[page.id].blocks)
+    told = json.loads(SITE[f"{path}.json"].body)["html"]
+    assert all(block.html in told for block in STORIES[page.id].blocks)
 
 
 def test_the_second_edition_changes_one_article_and_adds_another() -> None:

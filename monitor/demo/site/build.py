@@ -9,6 +9,7 @@ Limits  everything is held in memory: some sixty small pages
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,6 +97,12 @@ def _story_pages(environment: Environment, shared: Mapping[str, Any], story: Sto
     if story.page.gone:
         return
     related = tuple(other for other in shared["all"] if other is not story and not other.page.folder)
+    if story.page.scripted:
+        shell = environment.get_template("app.html.j2").render(shared, story=story)
+        yield story.path, _html(shell, story.seen_at)
+        text = environment.get_template("app_story.html.j2").render(shared, story=story)
+        yield f"{story.path}.json", Resource(json.dumps({"html": text}).encode(), "application/json", story.seen_at)
+        return
     template = environment.get_template(f"{story.outlet.id}/article.html.j2")
     text = template.render(shared, story=story, related=related[: 3 + story.page.number % 3])
     kind = f"text/html; charset={story.page.header_charset}"

@@ -70,6 +70,7 @@ class DemoPage:
     """One invented article.
 
     `charset` is the encoding of its bytes, `header_charset` what the HTTP header says (wrong on purpose on one page).
+    `scripted` pages are empty until a browser runs their script; they are printed only where one reads.
     `body_from` names the page (`outlet/slug`) whose wire text this one reprints after its own dateline.
     """
 
@@ -93,6 +94,7 @@ class DemoPage:
     amp: bool = False
     teaser: bool = False
     gone: bool = False
+    scripted: bool = False
     folder: str = ""
     update: Update | None = None
 

@@ -22,12 +22,18 @@ TEASER_BLOCKS = 2
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """When and where the newspapers are printed. `edition_at` is the instant of edition 2 and later."""
+    """When and where the newspapers are printed. `edition_at` is the instant of edition 2 and later; with `browser`,
+    the pages that need one are printed, too."""
 
     now: datetime
     base_url: str
     edition: int = 1
     edition_at: datetime | None = None
+    browser: bool = False
+
+    def prints(self, page: DemoPage) -> bool:
+        """Whether a page exists in this edition."""
+        return page.edition <= self.edition and (self.browser or not page.scripted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,7 @@ class Story:
 
 def stories(content: Content, press: Press) -> tuple[Story, ...]:
     """Return every story of this edition that exists, newest first."""
-    made = [_story(page, content, press) for page in content.pages if page.edition <= press.edition]
+    made = [_story(page, content, press) for page in content.pages if press.prints(page)]
     return tuple(sorted(made, key=lambda story: story.published, reverse=True))
 
 
