@@ -106,7 +106,8 @@ def summed(scene: Scene, number: Number) -> Phrase | None:
         if noun is None and back:
             noun = next((m for j in range(i, max(scene.first, i - 6) - 1, -1) if (m := scene.has(j, "noun"))), None)
         span = range(max(scene.first, i - 6) if back else i, number.begin)
-        codes = [scene.hits[j].code for j in span if j in scene.hits]
+        named = [scene.hits[j] for j in span if j in scene.hits]
+        codes = [hit.code for hit in named if noun is not None or hit.kind == "demonym" or hit.person]
         label = counter.label if counter.label != "x" else noun.label if noun else "person"
         if noun is None and not codes and label == "person":
             return None

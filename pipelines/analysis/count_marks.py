@@ -22,6 +22,7 @@ _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff"
 TOKEN = re.compile(rf"\d+|[{_HAN}]|[^\W\d_{_HAN}](?:[^\W\d_{_HAN}]|[{_SIGNS}])*")
 _JOINT = re.compile(r"[\s\u00a0\u202f\-\u2010\u2011'’ʼ.]{0,2}")
 _COUNTING = frozenset({"num", "vague", "dual", "single", "article"})
+_VOWELS_AR = dict.fromkeys((*range(0x64B, 0x656), 0x670))
 _CLITICS_AR = ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "لل", "و", "ف", "ب", "ل")
 
 
@@ -84,7 +85,8 @@ class _Entry:
 def mark(text: str, language: str) -> Marked:
     """Tokenise `text` and mark every entry of the language's lists."""
     folded = fold(text)
-    tokens = tuple(Token(m.start(), m.end(), m.group()) for m in TOKEN.finditer(folded))
+    drop = _VOWELS_AR if language == "ar" else {}
+    tokens = tuple(Token(m.start(), m.end(), m.group().translate(drop)) for m in TOKEN.finditer(folded))
     return Marked(text, folded, language, tokens, [None] * len(tokens))
 
 

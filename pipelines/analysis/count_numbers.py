@@ -207,6 +207,8 @@ def _impossible(marked: Marked, number: Number) -> bool:
     if copula and not marked.folded[end : end + 2].strip(" ।,:;"):  # "छ" is six, and "is" at the end of a clause
         return True
     before = marked.mark(number.begin - 1, "before") if number.begin else None
+    if before is not None and before.label == "time" and not number.year:
+        before = None
     near = marked.folded[marked.tokens[number.begin - 1].end : start] if number.begin else ""
     return (before is not None and not near.strip(" .№(") and not number.words) or _date(marked, number)
 

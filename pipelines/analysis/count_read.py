@@ -28,6 +28,7 @@ _NOUN_COST = {
     "wounded": 0,
     "missing": 0,
     "returned": 0,
+    "deserted": 0,
 }
 _CAME_BACK = frozenset({"repatriated", "released", "returned"})
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})

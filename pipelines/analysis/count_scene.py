@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pipelines.analysis.count_marks import Mark, Marked
 from pipelines.analysis.count_numbers import Number
 from pipelines.analysis.nationalities import NationalityHit
+from pipelines.records import ReportedCount
 
 _BREAK = set(",;:.!?()[]{}|•–—、，。；：（）《》।؟،؛…\n")
 _SHORT = frozenset({"тис", "тыс", "млн", "чел", "чол", "approx", "ca"})
@@ -39,7 +40,7 @@ class Phrase:
 
 @dataclass(slots=True)
 class Scene:
-    """What the reader of one sentence knows: the marks, the hits by token, and whether people were counted before."""
+    """What the reader of one sentence knows: the marks, the hits by token, what the text counted before (`told`)."""
 
     marked: Marked
     hits: dict[int, NationalityHit]
@@ -49,6 +50,7 @@ class Scene:
     counted: bool = False
     listed: bool = False
     spent: set[int] = field(default_factory=set)
+    told: list[ReportedCount] = field(default_factory=list)
 
     def breaks(self, left: int, right: int) -> bool:
         """Whether punctuation parts token `left` from token `right`."""

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.analysis import count_read as read
+from pipelines.analysis.count_context import named_beside, people_before, speaks_of_war
 from pipelines.analysis.count_heads import find_phrase
 from pipelines.analysis.count_marks import Marked, mark, words
 from pipelines.analysis.count_numbers import Number, find_numbers
+from pipelines.analysis.count_repeats import told_already, told_once
 from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit, find
 from pipelines.analysis.tokens_sentences import sentences
@@ -24,10 +26,11 @@ from pipelines.records import ReportedCount, Status
 
 Kind = Literal["total", "increment", "subset", "unclear"]
 _QUOTE = 240
+_FEW = 3
 _SERVING = frozenset(
     {Status.FIGHTING, Status.RECRUITED, Status.DECEIVED, Status.DESERTED, Status.KILLED, Status.MISSING, Status.WOUNDED}
 )
-_BEFALLEN = frozenset({"killed", "wounded", "missing"})
+_SAME_PEOPLE = frozenset({"others", "counter", "killed", "wounded", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def find_counts(body: str, language: str, title: str | None = None) -> tuple[Rep
     language = language.split("-")[0].split("_")[0].lower()
     if not words(language):
         return ()
-    inside = _find(body, language, "body")
+    inside = told_once(_find(body, language, "body"))
     if not title:
         return inside
     known = {(c.low, c.high, c.bound) for c in inside}
@@ -62,11 +65,10 @@ def _find(text: str, language: str, field: str) -> tuple[ReportedCount, ...]:
         return ()
     hits = _by_token(marked, find(text, language))
     for first, last in _bounds(marked, sentences(text, language)):
-        scene = Scene(marked, hits, first, last, numbers, counted=bool(previous))
+        scene = Scene(marked, hits, first, last, numbers, counted=bool(previous), told=found)
         here = _sentence(scene, previous, field)
         if here:
             previous = here
-        found.extend(r.count for r in here)
     return tuple(found)
 
 
@@ -124,6 +126,7 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
         read_one = _count(scene, number, phrase, phrases, out or previous, field, inside=bool(out))
         if read_one is not None:
             out.append(read_one)
+            scene.told.append(read_one.count)
     return out
 
 
@@ -146,16 +149,17 @@ def _count(
         codes = codes or ((last.nationality,) if last.nationality else ())
         if status is None or phrase.codes:
             status = last.status or status
-    codes = codes or _named_before(scene, phrase) or _named_behind(scene, phrase) or _alone(scene, phrase, status)
-    if phrase.label in ("others", "counter") and inside and last is not None and not codes:
-        codes = (last.nationality,) if last.nationality else ()
-    if phrase.label in _BEFALLEN and not codes and inside and last is not None:
+    codes = codes or named_beside(scene, phrase, status)
+    if phrase.label in _SAME_PEOPLE and not codes and inside and last is not None:
         codes = (last.nationality,) if last.nationality else ()
     if status is None and phrase.noun is not None and last is not None and number.low != 1:
         status = last.status
     listed = inside and phrase.noun is None and bool(phrase.codes) and before[-1].phrase.noun is None
     if _too_thin(scene, number, phrase, status, codes, listed=listed and bool(before[-1].phrase.codes)):
         return None
+    if bound == "exact" and number.low is not None and told_already(scene, number, phrase, status):
+        return None
+    codes = codes or people_before(scene, phrase)
     start, end = _span(scene, number, phrase, begin)
     count = ReportedCount(
         start=start,
@@ -185,45 +189,6 @@ def _whole(scene: Scene, phrase: Phrase, of: Number) -> Phrase:
     return replace(own or phrase, begin=of.begin, of=None, total=True)
 
 
-def _named_before(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
-    """The nationality outside the phrase: before it ("Kolombiyalı 12 asker"), or the state whose citizens they are."""
-    first = max(scene.first, phrase.begin - 2)
-    if scene.marked.language in ("hi", "ne", "tr", "zh"):
-        for i in range(phrase.begin - 1, first - 1, -1):
-            if scene.breaks(i, i + 1):
-                break
-            hit = scene.hits.get(i)
-            if hit is not None and (hit.kind == "demonym" or scene.has(i + 1, "link") or scene.has(i - 1, "origin")):
-                return (hit.code,)
-    sends = any(scene.has(i, "sends") for i in range(scene.first, phrase.begin))
-    if phrase.label == "citizen" or (sends and phrase.noun is not None and phrase.label in ("person", "counter")):
-        before = [h for i in range(scene.first, phrase.begin) if (h := scene.hits.get(i)) is not None]
-        states = [h.code for h in before if h.kind == "country" or scene.marked.language in ("zh", "ko")]
-        return tuple(states[:1])
-    return ()
-
-
-def _alone(scene: Scene, phrase: Phrase, status: Status | None) -> tuple[str, ...]:
-    """The only people that the sentence names before the dead, wounded or missing: "북한군 사망자가 600명"; never who fights whom."""  # noqa: E501
-    if status not in (Status.KILLED, Status.WOUNDED, Status.MISSING) or phrase.pronominal:
-        return ()
-    inside = {h.code for i, h in scene.hits.items() if scene.first <= i < scene.last}
-    before = [i for i in scene.hits if scene.first <= i < phrase.begin and phrase.begin - i <= 9]
-    if len(inside) != 1 or not before or inside & {"RU", "UA"}:
-        return ()
-    at = max(before)
-    said = any(scene.has(i, "say") for i in range(at, phrase.begin)) or scene.has(phrase.begin - 1, "say")
-    return () if said else tuple(inside)
-
-
-def _named_behind(scene: Scene, phrase: Phrase) -> tuple[str, ...]:
-    """The nationality behind a word that says what befell them: "22 missing Ghanaians"."""
-    hit = scene.hits.get(phrase.end) if phrase.label in _BEFALLEN else None
-    if hit is None or hit.kind != "demonym" or scene.breaks(phrase.end - 1, phrase.end):
-        return ()
-    return (hit.code,)
-
-
 def _too_thin(
     scene: Scene, number: Number, phrase: Phrase, status: Status | None, codes: tuple[str, ...], *, listed: bool
 ) -> bool:
@@ -235,7 +200,11 @@ def _too_thin(
         return not (phrase.noun or phrase.codes or said) or not read.clear_single(scene, phrase)
     if status is not None or codes or phrase.label == "foreign":
         return False
-    return phrase.noun is None or not any(scene.has(i, "status") for i in range(scene.first, scene.last))
+    if phrase.noun is None:
+        return True
+    if any(scene.has(i, "status") for i in range(scene.first, scene.last)):
+        return False
+    return number.low is None or number.low < _FEW or not speaks_of_war(scene.marked, number.begin)
 
 
 def _span(scene: Scene, number: Number, phrase: Phrase, begin: int) -> tuple[int, int]:

@@ -28,6 +28,7 @@ WORD = re.compile(
 _FOLD = str.maketrans(
     {"ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ı": "i", "İ": "i", "ʼ": "'", "’": "'"}
 )
+_VOWELS = dict.fromkeys((*range(0x64B, 0x656), 0x670))
 _JOINT = re.compile(r"[\s\u00a0\-\u2010\u2011'’ʼ.]{1,2}")
 _PERSON_ZH = re.compile(
     r"(?:国|國)?(?:籍|裔|公民|国民|國民|人|男子|女子|青年|士兵|军人|軍人|战俘|戰俘|雇佣兵|僱傭兵|傭兵|志愿兵|志願兵|志愿者|士官|军官|軍官|学生|學生)"
@@ -215,9 +216,11 @@ def _candidates(word: str, language: str) -> tuple[_Entry, ...]:
 def _readings(match: re.Match[str], language: str) -> Iterator[tuple[str, int]]:
     """The word itself and, in Arabic, the word without conjunction, preposition and article."""
     word, start = match.group(), match.start()
-    yield word, start
     if language != "ar":
+        yield word, start
         return
+    word = word.translate(_VOWELS)
+    yield word, start
     for clitic in ("وال", "بال", "فال", "كال", "ولل", "ال", "لل", "و", "ف", "ب", "ل"):
         if word.startswith(clitic) and len(word) - len(clitic) >= 3:
             rest = word[len(clitic) :]
@@ -236,7 +239,7 @@ def _fits(entry: _Entry, i: int, words: list[re.Match[str]], folded: str) -> boo
         word = words[i + step]
         if not _JOINT.fullmatch(folded, words[i + step - 1].end(), word.start()):
             return False
-        got, want = word.group(), entry.words[step]
+        got, want = word.group().translate(_VOWELS), entry.words[step]
         if got != want and not (entry.prefix[step] and got.startswith(want)):
             return False
     return True
