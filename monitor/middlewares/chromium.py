@@ -31,6 +31,7 @@ from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
+from monitor.middlewares.access import ANY_CERTIFICATE
 from monitor.middlewares.browser import BROWSER_HEADERS, SECONDS
 from monitor.middlewares.browser_gate import BrowserGate
 from monitor.middlewares.guard import AddressRefused, refusal
@@ -85,6 +86,8 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         self.gate = BrowserGate(self.allowed)
         self.abort_request = self.refuses
         self.counts: WeakKeyDictionary[Tab, int] = WeakKeyDictionary()
+        self.unchecked: WeakKeyDictionary[Tab, Collection[str]] = WeakKeyDictionary()
+        """Tabs whose certificates are not looked at, and the hosts they may ask."""
         self.starting = asyncio.Lock()
         self.started = False
         self.config.max_pages_per_context = TABS
@@ -110,6 +113,7 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             "service_workers": "block",  # what they ask for passes by the checks
             "accept_downloads": False,
             "user_agent": str(self.crawler.settings["USER_AGENT"]),
+            "ignore_https_errors": ANY_CERTIFICATE in request.meta,
         }
         request.meta["playwright_page_init_callback"] = self.prepare
         request.meta["playwright_page_goto_kwargs"] = {"wait_until": "domcontentloaded"}
@@ -145,6 +149,8 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
             tab = wanted.frame.page
         except BrowserError:
             return True  # of no page: nobody waits for it
+        if tab in self.unchecked and slot_of(wanted.url) not in self.unchecked[tab]:
+            return True  # the browser would take any certificate from these, too
         self.counts[tab] = self.counts.get(tab, 0) + 1
         if self.counts[tab] > MAX_REQUESTS:
             return True
@@ -161,6 +167,8 @@ class ChromiumHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]
         """Take from the page's scripts the ways out that pass by requests; see to the outlet's own headers."""
         await tab.add_init_script(WITHOUT)
         hosts, headers = request.meta.get(BROWSER_HEADERS) or ((), {})
+        if ANY_CERTIFICATE in request.meta:
+            self.unchecked[tab] = hosts
         if headers:
             await tab.route("**/*", partial(self._dressed, hosts=hosts, headers=headers))
 

@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import base64
 import gzip
-import ssl
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from monitor.catalogue import parse_outlet
 from monitor.config import ConfigError, with_secrets
@@ -24,37 +16,6 @@ from tests.crawl.site import Reply, Site
 
 SECRETS = {"MONITOR_SECRET_PARTNER": "s3cret-key", "MONITOR_SECRET_PROXY": "me:pass"}
 CAPTURED = "Two Nepali citizens who fought in the Russian army were captured by Ukrainian forces, officials said."
-
-
-@pytest.fixture
-def elsewhere() -> Iterator[Site]:
-    """A second host."""
-    made = Site().start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def self_signed(tmp_path: Path) -> Iterator[Site]:
-    """A server whose certificate nobody vouches for."""
-    made = Site().start()
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "server.pem"
-    plain = serialization.NoEncryption()
-    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    pem.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    assert made.server is not None
-    made.server.socket = context.wrap_socket(made.server.socket, server_side=True)
-    yield made
-    made.stop()
 
 
 @pytest.mark.long

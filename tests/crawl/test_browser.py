@@ -187,26 +187,24 @@ class TestChromium:
         assert "monitor" in str(agents.pop())
         assert not left_running(workspace)
 
-    def test_an_outlets_headers_go_to_its_own_hosts_alone(self, site: Site, workspace: Workspace) -> None:
-        elsewhere = Site().start()
-        try:
-            workspace.allow(site.address, elsewhere.address)
-            cors = {"Access-Control-Allow-Origin": "*"}
-            site.routes["/words"] = Reply(TEXT, kind="text/plain")
-            site.routes["/moved"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/stolen", **cors})
-            elsewhere.routes["/script"] = Reply("", kind="text/plain", headers=cors)
-            elsewhere.routes["/stolen"] = Reply("", kind="text/plain", headers=cors)
-            asks = f"for (const url of ['/moved', '{elsewhere.url}/script']) fetch(url).catch(() => 0); "
-            site.routes["/page"] = scripted("Captured", asks + writes("(await fetch('/words')).text()"))
-            site.routes["/away"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/page"})
-            site.routes["/near"] = Reply(status=302, headers={"Location": "/page?again"})
-            site.routes["/page?again"] = site.routes["/page"]
-            links = [("Captured", f"{site.url}/{name}") for name in ("page", "away", "near")]
-            extra = 'render = "always"\n[access.headers]\nX-Partner-Key = "${MONITOR_SECRET_PARTNER}"'
-            workspace.outlet("dressed", ("rss", site.feed("/rss", *links)), extra=extra, homepage=site.url)
-            done = workspace.run("crawl", "dressed", env={"MONITOR_SECRET_PARTNER": "s3cret"})
-        finally:
-            elsewhere.stop()
+    def test_an_outlets_headers_go_to_its_own_hosts_alone(
+        self, site: Site, elsewhere: Site, workspace: Workspace
+    ) -> None:
+        workspace.allow(site.address, elsewhere.address)
+        cors = {"Access-Control-Allow-Origin": "*"}
+        site.routes["/words"] = Reply(TEXT, kind="text/plain")
+        site.routes["/moved"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/stolen", **cors})
+        elsewhere.routes["/script"] = Reply("", kind="text/plain", headers=cors)
+        elsewhere.routes["/stolen"] = Reply("", kind="text/plain", headers=cors)
+        asks = f"for (const url of ['/moved', '{elsewhere.url}/script']) fetch(url).catch(() => 0); "
+        site.routes["/page"] = scripted("Captured", asks + writes("(await fetch('/words')).text()"))
+        site.routes["/away"] = Reply(status=302, headers={"Location": f"{elsewhere.url}/page"})
+        site.routes["/near"] = Reply(status=302, headers={"Location": "/page?again"})
+        site.routes["/page?again"] = site.routes["/page"]
+        links = [("Captured", f"{site.url}/{name}") for name in ("page", "away", "near")]
+        extra = 'render = "always"\n[access.headers]\nX-Partner-Key = "${MONITOR_SECRET_PARTNER}"'
+        workspace.outlet("dressed", ("rss", site.feed("/rss", *links)), extra=extra, homepage=site.url)
+        done = workspace.run("crawl", "dressed", env={"MONITOR_SECRET_PARTNER": "s3cret"})
         assert done.returncode == 0, done.stderr
         sent = {path: {k.lower(): v for k, v in headers.items()} for _, path, headers in site.asked}
         dressed = {path for path, headers in sent.items() if headers.get("x-partner-key") == "s3cret"}
@@ -216,6 +214,26 @@ class TestChromium:
         assert not elsewhere.paths("/stolen")
         assert not elsewhere.paths("/page")
         assert workspace.sql("SELECT count(*) FROM article WHERE body LIKE '%Bishan%'") == [(2,)]
+
+    def test_any_certificate_is_taken_from_the_outlets_own_hosts_alone(
+        self, site: Site, elsewhere: Site, self_signed: Site, workspace: Workspace
+    ) -> None:
+        workspace.allow(site.address, elsewhere.address, self_signed.address)
+        secure = f"https://{self_signed.address}"
+        elsewhere.routes["/other"] = Reply("", kind="text/plain", headers={"Access-Control-Allow-Origin": "*"})
+        self_signed.routes["/words"] = Reply(TEXT, kind="text/plain")
+        for name in ("lenient", "strict"):
+            asks = f"fetch('{elsewhere.url}/other?{name}').catch(() => 0); "
+            self_signed.routes[f"/{name}"] = scripted(name, asks + writes("(await fetch('/words')).text()"))
+            extra = 'render = "always"\n' + ("[access]\nverify_tls = false" if name == "lenient" else "")
+            feed = site.feed(f"/{name}.rss", (name, f"{secure}/{name}"))
+            workspace.outlet(name, ("rss", feed), extra=extra, homepage=secure)
+        for name in ("lenient", "strict"):  # one after the other: what a host answered is asked once a run
+            done = workspace.run("crawl", name)
+            assert done.returncode == 0, done.stderr
+        read = workspace.sql("SELECT outlet_id FROM article WHERE body LIKE '%Bishan%'")
+        assert read == [("lenient",)]
+        assert not elsewhere.asked
 
     def test_a_browser_that_is_killed_is_started_again(self, site: Site, workspace: Workspace) -> None:
         for n in range(4):
