@@ -11,13 +11,10 @@ Raises  nothing
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
-from importlib import resources
 from zoneinfo import ZoneInfo
 
 import htmldate
@@ -25,13 +22,12 @@ from dateparser.date import DateDataParser
 from htmldate import extractors
 from lxml.html import HtmlElement
 
-from pipelines.analysis.meta_visible import Shown, shown_dates
+from pipelines.analysis.meta_stamp import parse_stamp
+from pipelines.analysis.meta_zone import Visible, at_home, presumed_zone
 from pipelines.analysis.metadata import Metadata
 from pipelines.records import When
 
 EARLIEST = date(1995, 1, 1)
-NEAR = 6.0
-"""A shown date that costs no more stands right beside the headline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +39,6 @@ class Times:
     flags: tuple[str, ...] = ()
 
 
-_ISO = re.compile(
-    r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)(?:[T ,_]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,:]\d+)?)?\s*"
-    r"(Z\b|(?:UTC|GMT)(?![+-])|(?:UTC|GMT)?\s*[+−-]\s?\d{1,2}:?\d{2}\b|[+-]\d{1,2}\b)?)?"
-)
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2}):?(\d{2})?)?(Z|[+-]\d{2}:?\d{2})?$")
-_DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?!\d)(?:\D{1,8}(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?"
-)
-_EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
-_RFC = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4}")
-_ENGLISH = re.compile(
-    r"(?:(\d{1,2})(?:st|nd|rd|th)?\s+)?\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|"
-    r"Dec)[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?"
-    r"(\d{4})\b(?:\D{1,8}(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]\.?m)?)?",
-    re.I,
-)
-_MONTHS = {
-    m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
-}
-_CLOCKS = (
-    "//time | //*[contains(@class, 'date') or contains(@class, 'time') or contains(@class, 'publish')"
-    " or contains(@class, 'byline')]"
-    "[not(*//p)][string-length(normalize-space(.)) < 160]"
-)
 _LANGUAGES = [
     "en",
     "de",
@@ -128,28 +100,14 @@ def find_times(
     modified = next(
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
-    visible = _Visible(tree, latest.date(), tuple(s.value for s in meta.titles), _month_first(url, meta.languages))
+    visible = Visible(tree, latest.date(), tuple(s.value for s in meta.titles), _month_first(url, meta.languages))
     published, flags = _choose(stated, (url, *meta.canonical), visible, url, local, zone_assumed, latest, thorough)
     published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
     home = local if local is not UTC else presumed_zone(url, meta.languages)
-    published = _at_home(published, [*stated, modified], visible, home)
-    return Times(published, _at_home(modified, [published], visible, home), tuple(flags))
-
-
-class _Visible:
-    """The dates beside the headline, looked for only when somebody asks."""
-
-    def __init__(self, tree: HtmlElement, latest: date, titles: tuple[str, ...], month_first: bool) -> None:
-        self.tree, self._arguments, self._month_first = tree, (latest, titles), month_first
-        self._found: list[Shown] | None = None
-
-    def dates(self) -> list[Shown]:
-        """The likeliest first."""
-        if self._found is None:
-            self._found = shown_dates(self.tree, *self._arguments, month_first=self._month_first)
-        return self._found
+    published = at_home(published, [*stated, modified], visible, home)
+    return Times(published, at_home(modified, [published], visible, home), tuple(flags))
 
 
 def _month_first(url: str, languages: tuple[str, ...]) -> bool:
@@ -159,80 +117,10 @@ def _month_first(url: str, languages: tuple[str, ...]) -> bool:
     return tag in {"en", "en-us"} and found is not None and (len(found[1]) > 2 or found[1] == "us")
 
 
-@cache
-def _zones() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    """Zones by top domain, and by language; the domains that are sold to anybody."""
-    raw = tomllib.loads(resources.files("pipelines.analysis").joinpath("data/meta_zones.toml").read_text("utf-8"))
-    return raw["domains"], raw["languages"], frozenset(raw["generic"])
-
-
-def presumed_zone(url: str, languages: tuple[str, ...]) -> tzinfo | None:
-    """The zone where a page's readers live, by its top domain, its language's region, or a language of one zone."""
-    found = re.match(r"\w+://[^/:?#]*?(\.com)?\.([a-z]{2,})(?:[:/?#]|$)", url.lower())
-    domains, languages_of, generic = _zones()
-    top = found[2] if found and (found[1] or found[2] not in generic) else ""
-    name = domains.get(top)
-    if name is None and languages and len(top) != 2:
-        language, _, region = languages[0].lower().replace("_", "-").partition("-")
-        region = {"gb": "uk"}.get(region, region)
-        name = domains.get(region) or languages_of.get(language[:2])
-    return ZoneInfo(name) if name else None
-
-
-def _at_home(when: When | None, others: list[When | None], visible: _Visible, home: tzinfo | None) -> When | None:
-    """The same instant in the page's own zone, where the stamp is written in UTC: never another instant."""
-    if when is None or not isinstance(when.value, datetime) or when.value.utcoffset():
-        return when
-    for other in others:
-        if other and isinstance(other.value, datetime) and other.zone == "page" and other.value.utcoffset():
-            return replace(when, value=when.value.astimezone(other.value.tzinfo))
-    if home is not None:
-        moved = when.value.astimezone(home)
-        beside = next(iter(visible.dates()), None) if moved.date() != when.value.date() else None
-        kept = beside and beside.cost <= NEAR and not beside.changed and beside.day == when.value.date()
-        return when if kept else replace(when, value=moved)
-    for shown in _clocks(visible):
-        offset = shown - when.value.replace(tzinfo=None, second=0, microsecond=0)
-        quarter = round(offset / timedelta(minutes=15))
-        if abs(offset - quarter * timedelta(minutes=15)) <= timedelta(minutes=1) and -48 <= quarter <= 56 and quarter:
-            return replace(when, value=when.value.astimezone(timezone(quarter * timedelta(minutes=15))))
-    return _on_shown_day(when, when.value, visible)
-
-
-def _on_shown_day(when: When, value: datetime, visible: _Visible) -> When:
-    """The same instant with the nearest offset that puts it on the day the page shows, if that is the next or last."""
-    shown = next(iter(visible.dates()), None)
-    if shown is None or shown.changed or shown.cost > NEAR or shown.clock is not None:
-        return when
-    midnight = datetime.combine(shown.day, datetime.min.time(), UTC)
-    ahead, behind = midnight - value, value - midnight - timedelta(days=1)
-    if timedelta(0) < ahead <= timedelta(hours=12):
-        hours = -(-ahead // timedelta(hours=1))
-    elif timedelta(0) <= behind < timedelta(hours=9):
-        hours = -(behind // timedelta(hours=1) + 1)
-    else:
-        return when
-    return replace(when, value=value.astimezone(timezone(timedelta(hours=hours))))
-
-
-def _clocks(visible: _Visible) -> Iterator[datetime]:
-    """Day and clock as the page shows them to its readers, without a zone."""
-    for shown in visible.dates():
-        if shown.clock is not None:
-            yield datetime.combine(shown.day, datetime.min.time()) + timedelta(minutes=shown.clock)
-    if visible.dates():
-        return
-    for element in visible.tree.xpath(_CLOCKS)[:25]:
-        text = " ".join(element.itertext()).strip()
-        value = parse_stamp(text[:80]) if 8 < len(text) < 160 else None
-        if isinstance(value, datetime) and value.tzinfo is None:
-            yield value
-
-
 def _choose(
     stated: list[When],
     addresses: tuple[str, ...],
-    visible: _Visible,
+    visible: Visible,
     url: str,
     local: tzinfo,
     assumed: bool,
@@ -351,65 +239,6 @@ def _read(source: str, raw: str, local: tzinfo, assumed: bool) -> When | None:
             return When(value, "page", source, raw)
         return When(value.replace(tzinfo=local), "utc" if assumed and local is UTC else "outlet", source, raw)
     return When(value, "none", source, raw)
-
-
-def parse_stamp(raw: str) -> datetime | date | None:
-    """Read a machine-written or plainly written stamp; naive if it names no zone, a date if it names no time.
-
-    >>> parse_stamp("2025-04-09T18:30:00+03:00").isoformat()
-    '2025-04-09T18:30:00+03:00'
-    """
-    raw = raw.strip()[:120]
-    try:
-        for pattern in (_COMPACT, _ISO):
-            found = pattern.search(raw)
-            if found:
-                return _build(int(found[1]), int(found[2]), int(found[3]), found[4], found[5], found[6], found[7])
-        if _EPOCH.match(raw):
-            return datetime.fromtimestamp(int(raw[:10]), UTC)
-        if _RFC.search(raw) and ":" in raw:
-            return parsedate_to_datetime(raw)
-        return _written(raw)
-    except (ValueError, OverflowError, TypeError):
-        return None
-
-
-def _written(raw: str) -> datetime | date | None:
-    """`09.04.2025 18:30`, `April 9, 2025 6:30 pm`."""
-    found = _DAY_FIRST.search(raw)
-    if found:
-        day, month = int(found[1]), int(found[2])
-        if month > 12 or ("/" in found[0] and re.search(r"[ap]\.?m\b", raw, re.I) and day <= 12):
-            day, month = month, day
-        return _build(int(found[3]), month, day, found[4], found[5], found[6], None)
-    found = _ENGLISH.search(raw)
-    if found and (found[1] or found[3]):
-        hour = found[5]
-        if hour and found[8]:
-            hour = str(int(hour) % 12 + (12 if found[8][0] in "pP" else 0))
-        return _build(
-            int(found[4]), _MONTHS[found[2][:3].lower()], int(found[3] or found[1]), hour, found[6], found[7], None
-        )
-    return None
-
-
-def _build(
-    year: int, month: int, day: int, hour: str | None, minute: str | None, second: str | None, offset: str | None
-) -> datetime | date:
-    if month > 12 >= day:
-        month, day = day, month
-    if hour is None or minute is None:
-        return date(year, month, day)
-    zone = _offset(offset) if offset and offset.strip() else None
-    return datetime(year, month, day, int(hour), int(minute), min(int(second or 0), 59), tzinfo=zone)
-
-
-def _offset(text: str) -> tzinfo:
-    found = re.search(r"([+−-])\s?(\d{1,2}):?(\d{2})?", text)
-    if not found:
-        return UTC
-    delta = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    return timezone(-delta if found[1] != "+" else delta) if delta else UTC
 
 
 def _sane(when: When, latest: datetime) -> bool:

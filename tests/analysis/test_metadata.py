@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from lxml.html import document_fromstring
 
+from pipelines.analysis.meta_stamp import parse_stamp
 from pipelines.analysis.meta_visible import shown_day, written_day
-from pipelines.analysis.meta_when import find_times, parse_stamp, presumed_zone
+from pipelines.analysis.meta_when import find_times
+from pipelines.analysis.meta_zone import presumed_zone
 from pipelines.analysis.metadata import read_metadata
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
