@@ -27,7 +27,7 @@ _ENGLISH = re.compile(
     r"(\d{4})\b(?:\D{1,8}(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap]\.?m)?)?",
     re.I,
 )
-_MONTHS = {
+MONTHS = {
     m: i for i, m in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1)
 }
 
@@ -67,7 +67,7 @@ def _written(raw: str) -> datetime | date | None:
         if hour and found[8]:
             hour = str(int(hour) % 12 + (12 if found[8][0] in "pP" else 0))
         return _build(
-            int(found[4]), _MONTHS[found[2][:3].lower()], int(found[3] or found[1]), hour, found[6], found[7], None
+            int(found[4]), MONTHS[found[2][:3].lower()], int(found[3] or found[1]), hour, found[6], found[7], None
         )
     return None
 

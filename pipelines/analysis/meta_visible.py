@@ -29,9 +29,15 @@ LONGEST = 140
 """So many texts before and after the headline are looked at, each at most this long."""
 WORST = 15.0
 """A candidate that costs more than this is not the article's date."""
+PASSED = 3.0
+"""What every paragraph between the headline and a date costs: behind the text stand other articles' dates."""
+TITLED = 3.0
+"""What a date at the end of the page's title costs."""
 
 _DIGITS = {ord(zero) + i: str(i) for zero in "٠۰०０" for i in range(10)}
-_ISO = re.compile(r"(?<![\d/-])([12]\d\d\d)\s?[-./年년]\s?(\d{1,2})\s?[-./月월]\s?(\d{1,2})(?!\d)")
+_ISO = re.compile(
+    r"(?<![\d/-])([12]\d\d\d)(?:[-/]|\s?[年년]\s?|\.\s?)(\d{1,2})(?:[-/]|\s?[月월]\s?|\.\s?)(\d{1,2})(?!\d)"
+)
 _NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})[./-]\s?(\d{1,2})[./-]\s?((?:20|19)\d\d|\d\d)(?![\d.]*\d)")
 _SKIPPED = frozenset(
     {"script", "style", "noscript", "nav", "aside", "footer", "option", "svg", "template", "figcaption"}
@@ -49,6 +55,9 @@ _CAPTION = re.compile(
     r"foto|photo|bild|archiv|picture|image|фото|quelle|copyright|©|ausgabe|geboren|seit\b|since\b|ab dem\b"
 )
 _CLOCK = re.compile(r"(?<![\d.:])([01]?\d|2[0-3])[:.h]([0-5]\d)(?!\d)(?::\d\d)?\s*([ap])?\.?(?:m\b)?")
+_MARKED_CHANGED = re.compile(r"modif|updat|aktualis|edited", re.I)
+_MARKED_ISSUED = re.compile(r"publi|entry-date|created|posted", re.I)
+_SEPARATED = re.compile(r"[|–—(,:-]\s*$")
 _MARKED = re.compile(r"date|time|publi|byline|meta|datum|fecha|data\b|stamp", re.I)
 
 
@@ -95,22 +104,43 @@ def shown_dates(
 ) -> list[Shown]:
     """Return the dates shown beside the headline, the likeliest first; an empty list without a headline."""
     texts, headline = _texts(tree, titles)
-    if headline is None:
-        return []
-    found: list[Shown] = []
-    for index in range(max(0, headline - BEFORE), min(len(texts), headline + AFTER)):
+    found = _titled(titles, latest, month_first)
+    for index, distance in _places(texts, headline):
         text, owner = texts[index]
-        if len(text) > LONGEST:
-            continue
         candidate = _candidate(text, latest, month_first)
         if candidate is None and len(text) <= 12:  # a calendar leaf: day, month and year apart
             candidate = _candidate(" ".join(t for t, _ in texts[index : index + 3])[:40], latest, month_first)
         if candidate is None:
             continue
-        cost = candidate.cost + _distance(index - headline) - (4.0 if _is_marked(owner) else 0.0)
+        changed = candidate.changed or is_marked_changed(owner)
+        cost = candidate.cost + distance - (4.0 if _is_marked(owner) else 0.0)
+        cost += 6.0 if changed and not candidate.changed else 0.0
         if cost <= WORST:
-            found.append(Shown(candidate.day, candidate.clock, candidate.changed, cost))
+            found.append(Shown(candidate.day, candidate.clock, changed, cost))
     return sorted(found, key=lambda shown: shown.cost)
+
+
+def _places(texts: list[tuple[str, _Element]], headline: int | None) -> Iterator[tuple[int, float]]:
+    """The short texts around the headline with what their distance costs."""
+    if headline is None:
+        return
+    passed = 0
+    for index in range(max(0, headline - BEFORE), min(len(texts), headline + AFTER)):
+        text, place = texts[index][0], index - headline
+        if len(text) <= LONGEST:
+            yield index, _distance(place) + PASSED * passed
+        elif place >= 0:
+            passed += 1
+
+
+def _titled(titles: tuple[str, ...], latest: date, month_first: bool) -> list[Shown]:
+    """The date at the end of the page's title, behind a separator."""
+    for title in titles:
+        tail = title.lower().translate(_DIGITS).rstrip(" )")[-40:]
+        found = _find(tail, latest, month_first)
+        if found and found[2] == len(tail) and not found[3] and _SEPARATED.search(tail[: found[1]]):
+            return [Shown(found[0], None, False, TITLED)]
+    return []
 
 
 def _distance(place: int) -> float:
@@ -154,7 +184,7 @@ def written_day(text: str, latest: date, *, month_first: bool = False) -> date |
 
 def _find(low: str, latest: date, month_first: bool) -> tuple[date, int, int, bool] | None:
     """Day, span and whether the year has two digits, of the first date in a lower-case text."""
-    if found := _ISO.search(low):
+    if (found := _ISO.search(low)) and int(found[2]) <= 12:
         return _spanned(_day(int(found[1]), int(found[2]), int(found[3]), latest), found)
     pattern, months, foreign = _months()
     if found := pattern.search(low):
@@ -207,6 +237,14 @@ def _is_marked(owner: _Element | None) -> bool:
     return False
 
 
+def is_marked_changed(owner: _Element | None) -> bool:
+    """Whether the element around a date says that it is the day of a change."""
+    if owner is None:
+        return False
+    mark = f"{owner.get('class') or ''} {owner.get('itemprop') or ''}"
+    return bool(_MARKED_CHANGED.search(mark)) and not _MARKED_ISSUED.search(mark)
+
+
 def _bare(text: str) -> str:
     return " ".join(text.split()).casefold()
 
@@ -221,7 +259,7 @@ def _headline(tree: HtmlElement, titles: tuple[str, ...]) -> _Element | None:
                 text == title or (text in title and 2 * len(text) > len(title)) for title in stated if len(text) > 11
             ):
                 return heading
-    return next(tree.iter("h1"), None)
+    return next((heading for heading in tree.iter("h1") if len(_bare("".join(heading.itertext())[:40])) > 2), None)
 
 
 def _texts(tree: HtmlElement, titles: tuple[str, ...]) -> tuple[list[tuple[str, _Element]], int | None]:
@@ -231,7 +269,8 @@ def _texts(tree: HtmlElement, titles: tuple[str, ...]) -> tuple[list[tuple[str, 
     body = tree.find("body")
     heading = _headline(tree, titles)
     title = "" if heading is not None else " ".join((tree.findtext(".//title") or "").split())
-    for kind, text, element in _pieces(body if body is not None else tree):
+    above = frozenset(() if heading is None else heading.iterancestors())
+    for kind, text, element in _pieces(body if body is not None else tree, above):
         if text and not text.isspace():
             texts.append((" ".join(text.split()), element))
         if headline is None and (
@@ -243,8 +282,11 @@ def _texts(tree: HtmlElement, titles: tuple[str, ...]) -> tuple[list[tuple[str, 
     return texts, headline
 
 
-def _pieces(root: _Element) -> Iterator[tuple[str, str | None, _Element]]:
-    """Texts in document order: an element's own, then its end, then what follows it in its parent."""
+def _pieces(root: _Element, above: frozenset[_Element]) -> Iterator[tuple[str, str | None, _Element]]:
+    """Texts in document order: an element's own, then its end, then what follows it in its parent.
+
+    What is `above` the headline is read, whatever it is.
+    """
     stack: list[tuple[_Element, bool]] = [(root, False)]
     while stack:
         element, ending = stack.pop()
@@ -253,7 +295,7 @@ def _pieces(root: _Element) -> Iterator[tuple[str, str | None, _Element]]:
             parent = element.getparent()
             yield "tail", element.tail, parent if parent is not None else element
             continue
-        skipped = not isinstance(element.tag, str) or element.tag in _SKIPPED
+        skipped = not isinstance(element.tag, str) or (element.tag in _SKIPPED and element not in above)
         stack.append((element, True))
         if not skipped:
             yield "text", element.text, element

@@ -14,15 +14,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache
 from zoneinfo import ZoneInfo
 
-import htmldate
-from dateparser.date import DateDataParser
-from htmldate import extractors
 from lxml.html import HtmlElement
 
-from pipelines.analysis.meta_stamp import parse_stamp
+from pipelines.analysis.meta_search import guess_day, is_made_up, posted_day, scripted_stamps
+from pipelines.analysis.meta_stamp import MONTHS, parse_stamp
+from pipelines.analysis.meta_visible import is_marked_changed
 from pipelines.analysis.meta_zone import Visible, at_home, presumed_zone
 from pipelines.analysis.metadata import Metadata
 from pipelines.records import When
@@ -39,27 +37,6 @@ class Times:
     flags: tuple[str, ...] = ()
 
 
-_LANGUAGES = [
-    "en",
-    "de",
-    "fr",
-    "es",
-    "pt",
-    "it",
-    "nl",
-    "pl",
-    "ru",
-    "uk",
-    "tr",
-    "ar",
-    "hi",
-    "fa",
-    "ne",
-    "zh",
-    "ja",
-    "ko",
-]
-_LANGUAGES += ["cs", "ro", "sv"]
 _WEAK = frozenset(
     {
         "meta:date",
@@ -71,7 +48,9 @@ _WEAK = frozenset(
     }
 )
 """Statements that often give the day of a change or of the file."""
+_COMMENT = re.compile(r"\bcomment(?:s|list|-list|-body|-meta|-\d+)?\b", re.I)
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_URL_NAMED = re.compile(r"/((?:19|20)\d{2})/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/(\d{1,2})/", re.I)
 
 _URL_MONTH = re.compile(r"/((?:19|20)\d{2})[/-](0[1-9]|1[0-2])/")
 
@@ -133,20 +112,35 @@ def _choose(
         if all(abs(_day(w) - _day(first)) <= timedelta(days=1) for w in stated):
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
             return _finest(stated, first), flags
-    days = [found.day for found in visible.dates()]
-    shown = in_url if in_url in days else next(iter(days), None)
-    guess = shown or (guess_day(visible.tree, url, latest) if thorough else in_url)
     times = [w for w in _visible_times(visible.tree, local, assumed) if _sane(w, latest)]
-    if in_url and shown and abs(shown - in_url) > timedelta(days=1) and any(_day(w) == in_url for w in times):
-        guess = in_url
-    agreeing = next((w for w in [*stated, *times] if guess and _day(w) == guess), None)
+    scripted = [
+        w for raw in scripted_stamps(visible.tree) if (w := _read("script", raw, local, assumed)) and _sane(w, latest)
+    ]
+    day, source = _likeliest(in_url, visible, scripted, latest, thorough)
+    if source == "none" and thorough:
+        day, source = guess_day(visible.tree, url, latest), "htmldate"
+        day = None if day in {_day(w) for w in _visible_times(visible.tree, local, assumed, others=True)} else day
+    agreeing = next((w for w in [*stated, *times, *scripted] if day and _day(w) == day), None)
     if agreeing:
         return agreeing, ["date_conflict"] if stated and len({_day(w) for w in stated}) > 1 else []
-    if guess and not shown and _other_month(addresses, guess):
-        guess = None
-    if guess and not (guess.day == 1 and not in_url and any(f"/{guess:%Y/%m}/" in a for a in addresses)):
-        return When(guess, "none", "visible" if shown else "htmldate", ""), ["date_conflict"] if stated else []
+    guessed = source == "htmldate"
+    if day and not (guessed and (_other_month(addresses, day) or is_made_up(visible.tree, day, latest.date()))):
+        return When(day, "none", source, ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
+
+
+def _likeliest(
+    in_url: date | None, visible: Visible, scripted: list[When], latest: datetime, thorough: bool
+) -> tuple[date | None, str]:
+    """The day by what the page shows, its address, a sentence that says it, its scripts; and which of them."""
+    shown = next(iter(visible.dates()), None)
+    if in_url and in_url <= latest.date() and (shown is None or abs(shown.day - in_url) > timedelta(days=1)):
+        return in_url, "url"
+    if shown:
+        return (in_url, "visible") if in_url in {s.day for s in visible.dates()} else (shown.day, "visible")
+    if thorough and (day := posted_day(visible.tree, latest.date(), month_first=visible.month_first)):
+        return day, "visible"
+    return (_day(scripted[0]), "script") if scripted else (None, "none")
 
 
 def _other_month(addresses: tuple[str, ...], guess: date) -> bool:
@@ -175,58 +169,37 @@ def _with_listed(published: When | None, listed: When | None, latest: datetime) 
     return listed if finer and abs(_day(listed) - _day(published)) <= timedelta(days=1) else published
 
 
-@cache
-def _reader_of_days() -> DateDataParser:
-    """What `htmldate` asks at last: the stock one tries 200 languages, which takes seconds for the first page."""
-    return DateDataParser(
-        languages=_LANGUAGES,
-        settings={
-            "PARSERS": ["custom-formats", "absolute-time"],
-            "PREFER_DATES_FROM": "past",
-            "RETURN_AS_TIMEZONE_AWARE": False,
-            "STRICT_PARSING": True,
-        },
-    )
-
-
-extractors.get_external_parser = _reader_of_days
-
-
-def guess_day(tree: HtmlElement, url: str, latest: datetime) -> date | None:
-    """The day of publication by the visible page, as `htmldate` reads it; the costliest part of reading times."""
-    found = None
-    for extensive in (False, True):
-        try:
-            found = found or htmldate.find_date(
-                tree,
-                url=url,
-                original_date=True,
-                extensive_search=extensive,
-                min_date=EARLIEST.isoformat(),
-                max_date=latest.date().isoformat(),
-            )
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-            return None  # the library stumbles over some broken pages; no date is then known from it
-    return date.fromisoformat(found) if found else None
-
-
 def url_date(url: str) -> date | None:
     """The day an address carries: `/2025/04/09/…`; None if it carries none."""
-    found = _URL_DATE.search(re.sub(r"^\w+://[^/]*", "", url))
-    if not found:
-        return None
+    path = re.sub(r"^\w+://[^/]*", "", url)
     try:
-        return date(int(found[1]), int(found[3]), int(found[4]))
+        if found := _URL_DATE.search(path):
+            return date(int(found[1]), int(found[3]), int(found[4]))
+        if found := _URL_NAMED.search(path):
+            return date(int(found[1]), MONTHS[found[2].lower()], int(found[3]))
     except ValueError:
-        return None
+        pass  # 2025/02/31 is no day
+    return None
 
 
-def _visible_times(tree: HtmlElement, local: tzinfo, assumed: bool) -> Iterator[When]:
+def _visible_times(tree: HtmlElement, local: tzinfo, assumed: bool, *, others: bool = False) -> Iterator[When]:
+    """The page's own `time` elements, without days of changes; with `others`, those of comments and quoted posts."""
     for element in list(tree.iter("time"))[:20]:
+        if _is_anothers(element) != others or (not others and is_marked_changed(element)):
+            continue
         raw = element.get("datetime") or element.get("content") or " ".join(element.itertext())
         when = _read("time", raw[:80], local, assumed)
         if when:
             yield when
+
+
+def _is_anothers(element: HtmlElement) -> bool:
+    """Whether an element stands in a comment or in a post of another site."""
+    return any(
+        above.tag == "blockquote" or _COMMENT.search(f"{above.get('class') or ''} {above.get('id') or ''}")
+        for above in element.iterancestors()
+        if above.tag not in {"body", "html"}
+    )
 
 
 def _read(source: str, raw: str, local: tzinfo, assumed: bool) -> When | None:

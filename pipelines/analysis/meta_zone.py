@@ -35,13 +35,13 @@ class Visible:
     """The dates beside the headline, looked for only when somebody asks."""
 
     def __init__(self, tree: HtmlElement, latest: date, titles: tuple[str, ...], month_first: bool) -> None:
-        self.tree, self._arguments, self._month_first = tree, (latest, titles), month_first
+        self.tree, self._arguments, self.month_first = tree, (latest, titles), month_first
         self._found: list[Shown] | None = None
 
     def dates(self) -> list[Shown]:
         """The likeliest first."""
         if self._found is None:
-            self._found = shown_dates(self.tree, *self._arguments, month_first=self._month_first)
+            self._found = shown_dates(self.tree, *self._arguments, month_first=self.month_first)
         return self._found
 
 

@@ -39,16 +39,16 @@ _PRECISION: dict[str, Precision] = {
     "weekday": "relative",
 }
 _NUMBER_WORDS = (
-    "a an one einem einer un une una uno um uma один bir एक",
-    "two zwei deux dos dois duas два дві две iki दो दुई",
-    "three drei trois tres três три üç तीन",
-    "four vier quatre cuatro quatro чотири четыре dört चार",
-    "five fünf cinq cinco п'ять п’ять пʼять пять beş पांच पाँच",
-    "six sechs seis шість шесть altı छह छ",
-    "seven sieben sept siete sete сім семь yedi सात",
-    "eight acht huit ocho oito вісім восемь sekiz आठ",
-    "nine neun neuf nueve nove дев'ять дев’ять девʼять девять dokuz नौ",
-    "ten zehn dix diez dez десять on दस दश",
+    "a an one einem einer un une una uno um uma один bir एक یک",
+    "two zwei deux dos dois duas два дві две iki दो दुई دو",
+    "three drei trois tres três три üç तीन ثلاث ثلاثة سه",
+    "four vier quatre cuatro quatro чотири четыре dört चार أربع أربعة چهار",
+    "five fünf cinq cinco п'ять п’ять пʼять пять beş पांच पाँच خمس خمسة پنج",
+    "six sechs seis шість шесть altı छह छ ست ستة شش",
+    "seven sieben sept siete sete сім семь yedi सात سبع سبعة هفت",
+    "eight acht huit ocho oito вісім восемь sekiz आठ ثماني ثمانية هشت",
+    "nine neun neuf nueve nove дев'ять дев’ять девʼять девять dokuz नौ تسع تسعة نه",
+    "ten zehn dix diez dez десять on दस दश عشر عشرة ده",
 )
 _NUMBERS = {word: n for n, words in enumerate(_NUMBER_WORDS, 1) for word in words.split()}
 
@@ -106,8 +106,17 @@ def _settle(rows: list[Row], text: str) -> list[Row]:
             and _WEEKDAY_GLUE.fullmatch(text[kept[-1][1] : row[0]])
         ):
             kept.pop()
+        if kept and kept[-1][3] == "day" and row[3] == "weekday" and _names_its_day(kept[-1], row, text):
+            continue
         kept.append(row)
     return kept
+
+
+def _names_its_day(day: Row, weekday: Row, text: str) -> bool:
+    """Whether the weekday right behind a date is that date's own: `13 Eylül 2024 Cuma günü`."""
+    if not _WEEKDAY_GLUE.fullmatch(text[day[1] : weekday[0]]) or day[2].startswith("-"):
+        return False
+    return date.fromisoformat(day[2]).weekday() == date.fromisoformat(weekday[2]).weekday()
 
 
 def _trim(row: Row, text: str) -> Row:
@@ -184,10 +193,11 @@ def _relative(text: str, rules: Grammar, anchor: date) -> Iterator[Row]:
         groups = found.groupdict()
         name = groups.get("w") or groups.get("w2") or ""
         before = any(groups.get(group) for group in ("before", "after", "inner"))
-        value = calendars.weekday(rules.weekdays[name.casefold()], anchor, before=before)
-        group = "w" if groups.get("w") else "w2"
+        ahead = not before and any(groups.get(group) for group in ("ahead", "ahead2", "ahead3"))
+        value = calendars.weekday(rules.weekdays[name.casefold()], anchor, before=before, ahead=ahead)
+        first = next(g for g in ("before", "ahead", "w", "w2") if groups.get(g))
         if value:
-            yield found.start("before") if groups.get("before") else found.start(group), found.end(), value, "weekday"
+            yield found.start(first), found.end(), value, "weekday"
     for found in rules.ago.finditer(text) if rules.ago else ():
         count = found["n"].casefold()
         unit = next(unit for unit in ("day", "week", "month", "year") if found[unit])

@@ -82,10 +82,12 @@ def shift(unit: str, offset: int, anchor: date | None) -> str | None:
         return None
 
 
-def weekday(index: int, anchor: date | None, *, before: bool = False) -> str | None:
-    """Return the last such weekday up to the anchor; with `before`, never the anchor's own day."""
+def weekday(index: int, anchor: date | None, *, before: bool = False, ahead: bool = False) -> str | None:
+    """Return the last such weekday up to the anchor; with `before`, never the anchor's own day; `ahead`: the next."""
     if anchor is None:
         return None
+    if ahead:
+        return (anchor + timedelta(days=(index - anchor.weekday()) % 7 or 7)).isoformat()
     back = (anchor.weekday() - index) % 7 or (7 if before else 0)
     return (anchor - timedelta(days=back)).isoformat()
 

@@ -28,7 +28,7 @@ _ZH_YEAR = re.compile(
 )
 _ZH_DAY = re.compile(
     r"(?<![\d.,:：/月年第百千萬万十一二三四五六七八九])(?<!月\s)(?P<rm>本月|上月|上个月|上個月|当月)?(?P<d>3[01]|[12]\d|[1-9])\s?日"
-    r"(?!\s?[内內间間游元本报報线線后後前]|之内|以来|以內|行程|\s?左右)"
+    r"(?!\s?(?:[内內间間游元本线線后後前]|[报報](?![道导導]))|之内|以来|以內|行程|\s?左右)"
 )
 _ZH_WEEKDAY = re.compile(
     r"(?P<which>上|本|这|這|下)?(?:个|個)?(?:周|週|星期|礼拜|禮拜)(?P<w>[一二三四五六日天])(?!三|四|五)"
@@ -36,7 +36,7 @@ _ZH_WEEKDAY = re.compile(
 _KO = re.compile(
     r"(?:(?<![\d.,])(?P<y>(?:19|20)\d\d)년\s?|(?P<ry>지난해|작년|올해|내년)\s?)?"
     r"(?<!\d)(?P<m>1[0-2]|0?[1-9])월(?!\s?급)(?:\s?(?P<d>3[01]|[12]\d|0?[1-9])(?:일|(?=\s?[-–—~∼]\s?\d{1,2}일))"
-    r"(?!간|\s?동안|째)(?:\s?[-–—~∼]\s?(?:(?P<m2>1[0-2]|[1-9])월\s?)?(?P<d2>3[01]|[12]\d|[1-9])일)?)?"
+    r"(?!간|\s?동안|째)(?:\s?(?:[-–—~∼]|부터|에서)\s?(?:(?P<m2>1[0-2]|[1-9])월\s?)?(?P<d2>3[01]|[12]\d|[1-9])일(?:까지)?)?)?"
 )
 _KO_YEAR = re.compile(r"(?<![\d.,])(?P<y>(?:19|20)\d\d)년(?!\s?\d{1,2}월|대|간)")
 _KO_DAY = re.compile(
@@ -44,6 +44,17 @@ _KO_DAY = re.compile(
     r"(?!간|\s?동안|\s?만에|\s?만|째|\s?전|\s?후|\s?이내|\s?내|정|단|치|곱|당)"
 )
 _KO_WEEKDAY = re.compile(r"(?P<which>지난\s?주|이번\s?주|다음\s?주|지난)?\s?(?P<w>[월화수목금토일])요일")
+_ZH_AGO = re.compile(
+    r"(?<![\d.,第])(?P<n>\d{1,3}|[一二两兩三四五六七八九十]{1,3})\s?(?:(?P<day>天|日)|(?:个|個)?(?P<week>周|週|星期)"
+    r"|(?:个|個)(?P<month>月)|(?P<year>年))(?:之|以)?前(?!线|線|夕|景|后|後)"
+)
+_KO_AGO = re.compile(
+    r"(?<![\d.,])(?P<n>\d{1,3}|하루|이틀|사흘|나흘|닷새|엿새|열흘|일|한|두|세|네)"
+    r"\s?(?:(?P<week>주일?)|(?P<month>개월|달)|(?P<year>년)|(?P<day>일)?)\s?전(?![가-힣]|\s?(?:대통령|총리))"
+)
+_KO_COUNTS = {"하루": 1, "이틀": 2, "사흘": 3, "나흘": 4, "닷새": 5, "엿새": 6, "열흘": 10, "일": 1, "한": 1, "두": 2}
+_KO_COUNTS |= {"세": 3, "네": 4}
+_KO_DAYS = frozenset({"하루", "이틀", "사흘", "나흘", "닷새", "엿새", "열흘"})
 _KO_YEARS = {"지난해": -1, "작년": -1, "올해": 0, "내년": 1}
 
 
@@ -61,11 +72,25 @@ def find(text: str, language: str, anchor: date | None) -> Iterator[Row]:
         value = calendars.day_of_month(int(found["d"]), _month_end(around) if around and back else anchor)
         if value:
             yield found.start(), found.end(), value, "day"
+    yield from _ago(text, anchor, zh)
     order = "一二三四五六日" if zh else "월화수목금토일"
     for found in (_ZH_WEEKDAY if zh else _KO_WEEKDAY).finditer(text):
         value = _weekday(order.index(found["w"].replace("天", "日")), found["which"] or "", anchor)
         if value:
             yield found.start(), found.end(), value, "weekday"
+
+
+def _ago(text: str, anchor: date | None, zh: bool) -> Iterator[Row]:
+    """三天前, 사흘 전: so many days, weeks, months or years before the anchor."""
+    for found in (_ZH_AGO if zh else _KO_AGO).finditer(text):
+        unit = next((unit for unit in ("day", "week", "month", "year") if found[unit]), None)
+        if not zh and (unit is None) != (found["n"] in _KO_DAYS):
+            continue  # a number without its unit, or "이틀주"
+        count = _number(found["n"].replace("两", "二").replace("兩", "二")) if zh else _KO_COUNTS.get(found["n"])
+        count = count or (int(found["n"]) if found["n"].isdigit() else None)
+        value = calendars.shift(unit or "day", -count, anchor) if count else None
+        if value:
+            yield found.start(), found.end(), value, "relative"
 
 
 def _month_end(first: date) -> date:

@@ -112,19 +112,33 @@ def _calendar(data: dict[str, Any]) -> list[str]:
             rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}{_DASH}{_D2}{ordinal}(?![\d:%.]\d|\d)(?:,?\s+{_Y}(?!\d))?",
             rf"(?<![{_LETTER}]){month}\s+{_D}{ordinal}(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?",
         ]
+        if not data.get("capital"):
+            patterns.insert(3, rf"{_FREE}{_Y}(?:\s?,)?\s+{month}\s+{_D}(?![\d:%]|[.,]\d)")
+    if data.get("month_tail"):
+        patterns.append(
+            rf"(?i:(?:(?<!\d){_Y}{data['year_word']}?\s+)?(?<![{_LETTER}]){month}\s+{data['month_tail']}){_END}"
+        )
     if data.get("between"):
         before, between = data["between"]
         first = rf"(?<![{_LETTER}])(?i:{before})\s+"
-        patterns.append(rf"{first}{_D}{date}\s+(?:{between})\s+{_D2}{date}{of}{month}{year}")
-        patterns.append(rf"{first}{_D}{date}{of}{month}{year}\s+(?:{between})\s+{_D2}{date}{of}{month2}{year2}")
+        also = rf"\s+(?:{between})(?:\s+|(?<=\sو))"  # the Arabic "and" stands before its number without a space
+        patterns.append(rf"{first}{_D}{date}{also}{_D2}{date}{of}{month}{year}")
+        patterns.append(rf"{first}{_D}{date}{of}{month}{year}{also}{_D2}{date}{of}{month2}{year2}")
+        patterns.append(rf"{first}{month}{year}{also}{month2}{comma}{_Y2}(?!\d){tail}")
         if data.get("capital"):
             patterns.append(
                 rf"(?<![{_LETTER}])(?i:{before}|from)\s+{month}\s+{_D}{date}\s+(?:{between}|to)\s+{_D2}{date}"
                 rf"(?![\d:%]|[.,]\d)(?:,?\s+{_Y}(?!\d))?"
             )
     if data["in_year"]:
+        ends = "|".join((data["to"], *data.get("between", ())[1:]))
+        before = rf"(?<![{_LETTER}])(?i:{data['in_year']})[\s-]+"
+        patterns.append(rf"{before}{_Y}\s+(?:{ends})\s+{_Y2}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
         patterns.append(rf"(?<![{_LETTER}])(?i:{data['in_year']})[\s-]+{_Y}(?![\d%.,:/-]*\d)(?!\s*%){_END}")
     if data["year_word"]:
+        patterns.append(
+            rf"(?<![\d.,:/-])(?<!\w){_Y}\s+(?:{data['to']})\s+{_Y2}\s?(?P<year_word>{data['year_word']}){_END}"
+        )
         patterns.append(rf"(?<![\d.,:/-])(?<!\w){_Y}\s?(?P<year_word>{data['year_word']}){_END}")
     return patterns
 
@@ -133,8 +147,12 @@ def _weekday(data: dict[str, Any]) -> re.Pattern[str]:
     names = _words(data["weekdays"], capital=data.get("capital", False))
     on, last, after = data["on"], data["last"], data.get("after_weekday")
     named = rf"(?P<w>{names}){_END}"
-    # The word for "last" stands before or after the weekday; Turkish shows by "günü" that a day is meant.
-    tail = rf"(?:\s+(?P<after>{last}){_END})?"
+    # The word for "last" or "next" stands before or after the weekday; Turkish shows by "günü" that a day is meant.
     if after:
-        return re.compile(rf"(?<![{_LETTER}])(?:(?P<before>{last})\s+{named}(?:{after})?|(?P<w2>{names}){after})")
-    return re.compile(rf"(?<![{_LETTER}])(?i:(?P<before>{last})\s+|{on}(?:(?P<inner>{last})\s+)?){named}{tail}")
+        return re.compile(rf"(?<![{_LETTER}])(?i:(?P<before>{last})\s+{named}(?:{after})?|(?P<w2>{names}){after})")
+    ahead = data.get("ahead", last)
+    tail = rf"(?:\s+(?:(?P<after>{last})|(?P<ahead3>{ahead})){_END})?"
+    either = rf"(?P<inner>{last})\s+|(?P<ahead2>{ahead})\s+"
+    return re.compile(
+        rf"(?<![{_LETTER}])(?i:(?P<before>{last})\s+|(?P<ahead>{ahead})\s+|{on}(?:{either})?){named}{tail}"
+    )

@@ -26,6 +26,8 @@ WRITTEN = [
     ("9 أبريل 2025", "2025-04-09"),
     ("9 अप्रैल 2025", "2025-04-09"),
     ("09.04.25", "2025-04-09"),
+    ("9. April 2025 - 16.03 Uhr", "2025-04-09"),
+    ("2025. 4. 9. 18:30", "2025-04-09"),
     ("۲۰ فروردین ۱۴۰۴", "2025-04-09"),
     ("۱۴۰۴/۰۱/۲۰ - ۱۸:۳۰", "2025-04-09"),
     ("२०८१ चैत २७", "2025-04-09"),
@@ -131,6 +133,51 @@ SHOWN = [
     ("a calendar leaf", "# <p><b>09</b><i>Apr</i><u>2025</u></p>", "2025-04-09"),
     ("far below, of another article", "# " + "<p>text</p>" * 20 + "<p>1 March 2024</p>", None),
     ("day first", "# <p>4/9/2025</p>", "2025-09-04"),
+    ("a headline within navigation", "<nav>#</nav> <p>9 April 2025</p>", "2025-04-09"),
+    ("a logo is no headline", "<h1> </h1> <p>1 March 2024</p> <p>a</p><p>b</p> # <p>9 April 2025</p>", "2025-04-09"),
+    (
+        "marked as a change",
+        "# <time itemprop='dateModified'>12 April 2025</time> <time itemprop='datePublished'>9 April 2025</time>",
+        "2025-04-09",
+    ),
+    (
+        "behind the text, of another article",
+        "#"
+        + f"<p>{'They came home by bus after two years in captivity. ' * 4}</p>" * 6
+        + "<b class='date'>1 May 2024</b>",
+        None,
+    ),
+]
+# What stands on a whole page that states nothing, its address, and the day to find.
+WHOLE = [
+    (
+        "the address's day before a post's",
+        "<h1>h</h1><p>Posted by A on</p><p>7 May 2025</p>",
+        "2025/04/09/a",
+        "2025-04-09",
+    ),
+    ("a month's name in the address", "<h1>h</h1>", "2025/apr/09/a", "2025-04-09"),
+    ("no such day in the address", "<h1>h</h1>", "2025/02/31/a", None),
+    (
+        "a title's end",
+        "<title>Prisoners come home | News | 09.04.2025</title><h1>Prisoners come home</h1>",
+        "a",
+        "2025-04-09",
+    ),
+    (
+        "a sentence below the text",
+        f"<h1>h</h1>{'<p>text</p>' * 40}<p>This entry was posted on Wednesday, April 9th, 2025 at 8:15.</p>",
+        "a",
+        "2025-04-09",
+    ),
+    ("a script", '<h1>h</h1><script>s={"publishedAt":"2025-04-09T10:00:00Z"}</script>', "a", "2025-04-09"),
+    (
+        "a comment's time",
+        "<h1>h</h1><p>text</p><div id='comment-5'><time datetime='2025-05-07'>x</time></div>",
+        "a",
+        None,
+    ),
+    ("the year of a copyright is no day", "<h1>h</h1><p>text</p><footer>Copyright 2024 Example</footer>", "a", None),
 ]
 # A stamp in UTC, the address, what the page shows, the time to tell: the same instant, on the day its readers saw.
 AT_HOME = [
@@ -149,6 +196,13 @@ def test_shown_day(what: str, body: str, value: str | None) -> None:
     tree = document_fromstring(f"<html><body>{body.replace('#', headline)}</body></html>")
     found = shown_day(tree, NOW.date())
     assert (found.isoformat() if found else None) == value
+
+
+@pytest.mark.parametrize(("what", "body", "path", "value"), WHOLE, ids=[row[0] for row in WHOLE])
+def test_a_page_that_states_nothing(what: str, body: str, path: str, value: str | None) -> None:
+    tree, url = document_fromstring(f"<html><body>{body}</body></html>"), f"https://e.org/{path}"
+    published = find_times(read_metadata(tree, url), tree, url, "UTC", True, NOW).published
+    assert (published.isoformat()[:10] if published else None) == value
 
 
 @pytest.mark.parametrize(("stamp", "url", "shown", "value"), AT_HOME)

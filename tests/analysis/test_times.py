@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, date, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,11 @@ from pipelines.analysis.times_calendars import bikram, persian
 from pipelines.records import Context
 
 ANCHOR = date(2025, 4, 9)  # a Wednesday
+SAID = [
+    [*line.split("\t"), ""][:3]
+    for line in Path(__file__).with_name("test_times_said.tsv").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
 
 # language, text, (words, value, precision) in reading order
 DATES = [
@@ -155,6 +161,16 @@ NONE = [
     ("en", "31.02.2025, 2025-02-30"),
     ("en", ""),
 ]
+
+
+@pytest.mark.parametrize("language", sorted({row[0] for row in SAID}))
+def test_what_is_said(language: str) -> None:
+    wrong = [
+        (text, values, found)
+        for code, text, values in SAID
+        if code == language and (found := " ".join(m.value for m in find_dates(text, code, ANCHOR))) != values
+    ]
+    assert not wrong
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), DATES)
