@@ -20,24 +20,25 @@ _FATES = frozenset(
         *("killed", "executed", "missing", "fighting"),
     )
 )
-_PEOPLE = frozenset({"captured", "fighting", "recruited", "killed", "missing"})
+_ALSO = frozenset({"held", "wounded", "released", "repatriated", "mistreated"})
+_PEOPLE = frozenset({"captured", "fighting", "recruited", "killed", "missing", "deserted"})
 _SIGNS_OF_WAR = 2
 _AT_WAR = frozenset({"RU", "UA"})
 _BEFALLEN = frozenset({"killed", "wounded", "missing"})
 
 
 def speaks_of_war(marked: Marked, at: int) -> bool:
-    """Whether two different kinds of signs stand around token `at`: a fate, a kind of fighter or captive, an army."""
+    """Whether two kinds of signs stand around token `at`: a fate, a fighter or captive, an army; one of them of war."""
     signs: set[str] = set()
     for i in range(max(0, at - _BEFORE), min(len(marked.tokens), at + _AFTER)):
         fate, noun = marked.mark(i, "status"), marked.mark(i, "noun")
-        if fate is not None and fate.label in _FATES:
+        if fate is not None and fate.label in _FATES | _ALSO:
             signs.add(fate.label)
         elif noun is not None and noun.label in _PEOPLE:
             signs.add("a " + noun.label)
         elif marked.mark(i, "army") is not None:
             signs.add("army")
-        if len(signs) >= _SIGNS_OF_WAR:
+        if len(signs) >= _SIGNS_OF_WAR and not signs <= _ALSO:
             return True
     return False
 

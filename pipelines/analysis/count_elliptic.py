@@ -13,6 +13,24 @@ from pipelines.analysis.count_marks import Mark
 from pipelines.analysis.count_numbers import Number
 from pipelines.analysis.count_scene import Phrase, Scene
 
+_COLLECTIVE = frozenset(
+    (
+        *(
+            "двое",
+            "двоих",
+            "трое",
+            "троих",
+            "четверо",
+            "четверых",
+            "пятеро",
+            "пятерых",
+            "шестеро",
+            "семеро",
+            "восьмеро",
+        ),
+        *("двоє", "троє", "п'ятеро", "шістеро", "восьмеро", "дев'ятеро", "десятеро", "девятеро", "шестерых", "семерых"),
+    )
+)
 _PARTICLES_KO = ("이", "가", "은", "는", "에서", "에", "을", "를", "로", "와", "과", "에게", "고", "다")
 
 
@@ -62,6 +80,17 @@ def partitive(scene: Scene, number: Number, after: int) -> Phrase | None:
         if scene.breaks(i, i + 1):
             break
     return None
+
+
+def rest(scene: Scene, number: Number, after: int) -> Phrase | None:
+    """ "the other two", "ещё 88", "de seis": what is left of people counted before; "четверо" always counts people."""
+    if number.low is None:
+        return None
+    left = number.begin - 1
+    other = scene.counted and scene.has(left, "more") is not None and not scene.breaks(left, number.begin)
+    if not other and not (number.words and scene.marked.tokens[number.begin].key in _COLLECTIVE):
+        return None
+    return Phrase(number.begin, after, None, "counter", (), pronominal=scene.counted)
 
 
 def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:

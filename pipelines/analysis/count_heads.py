@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipelines.analysis.count_elliptic import backward, listed, partitive, summed, verbal
+from pipelines.analysis.count_elliptic import backward, listed, partitive, rest, summed, verbal
 from pipelines.analysis.count_marks import Mark
 from pipelines.analysis.count_numbers import Number
 from pipelines.analysis.count_scene import Phrase, Scene
 
 _REACH = 7
 _BRACKETS = re.compile(r"\s?[(（][^()（）]{1,25}[)）]")
-_COUNTERS = frozenset({"人", "जना", "जनाको", "जनालाई", "जनाले", "जन"})
+_COUNTERS = ("人", "जना", "जन")
 _LOOSE = frozenset({"zh"})
 _VERB_LAST = frozenset({"zh", "ko", "hi", "ne", "tr"})
 _HEAD_LAST = frozenset({"zh", "ko", "hi", "ne", "tr", "en"})
@@ -53,7 +53,8 @@ def find_phrase(scene: Scene, number: Number) -> Phrase | None:
         or verbal(scene, number, after)
         or summed(scene, number)
         or listed(scene, number)
-        or (Phrase(number.begin, after, counter, "counter", ()) if counter in _COUNTERS else None)
+        or rest(scene, number, after)
+        or (Phrase(number.begin, after, counter, "counter", ()) if counter.startswith(_COUNTERS) else None)
     )
 
 
@@ -135,7 +136,10 @@ def _forward(scene: Scene, number: Number, i: int) -> Phrase | str | None:
             i = step
         walk.steps += 1
     if walk.demonym < 0:
-        return None
+        told = walk.of is not None and any(one.low == walk.of.low for one in scene.told)
+        if walk.of is None or not told:
+            return None
+        return Phrase(number.begin, walk.of.end, None, None, (), pronominal=True, modifiers=(), of=walk.of)
     return Phrase(
         number.begin, walk.demonym, None, "person", tuple(walk.codes), modifiers=tuple(walk.modifiers), of=walk.of
     )

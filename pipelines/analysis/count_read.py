@@ -22,7 +22,7 @@ _WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 3, "accused": 5, 
 _NOUN_COST = {
     "captured": 7,
     "recruited": 8,
-    "fighting": 7,
+    "fighting": 12,
     "held": 3,
     "killed": 0,
     "wounded": 0,
@@ -33,6 +33,7 @@ _NOUN_COST = {
 _CAME_BACK = frozenset({"repatriated", "released", "returned"})
 _VERB_LAST = frozenset({"ko", "hi", "ne", "tr", "de"})
 _FAR = 40
+_NEAR = 30
 _VERB_FIRST = frozenset({"ar"})
 _NOUN_FIRST = frozenset({"fr", "es", "pt", "ar"})
 _FINITE = frozenset({"en", "fr", "es", "pt"})
@@ -60,7 +61,7 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         if found is None or i < past or phrase.begin <= i < phrase.end:
             continue
         past = found.end
-        if _not_so(scene, found) or _of_others(scene, phrase, found):
+        if _not_so(scene, found) or _of_others(scene, phrase, found) or _taken(scene, phrase, found, others):
             continue
         weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
         if phrase.total and found.begin > phrase.end and not _in_clause(scene, phrase, found):
@@ -70,11 +71,19 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
             best, cost = found.label, weight
     if best is None:
         best = _by_noun(scene, phrase)
+    if best == "recruited" and _lured(scene):
+        best = "deceived"
     if best == "held" and phrase.label == "captured":  # "still holds 23 prisoners of war"
         best = "captured"
-    if best in _CAME_BACK and _swapped(scene):
+    if best in _CAME_BACK and (_swapped(scene) or any(one.status is Status.EXCHANGED for one in scene.told)):
         best = "exchanged"
     return Status(best) if best is not None else None
+
+
+def _lured(scene: Scene) -> bool:
+    """Whether this sentence, or what stands closely before it, says that those who signed were deceived."""
+    marks = (scene.marked.mark(i, "status") for i in range(max(0, scene.first - _NEAR), scene.last))
+    return any(mark is not None and mark.label == "deceived" for mark in marks)
 
 
 def _swapped(scene: Scene) -> bool:
@@ -143,6 +152,19 @@ def _of_others(scene: Scene, phrase: Phrase, mark: Mark) -> bool:
     if mark.begin < phrase.end:
         return False
     return any(scene.has(i, "them") is not None for i in range(phrase.end, mark.end + 1))
+
+
+def _taken(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> bool:
+    """Whether another count stands between, in a clause of its own: "300 went there, and some 40 have died"."""
+    if mark.begin < phrase.end:
+        return False
+    for other in others:
+        if other is phrase or not phrase.end <= other.begin < mark.begin:
+            continue
+        gap = range(phrase.end - 1, min(other.begin, len(scene.marked.tokens) - 1))
+        if any(scene.breaks(i, i + 1) for i in gap) or other.begin - phrase.end > 3:
+            return True
+    return False
 
 
 def bound_of(scene: Scene, number: Number, phrase_end: int) -> tuple[Bound, int]:

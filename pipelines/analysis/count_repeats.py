@@ -52,8 +52,10 @@ def told_already(scene: Scene, number: Number, phrase: Phrase, status: Status | 
     """Whether the number only takes up a count told before ("the two men"), or is one person who is named at once."""
     if number.low == 1:
         return number.words and _name_follows(scene, max(phrase.end, number.end))
-    if phrase.codes or phrase.of is not None or phrase.total:
+    if phrase.codes or phrase.of is not None:
         return False
+    if phrase.total:
+        return phrase.noun is None and any(one.low == number.low for one in scene.told)
     if any(scene.has(i, kind) for kind in ("more", "them") for i in range(phrase.begin - 2, phrase.end)):
         return False
     return any(one.low == number.low and (status == one.status or status not in _LATER) for one in scene.told)

@@ -200,7 +200,7 @@ def _too_thin(
         return not (phrase.noun or phrase.codes or said) or not read.clear_single(scene, phrase)
     if status is not None or codes or phrase.label == "foreign":
         return False
-    if phrase.noun is None:
+    if phrase.noun is None and phrase.label != "counter":
         return True
     if any(scene.has(i, "status") for i in range(scene.first, scene.last)):
         return False

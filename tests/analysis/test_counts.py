@@ -207,3 +207,36 @@ def test_seed_article() -> None:
     speakers = {c.bound: c.attributed_to or "" for c in find_counts(body, "en", title)}
     assert speakers["exact"] == "Ukraine"
     assert speakers["at_least"].endswith("Zelenskyy")
+
+
+IN_CONTEXT = [
+    # taken up again: told once
+    ("en", "Two Chinese men were captured. The two men spoke on camera.", [(2, "CN", "captured")]),
+    ("uk", "Бійці взяли в полон двох китайців. Двоє розповіли про себе.", [(2, "CN", "captured")]),
+    (
+        "en",
+        "Two Chinese men were captured. The two were later exchanged.",
+        [(2, "CN", "captured"), (2, "CN", "exchanged")],
+    ),
+    # one person who is named at once is told as a person
+    ("en", "An Estonian, Priit Aasmets, was killed near the village.", []),
+    ("en", "An Estonian was killed near the village.", [(1, "EE", "killed")]),
+    # people whose fate is not said, where war is spoken of and where it is not
+    ("en", "Soldiers took the captives away. Guards said the camp held others. He photographed 37 men.", [(37, None, None)]),
+    ("en", "The choir meets on Monday. He photographed 37 men.", []),
+    # whose they are is said a sentence before
+    ("en", "The army captured Kenyans last year. On Monday it showed 12 fighters.", [(12, "KE", "fighting")]),
+    ("en", "It holds Kenyans and Cubans. On Monday it showed 12 fighters.", [(12, None, "fighting")]),
+    # who signed for a promise was deceived; a death told of others is theirs
+    ("en", "An agent promised them jobs. He recruited 22 Kenyans.", [(22, "KE", "deceived")]),
+    ("en", "Some 300 Colombians went there, and about 40 have died.", [(300, "CO", None), (40, "CO", "killed")]),
+    ("ar", "قُتل 12 مصريًا وأُسر 64 جنديًّا.", [(12, "EG", "killed"), (64, None, "captured")]),
+    ("es", "El fiscal habló en 12 desertores y en 2024 de otros.", [(12, None, "deserted")]),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "expected"), IN_CONTEXT)
+def test_what_the_words_around_tell(
+    language: str, text: str, expected: list[tuple[int, str | None, str | None]]
+) -> None:
+    assert fields(text, language, "low", "nationality", "status") == expected
