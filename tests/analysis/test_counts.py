@@ -222,7 +222,11 @@ IN_CONTEXT = [
     ("en", "An Estonian, Priit Aasmets, was killed near the village.", []),
     ("en", "An Estonian was killed near the village.", [(1, "EE", "killed")]),
     # people whose fate is not said, where war is spoken of and where it is not
-    ("en", "Soldiers took the captives away. Guards said the camp held others. He photographed 37 men.", [(37, None, None)]),
+    (
+        "en",
+        "Soldiers took the captives away. Guards said the camp held others. He photographed 37 men.",
+        [(37, None, None)],
+    ),
     ("en", "The choir meets on Monday. He photographed 37 men.", []),
     # whose they are is said a sentence before
     ("en", "The army captured Kenyans last year. On Monday it showed 12 fighters.", [(12, "KE", "fighting")]),
