@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
+from monitor import checks_runs
 from monitor.addresses import usable
 from monitor.alerts.message import parse_address
 from monitor.alerts.smtp import Line, settings_of
 from monitor.caseload import CaseloadError, person_watches
 from monitor.catalogue import CatalogueError, load_outlets
+from monitor.checks_base import Check
 from monitor.config import Config
 from monitor.watches import WatchError, load_watches
 from pipelines.analysis import name_models
@@ -28,19 +29,6 @@ _MENDS = {
     "ConnectionRefusedError": "nobody listens there",
     "gaierror": "there is no such name",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    result: Literal["ok", "note", "wrong"]
-    detail: str
-
-    def row(self) -> dict[str, str]:
-        """As a row to print."""
-        return {"check": self.name, "result": self.result, "detail": self.detail}
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -157,5 +145,6 @@ def _browser(config: Config) -> Check:
 
 
 CHECKS: tuple[Callable[[Config], Check], ...] = (
-    _outlets, _watches, _database, _disk, _contact, _finders, _mail, _browser,
+    _outlets, _watches, _database, _disk, checks_runs.clock, checks_runs.schedule, _contact, _finders, _mail, _browser,
+    checks_runs.feeds,
 )  # fmt: skip

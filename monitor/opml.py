@@ -29,6 +29,7 @@ MAX_FEEDS = 5_000
 _FEED_KINDS = frozenset({FeedKind.RSS, FeedKind.ATOM, FeedKind.JSON})
 _KIND_OF_TYPE = {"atom": FeedKind.ATOM, "json": FeedKind.JSON, "jsonfeed": FeedKind.JSON}
 # country domains that the world uses as if they were general ones
+_CHANNEL = re.compile(r"https?://t\.me/s/\w+/?$", re.IGNORECASE)
 _GENERAL = frozenset(["ai", "am", "cc", "co", "fm", "gg", "io", "is", "ly", "me", "sh", "so", "to", "tv", "ws"])
 _XML_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -101,7 +102,7 @@ def _lines(root: Element) -> tuple[list[_Line], list[Refused]]:
             continue
         url = absolute(re.sub(r"^feed:(?://)?(?=https?:)", "", raw).replace("feed://", "https://", 1), "")
         url = url.split("#")[0] if url else None
-        wrong = "is not an address" if url is None else url_fault(url)
+        wrong = "is no http or https address" if url is None else url_fault(url)
         if url is None or wrong:
             refused.append(Refused(name, raw[:200], f"the address {wrong}"))
         elif len(lines) >= MAX_FEEDS:
@@ -114,7 +115,7 @@ def _lines(root: Element) -> tuple[list[_Line], list[Refused]]:
 def _line(node: Element, told: Mapping[str, str], name: str, url: str) -> _Line:
     home = absolute(told.get("htmlurl"), url)
     home = home.split("#")[0] if home else None
-    parts = urlsplit(url)
+    parts, channel = urlsplit(url), _CHANNEL.match(url) is not None
     language = told.get("language", "").lower()[:2]
     words = [
         str(up.get("text") or up.get("title") or "")
@@ -125,8 +126,8 @@ def _line(node: Element, told: Mapping[str, str], name: str, url: str) -> _Line:
     return _Line(
         name=name or parts.netloc,
         url=url,
-        home=home if home and not url_fault(home) else f"{parts.scheme}://{parts.netloc}",
-        kind=_KIND_OF_TYPE.get(told.get("type", "").lower(), FeedKind.RSS),
+        home=home if home and not url_fault(home) else url if channel else f"{parts.scheme}://{parts.netloc}",
+        kind=FeedKind.TELEGRAM if channel else _KIND_OF_TYPE.get(told.get("type", "").lower(), FeedKind.RSS),
         language=language if language in LANGUAGES else None,
         tags=tags[:20],
     )
@@ -170,6 +171,8 @@ def _merge(
 def _site(home: str) -> str:
     """Feeds of one registered name belong together, but not all who live on one path of a shared host."""
     site, path = site_of(home), urlsplit(home).path.strip("/")
+    if _CHANNEL.match(home):
+        return f"{site}/{path}".lower()
     return f"{site}/{path.split('/')[0]}" if path else site
 
 
@@ -202,7 +205,8 @@ def _country(home: str) -> str:
 def _new_id(line: _Line, taken: Collection[str]) -> str:
     """A free id out of the site's name, else out of the feed's."""
     host = site_of(line.home)
-    path = urlsplit(line.home).path.strip("/").split("/")[0]
+    path = urlsplit(line.home).path.strip("/")
+    path = path.partition("/")[2] if _CHANNEL.match(line.home) else path.split("/")[0]
     ascii_name = unicodedata.normalize("NFKD", f"{host} {path}").encode("ascii", "ignore").decode().lower()
     base = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:56].strip("-") or "outlet"
     number, candidate = 1, base

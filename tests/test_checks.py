@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -18,8 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor import checks
+from monitor import checks, checks_runs, cron
 from monitor.config import Config
+from pipelines.store.migrations import upgrade
+from pipelines.store.schema import FeedStateRow, RunRow
+from pipelines.store.session import make_engine, session
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -149,3 +153,69 @@ def test_the_browser_is_looked_for_as_the_crawl_looks(monkeypatch: pytest.Monkey
     found = checks._browser(Config())
     assert (found.result == "ok") is (available("") is not None)
     assert checks._browser(Config(chromium="/nowhere/chromium")).result == "note"
+
+
+class TestRuns:
+    """Clock, schedule and feeds, from a real database."""
+
+    @pytest.fixture
+    def config(self, tmp_path: Path) -> Config:
+        made = Config(workspace=tmp_path)
+        upgrade(make_engine(made.database))
+        return made
+
+    def test_a_clock_behind_the_last_run_is_wrong(self, config: Config) -> None:
+        assert checks_runs.clock(config).result in ("ok", "note")
+        ahead = dt.datetime.now(dt.UTC) + dt.timedelta(days=2)
+        with session(make_engine(config.database)) as opened:
+            opened.add(RunRow(kind="watch", host="h", pid=1, started_at=ahead, heartbeat_at=ahead))
+        found = checks_runs.clock(config)
+        assert found.result == "wrong"
+        assert f"{ahead:%Y-%m-%d}" in found.detail
+
+    def test_feeds_are_counted_and_the_worst_named(self, config: Config) -> None:
+        assert "monitor outlets check" in checks_runs.feeds(config).detail
+        now = dt.datetime.now(dt.UTC)
+        rows = [("a", "working", now), ("b", "dead", None), ("c", "working", now - dt.timedelta(days=400))]
+        with session(make_engine(config.database)) as opened:
+            for name, verdict, newest in rows:
+                opened.add(
+                    FeedStateRow(
+                        url=f"https://{name}.example/rss",
+                        outlet_id=name,
+                        kind="rss",
+                        verdict=verdict,
+                        newest_entry_at=newest,
+                    )
+                )
+        found = checks_runs.feeds(config)
+        assert found.result == "note"
+        assert found.detail.startswith("1 working, 1 dead, 1 frozen: b dead (https://b.example/rss), c frozen")
+
+    def test_a_missing_database_leaves_a_note(self, tmp_path: Path) -> None:
+        config = Config(workspace=tmp_path)
+        assert checks_runs.feeds(config).result == "note"
+        assert checks_runs.clock(config).result in ("ok", "note")
+
+    @pytest.mark.parametrize(
+        ("table", "result", "words"),
+        [("", "note", "monitor cron install"), ("# ours", "wrong", "no run ever ended"), (None, "note", "no crontab")],
+    )
+    def test_the_schedule(
+        self, config: Config, monkeypatch: pytest.MonkeyPatch, table: str | None, result: str, words: str
+    ) -> None:
+        schedule = cron.Schedule(config.workspace.absolute(), socket.gethostname())
+        program = config.workspace / "bin" / "crontab"
+        program.parent.mkdir()
+        if table is not None:
+            (config.workspace / "table").write_bytes(cron.block(schedule) if table else b"")
+            program.write_text(f"#!/bin/sh\nexec cat {config.workspace / 'table'}\n")
+            program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}{':/usr/bin:/bin' if table is not None else ''}")
+        settings = config.workspace / "monitor.toml"
+        settings.touch()
+        old = (dt.datetime.now(dt.UTC) - dt.timedelta(days=3)).timestamp()
+        os.utime(settings, (old, old))
+        found = checks_runs.schedule(config)
+        assert found.result == result
+        assert words in found.detail

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from monitor.catalogue import dump_outlet, load_outlets, parse_outlet
 from monitor.opml import OpmlImport, export_opml, feed_key, import_opml
 from pipelines.records import Feed, FeedKind, Outlet
+from tests.calling import call
+from tests.crawl.site import Site
 
 OPML = """<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title>My feeds</title></head><body>
 <outline text="War &amp; Peace"><outline text="Східна Європа">
@@ -23,6 +27,14 @@ OPML = """<?xml version="1.0" encoding="UTF-8"?><opml version="2.0"><head><title
 <outline type="rss" text="Relative" xmlUrl="/rss"/>
 <outline text="Empty folder"/>
 </body></opml>"""
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site with feeds."""
+    made = Site().start()
+    yield made
+    made.stop()
 
 
 def known(result: OpmlImport) -> dict[str, Outlet]:
@@ -46,6 +58,13 @@ def test_folders_become_tags_and_sites_become_outlets() -> None:
         ("Bad", True),
         ("Relative", True),
     ]
+
+
+def test_channels_are_outlets_of_their_own() -> None:
+    rows = "".join(f'<outline title="{name}" xmlUrl="https://t.me/s/{name}"/>' for name in ("one_post", "other"))
+    first, second = import_opml(f"<opml><body>{rows}</body></opml>".encode(), {}).added
+    assert (first.id, first.homepage) == ("t-me-one-post", "https://t.me/s/one_post")
+    assert {feed.kind for feed in (*first.feeds, *second.feeds)} == {FeedKind.TELEGRAM}
 
 
 def test_a_second_import_changes_nothing() -> None:
@@ -119,3 +138,24 @@ def test_names_cannot_break_the_export() -> None:
     result = import_opml(export_opml([outlet], 'T<i>"&'), {})
     assert result.added[0].feeds[0].url == "https://x.example.org/r?a=1&b=2"
     assert result.added[0].name.startswith("A ")
+
+
+def test_new_feeds_are_asked_on_demand_and_the_dead_named(site: Site, tmp_path: Path) -> None:
+    site.feed("/rss", ("One", f"{site.url}/1"))
+    rows = "".join(f'<outline type="rss" text="{name}" xmlUrl="{site.url}/{name}"/>' for name in ("rss", "gone"))
+    rows += '<outline type="rss" text="silent" xmlUrl="http://127.0.0.1:9/rss"/>'
+    (tmp_path / "feeds.opml").write_text(f"<opml><body>{rows}</body></opml>")
+    (tmp_path / "monitor.toml").write_text(
+        f'contact = "x@x.example"\nallow_addresses = ["{site.address}", "127.0.0.1:9"]\n'
+    )
+    words = ["outlets", "import-opml", "--ask", str(tmp_path / "feeds.opml")]
+    done = call(tmp_path, *words)
+    assert done.code == 0, done.err
+    assert f"dead: gone {site.url}/gone" in done.err
+    assert "no answer now: http://127.0.0.1:9/rss" in done.err
+    feeds = [feed for outlet in load_outlets(tmp_path).values() for feed in outlet.feeds if "127.0.0.1" in feed.url]
+    assert {feed.url.rpartition("/")[2]: feed.enabled for feed in feeds if site.url in feed.url} == {
+        "rss": True,
+        "gone": False,
+    }
+    assert "0 outlets added, 0 changed, 3 feeds known already" in call(tmp_path, *words).out

@@ -114,31 +114,13 @@ def cron_status(ctx: click.Context, user: str) -> None:
     from datetime import UTC, datetime
 
     from monitor import cron as crontabs
+    from monitor.checks_runs import last_end
 
     old = _read(user)
     pause = _checked(lambda: crontabs.period(old, _schedule(ctx, "15").id))
-    state = crontabs.judge(pause, _last_end(ctx), _made(ctx), datetime.now(UTC))
+    state = crontabs.judge(pause, last_end(config_of(ctx)), _made(ctx), datetime.now(UTC))
     click.echo(state.words, err=not state.well)
     ctx.exit(0 if state.well else 1)
-
-
-def _last_end(ctx: click.Context) -> datetime | None:
-    from sqlalchemy import select
-
-    from pipelines.store.migrations import require_current
-    from pipelines.store.schema import RunRow
-    from pipelines.store.session import make_engine, session
-
-    engine = make_engine(config_of(ctx).database, read_only=True)
-    require_current(engine)
-    with session(engine) as opened:
-        found: datetime | None = opened.scalar(
-            select(RunRow.finished_at)
-            .where(RunRow.kind == "watch", RunRow.finished_at.is_not(None))
-            .order_by(RunRow.finished_at.desc())
-            .limit(1)
-        )
-    return found
 
 
 def _made(ctx: click.Context) -> datetime | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+from pipelines.records import Outlet
+
+MOST_NAMED = 20
+ASKED_AT_ONCE = 16
 
 
 @click.group()
@@ -226,15 +232,21 @@ def check(ctx: click.Context, outlet_ids: tuple[str, ...], form: str) -> None:
 
 @outlets.command("import-opml")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--ask", is_flag=True, help="Ask every new feed once: dead ones are named, and taken over switched off.")
 @click.pass_context
-def import_opml(ctx: click.Context, file: Path) -> None:
+def import_opml(ctx: click.Context, file: Path, ask: bool) -> None:
     """Take the feeds of an OPML file over into this workspace; a second import changes nothing."""
     from monitor.catalogue import dump_outlet
     from monitor.opml import import_opml as read_opml
 
-    done = read_opml(file.read_bytes(), _load(ctx))
+    content, known = file.read_bytes(), _load(ctx)
+    done = read_opml(content, known)
     if done.problem:
         raise click.UsageError(f"{file}: {done.problem}")
+    silent: dict[str, str] = {}
+    if ask:
+        dead, silent = _asked(ctx, done, known)
+        done = read_opml(content, known, dead=dead)
     folder = config_of(ctx).workspace / "outlets"
     for one in (*done.added, *done.changed):
         path = folder / one.country.lower() / f"{one.id}.toml"
@@ -243,9 +255,44 @@ def import_opml(ctx: click.Context, file: Path) -> None:
     click.echo(
         f"{len(done.added)} outlets added, {len(done.changed)} changed, {len(done.duplicates)} feeds known already"
     )
-    for word, refused in (("refused", done.refused), ("dead", done.dead)):
-        for row in refused:
+    for word, rows in (("known", done.duplicates), ("refused", done.refused), ("dead", done.dead)):
+        for row in rows[:MOST_NAMED]:
             click.echo(f"{word}: {row.name} {row.url}: {row.reason}", err=True)
+        if len(rows) > MOST_NAMED:
+            click.echo(f"{word}: and {len(rows) - MOST_NAMED} more", err=True)
+    for words in silent.values():
+        click.echo(f"no answer now: {words}; taken over, every run asks again", err=True)
+
+
+def _asked(ctx: click.Context, done: Any, known: Mapping[str, Outlet]) -> tuple[list[str], dict[str, str]]:
+    """Ask the feeds that an import would add: those that are gone (404, 410), and what others failed with."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from monitor.cli.crawl import require_contact
+    from monitor.fetch import FetchProblem, fetch
+
+    config = config_of(ctx)
+    require_contact(config, None)
+    old = {feed.url for outlet in known.values() for feed in outlet.feeds}
+    new = [feed.url for outlet in (*done.added, *done.changed) for feed in outlet.feeds if feed.url not in old]
+
+    hosts: dict[str, list[str]] = {}
+    for url in new:
+        hosts.setdefault(urlsplit(url).netloc, []).append(url)
+
+    def answers(urls: list[str]) -> dict[str, FetchProblem]:
+        found = {}
+        for url in urls:  # one host, one request at a time
+            try:
+                fetch(url, config)
+            except FetchProblem as problem:
+                found[url] = problem
+        return found
+
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
+        problems = {url: one for part in pool.map(answers, hosts.values()) for url, one in part.items()}
+    dead = [url for url, problem in problems.items() if problem.status in (404, 410)]
+    return dead, {url: str(problem) for url, problem in problems.items() if url not in dead}
 
 
 @outlets.command("export-opml")
