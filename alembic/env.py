@@ -31,13 +31,16 @@ def engine() -> Engine:
 
 
 def run(connection: Connection) -> None:
-    """Run the migrations in one transaction."""
+    """Run the migrations in one transaction: one that is cut off leaves the database as it was."""
+    if connection.dialect.name == "sqlite":  # its driver begins none by itself before a table is changed
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
         include_object=include_object,
         render_as_batch=True,
         compare_type=True,
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -23,6 +23,7 @@ from pathlib import Path
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DatabaseError
 
+from pipelines.persist import keys_of_row
 from pipelines.store import integrity, transfer
 from pipelines.store.migrations import require_current, upgrade
 from pipelines.store.schema import EvidenceRow
@@ -93,7 +94,7 @@ def _as_copy(engine: Engine, fresh: Path) -> str:
     target = make_engine(f"sqlite:///{fresh}")
     try:
         upgrade(target)
-        transfer.copy(engine, target)
+        transfer.copy(engine, target, keys_of_row)
         with target.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")
     finally:
@@ -217,7 +218,7 @@ def _into_postgres(file: Path, engine: Engine, dumped: bool, replace: bool) -> N
     source = _upgraded(file)
     try:
         upgrade(engine)
-        transfer.copy(source, engine, replace=replace)
+        transfer.copy(source, engine, keys_of_row, replace=replace)
     finally:
         source.dispose()
         if source.url.database != str(file):

@@ -9,7 +9,7 @@ Limits  in articles that name them, a part of the name is taken out wherever it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -25,6 +25,7 @@ from monitor.protection_spelling import fold, known_spans, words
 from monitor.stories import person_key
 from monitor.subjects import Subject
 from pipelines.analysis import tokens
+from pipelines.persist import keys_of_row
 from pipelines.store import search
 from pipelines.store.derive import name_key
 from pipelines.store.schema import (
@@ -48,6 +49,7 @@ from pipelines.store.schema import (
     SuggestionRow,
     ToldFactRow,
 )
+from pipelines.store.search import Keys
 
 PIECE = 200
 _WHY_EVIDENCE = (
@@ -172,7 +174,7 @@ def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _texts(session: Session, pen: Pen, articles: Sequence[int]) -> Iterator[Step]:
     """Texts of articles and their revisions, what was quoted of them, and the index over them."""
     yield Step("article texts", "redacted", _ink(session, pen, ArticleRow, ArticleRow.id, articles,
-               ("title", "lead", "body", "authors", "tags", "section"), _reindex(session)))  # fmt: skip
+               ("title", "lead", "body", "authors", "tags", "section"), again=True))  # fmt: skip
     for what, table, columns in (
         ("revisions", RevisionRow, ("title", "lead", "body")),
         ("matches", MatchRow, ("quote", "reason", "spans", "parts", "reviewed")),
@@ -190,27 +192,19 @@ def _ink(
     column: Any,
     ids: Sequence[int],
     columns: tuple[str, ...],
-    then: Callable[[Any], None] | None = None,
+    again: bool = False,
 ) -> int:
     changed = 0
     for part in _pieces(ids):
         rows = session.scalars(select(table).where(column.in_(part)).execution_options(**WITH_REJECTED)).all()
         for row in rows:
+            old = keys_of_row(row) if again else Keys()
             if pen.row(row, columns):
                 changed += 1
-                if then is not None:
-                    then(row)
+                if again:
+                    search.index_again(session, row.id, old, keys_of_row(row), surely=True)
         session.flush()
     return changed
-
-
-def _reindex(session: Session) -> Callable[[ArticleRow], None]:
-    def put(row: ArticleRow) -> None:
-        text = "\n".join(part for part in (row.lead, row.body) if part)
-        title = tokens.index_keys((row.title or "").replace("▒", " "), row.language)
-        search.index_article(session, row.id, title, tokens.index_keys(text.replace("▒", " "), row.language))
-
-    return put
 
 
 def _told(session: Session, pen: Pen, subject: Subject, articles: Sequence[int]) -> Iterator[Step]:

@@ -20,6 +20,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from monitor.config import ConfigError, nearest
+from pipelines.persist import keys_of_row
 from pipelines.store import copies, search
 from pipelines.store.schema import (
     WITH_REJECTED,
@@ -168,9 +169,10 @@ def _empty(session: Session, ids: Sequence[int]) -> None:
     """Take the texts out of articles and their revisions, of the index and of what finds copies."""
     for part in _pieces(ids):
         for row in session.scalars(select(ArticleRow).where(ArticleRow.id.in_(part))):
+            old = keys_of_row(row)
             row.body, row.lead = "", None
             row.flags = [*(flag for flag in row.flags if flag != FLAG), FLAG]
-            search.index_article(session, row.id, "", "")
+            search.index_again(session, row.id, old, keys_of_row(row), surely=True)
         session.flush()
         session.execute(update(RevisionRow).where(RevisionRow.article_id.in_(part)).values(body="", lead=None))
         copies.drop(session, part)

@@ -76,13 +76,14 @@ def compare(session: Session, article_id: int, new: int | None = None, old: int 
         now.fetched_at,
         article.gone_at,
         None if was.title == now.title else compare_words(was.title or "", now.title or ""),
-        compare_texts(_text(was), _text(now)),
+        compare_texts(_text(was, article), _text(now, article)),
         (*_persons(session, article_id, older, newer), *_counts(session, article_id, older, newer)),
     )
 
 
-def _text(row: RevisionRow) -> str:
-    return f"{row.lead}\n{row.body}" if row.lead else row.body
+def _text(row: RevisionRow, article: ArticleRow) -> str:
+    body = article.body if row.body is None else row.body
+    return f"{row.lead}\n{body}" if row.lead else body
 
 
 def _persons(session: Session, article_id: int, old: int, new: int) -> Iterable[Fact]:

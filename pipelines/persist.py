@@ -26,6 +26,7 @@ from pipelines.store import bulk, copies, reread
 from pipelines.store.batch import writing
 from pipelines.store.policy import under_policy
 from pipelines.store.reread import Fetched
+from pipelines.store.schema import ArticleRow
 from pipelines.store.session import describe
 from pipelines.store.writer import KEPT, Keys, Written, write_article
 
@@ -164,7 +165,7 @@ def write_page(
     session: Session, article: Article, fetched: Fetched | None, now: datetime, text: copies.Text | None = None
 ) -> Written:
     """Everything of one page: its rows, its copies, its link's acknowledgement, and when it is read again."""
-    written = write_article(session, article, keys_of(article), link_keys(article), now, really_changed)
+    written = write_article(session, article, keys_of(article), link_keys(article), now, really_changed, keys_of_row)
     if written.article_id is not None and (written.outcome in KEPT or written.outcome is Outcome.REVISED):
         if text is not None:
             fresh = written.outcome is not Outcome.REVISED
@@ -216,9 +217,16 @@ def keys_of(article: Article) -> Keys:
     """The full-text keys of an article that will become a row."""
     if (article.outcome or Outcome.STORED) not in KEPT:
         return Keys()
-    language = article.language or ""
-    text = "\n".join(part for part in (article.lead, article.body) if part)
-    return Keys(tokens.index_keys(article.title or "", language), tokens.index_keys(text, language))
+    return _keys(article.title, article.lead, article.body)
+
+
+def keys_of_row(row: ArticleRow) -> Keys:
+    """The full-text keys of an article that is stored. What an erasure inked over is no word."""
+    return _keys(*(part and part.replace("▒", " ") for part in (row.title, row.lead, row.body)))
+
+
+def _keys(title: str | None, lead: str | None, body: str | None) -> Keys:
+    return Keys(tokens.index_keys(title or ""), tokens.index_keys("\n".join(part for part in (lead, body) if part)))
 
 
 def link_keys(article: Article) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
-from pipelines.analysis import tokens
+from pipelines.persist import keys_of, keys_of_row
 from pipelines.records import (
     Article,
     DateMention,
@@ -31,7 +31,7 @@ from pipelines.records import (
 from pipelines.store.declare import declare
 from pipelines.store.migrations import upgrade
 from pipelines.store.session import make_engine, session
-from pipelines.store.writer import Keys, Written, write_article
+from pipelines.store.writer import Written, write_article
 
 NOW = datetime(2031, 3, 4, 12, 0, tzinfo=UTC)
 NAME = "Anping Smilenko"
@@ -112,9 +112,8 @@ def match(watch: str = "volunteers", rule: str = "captured", **more: Any) -> Mat
 
 def write(engine: Engine, one: Article, now: datetime = NOW) -> Written:
     """Store an article as a crawl does, its words in the index."""
-    keys = Keys(tokens.index_keys(one.title or "", one.language or ""), tokens.index_keys(one.body, one.language or ""))
     with session(engine) as opened:
-        return write_article(opened, one, keys, (), now)
+        return write_article(opened, one, keys_of(one), (), now, keys_of_row=keys_of_row)
 
 
 def new(engine: Engine, **changes: Any) -> int:

@@ -1,7 +1,8 @@
-"""Commands that keep a database: `monitor db backup`, `restore`, `copy` and `check`."""
+"""Commands that keep a database: `monitor db backup`, `restore`, `copy`, `check` and `reindex`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -56,13 +57,14 @@ def copy(ctx: click.Context, url: str, form: str) -> None:
 
     Afterwards set `database_url` to URL.
     """
+    from pipelines.persist import keys_of_row
     from pipelines.store import transfer
     from pipelines.store.migrations import upgrade
     from pipelines.store.session import make_engine
 
     target = make_engine(url)
     upgrade(target)
-    done = transfer.copy(make_engine(config_of(ctx).database, read_only=True), target)
+    done = transfer.copy(make_engine(config_of(ctx).database, read_only=True), target, keys_of_row)
     rows = [{"table": one.table, "rows": one.rows, "without_nul": one.cleaned} for one in done]
     shown = rows if form != "table" else [row for row in rows if row["rows"]]
     print_rows(shown, form, ("table", "rows", "without_nul"), "the database is empty")
@@ -71,9 +73,11 @@ def copy(ctx: click.Context, url: str, form: str) -> None:
 
 @click.command("check")
 @click.option("--evidence", is_flag=True, help="Look for the archive files of all evidence too.")
+@click.option("--text", "every", is_flag=True, help="Look every text up in the full-text index, not 200 of them.")
 @click.pass_context
-def check(ctx: click.Context, evidence: bool) -> None:
+def check(ctx: click.Context, evidence: bool, every: bool) -> None:
     """End with 0 when the database is sound and of this program's version; else say why, and end with 1 or 3."""
+    from monitor import full_text
     from pipelines.store.integrity import problems
     from pipelines.store.migrations import current, require_current
     from pipelines.store.session import make_engine
@@ -82,6 +86,7 @@ def check(ctx: click.Context, evidence: bool) -> None:
     engine = make_engine(config.database)
     require_current(engine)
     found = problems(engine)
+    found += full_text.problems(engine, every=every)
     if evidence:
         from monitor.backup import missing_evidence
 
@@ -91,6 +96,31 @@ def check(ctx: click.Context, evidence: bool) -> None:
     if found:
         ctx.exit(1)
     click.echo(f"ok: {engine.dialect.name}, at {current(engine)}")
+
+
+@click.command("reindex")
+@click.pass_context
+def reindex(ctx: click.Context) -> None:
+    """Make the full-text index anew of the articles' texts. Searches go on meanwhile; what writes waits."""
+    from monitor import full_text
+    from monitor.run_lock import Locked, run_lock
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import make_engine
+
+    config = config_of(ctx)
+    engine = make_engine(config.database)
+    require_current(engine)
+
+    def told(number: int) -> None:
+        if sys.stderr.isatty() and number % 1000 == 0:
+            click.echo(f"\r{number:,} articles", err=True, nl=False)
+
+    try:
+        with run_lock(engine, config.workspace):
+            done = full_text.rebuild(engine, told)
+    except Locked as error:
+        raise click.ClickException(f"{error}; wait for it, or stop it") from error
+    click.echo(f"{done} articles are indexed anew", err=True)
 
 
 _SAID = {"article": "articles", "review": "reviews", "outbox": "mails"}

@@ -87,7 +87,7 @@ def db() -> None:
     """Make, upgrade and check the database."""
 
 
-for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy):
+for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy, db_keep.reindex):
     db.add_command(_command)
 
 

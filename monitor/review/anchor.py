@@ -45,7 +45,11 @@ def _texts(session: Session, article: ArticleRow, revision: int) -> dict[str, st
         )
     if kept is None:
         return {}
-    return {"title": kept.title or "", "lead": kept.lead or "", "body": kept.body}
+    return {
+        "title": kept.title or "",
+        "lead": kept.lead or "",
+        "body": article.body if kept.body is None else kept.body,
+    }
 
 
 def _span(session: Session, row: Any, reading: str, texts: dict[str, str]) -> tuple[str, int, int, str | None]:

@@ -65,7 +65,7 @@ def write_plain(session: Session, pages: Sequence[Plain], now: datetime) -> list
     ids = _articles(session, new, now)
     pairs = [(page, ids[page.article.url_key]) for page in new]
     _addresses(session, pairs, now)
-    search.index_new(session, [(number, page.keys.title, page.keys.body) for page, number in pairs])
+    search.index_new(session, [(number, page.keys) for page, number in pairs])
     _close_links(session, pairs, now)
     _note_fetches(session, new, now)
     done = {id(page): Written(number, 1, Outcome.OFF_TOPIC) for page, number in pairs}

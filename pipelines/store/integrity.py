@@ -14,6 +14,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from pipelines.store.schema import ArticleRow, Base, OutboxRow, RevisionRow, SearchDocRow, ToldFactRow
 from pipelines.store.session import describe
 
+REINDEX = "; `monitor db reindex` makes it anew"
+
 
 def problems(engine: Engine) -> list[str]:
     """Everything that is wrong with the database."""
@@ -30,10 +32,21 @@ def _of_sqlite(connection: Connection) -> list[str]:
     for table, rowid, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20):
         found.append(f"{table} row {rowid} points to a {parent} that is not there")
     try:
-        connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+        connection.exec_driver_sql("INSERT INTO search_index(search_index) VALUES ('integrity-check')")
     except DatabaseError as error:
-        found.append(f"the full-text index does not fit its documents: {describe(error)}")
+        found.append(f"the full-text index is damaged: {describe(error)}{REINDEX}")
     connection.rollback()
+    for words, one, other in (
+        ("articles are not in the full-text index", "search_doc", "search_index_docsize"),
+        ("documents of the full-text index have no article", "search_index_docsize", "search_doc"),
+    ):
+        keys = {"search_doc": "article_id", "search_index_docsize": "id"}
+        query = f"SELECT count(*) FROM {one} WHERE {keys[one]} NOT IN (SELECT {keys[other]} FROM {other})"  # noqa: S608
+        if number := connection.exec_driver_sql(query).scalar():
+            found.append(f"{number} {words}{REINDEX}")
+    query = "SELECT count(*) FROM search_doc WHERE keys_sum IS NULL"
+    if number := connection.exec_driver_sql(query).scalar():
+        found.append(f"of {number} articles words of an earlier text are in the full-text index{REINDEX}")
     return found
 
 
@@ -50,10 +63,14 @@ def _of_ours(connection: Connection) -> list[str]:
     revision = select(RevisionRow.id).where(
         RevisionRow.article_id == ArticleRow.id, RevisionRow.number == ArticleRow.revision
     )
+    textless = RevisionRow.body.is_(None) & (RevisionRow.number != ArticleRow.revision)
+    lost = select(func.count(RevisionRow.id)).join(ArticleRow, ArticleRow.id == RevisionRow.article_id).where(textless)
     document = select(SearchDocRow.article_id).where(SearchDocRow.article_id == ArticleRow.id)
     told = select(OutboxRow.id).where(OutboxRow.id == ToldFactRow.outbox_id)
     checks: tuple[tuple[str, Any], ...] = (
         ("articles have no revision of their number", select(func.count(ArticleRow.id)).where(~revision.exists())),
+        ("earlier revisions have no text", lost),
+        ("earlier revisions have no text", lost),
         ("articles are not in the full-text index", select(func.count(ArticleRow.id)).where(~document.exists())),
         ("told facts point to a mail that is not there",
          select(func.count(ToldFactRow.id)).where(ToldFactRow.outbox_id.is_not(None), ~told.exists())),

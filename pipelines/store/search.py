@@ -1,7 +1,8 @@
 """The full-text index: the same keys in FTS5 and in a tsvector, so both databases find the same articles.
 
 In      keys the analyser made (`tokens.index_keys`): lower-cased words, Chinese one character a key, blanks between
-Out     rows of `search_doc`; a SELECT of article ids for a query of phrases
+Out     rows of `search_doc` (which keys of an article are indexed); a SELECT of article ids for a query of phrases
+SQLite  the index keeps words and places, no text: the text is the article's own, so the tables cannot differ in it
 Limits  PostgreSQL keeps positions up to 16,383 keys; phrases beyond are found as words only
 """
 
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, cast
 
-from sqlalchemy import Select, column, func, literal_column, select, table, text
+from sqlalchemy import Connection, Select, Table, column, func, insert, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
-from pipelines.store.rows import put
+from pipelines.store import search_left
 from pipelines.store.schema import SearchDocRow
 
 _MAX_POSITION = 16_383
@@ -34,39 +37,88 @@ class Phrase:
     forms: tuple[str, ...] = ()
 
 
-def index_article(session: Session, article_id: int, title_keys: str, body_keys: str, *, new: bool = False) -> None:
-    """Write or replace the search document of an article; `new`: it has none yet."""
-    if new:
-        index_new(session, [(article_id, title_keys, body_keys)])
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The analyser's keys of title and text, for the full-text index."""
+
+    title: str = ""
+    body: str = ""
+
+    @property
+    def sum(self) -> int:
+        """A number that tells these keys from others."""
+        made = blake2b(f"{self.title}\n{self.body}".encode(), digest_size=8).digest()
+        return int.from_bytes(made, "big", signed=True)
+
+
+def index_new(session: Session, documents: Sequence[tuple[int, Keys]]) -> None:
+    """Write the search documents of new articles."""
+    add(session.connection(), documents)
+
+
+def add(write: Connection, documents: Sequence[tuple[int, Keys]]) -> None:
+    """Write the search documents of articles that have none."""
+    if not documents:
         return
+    rows = [{"article_id": number, "keys_sum": keys.sum} for number, keys in documents]
+    if write.dialect.name == "postgresql":
+        write.execute(_INSERT, rows)
+        write.execute(_SET_VECTOR, [_of_vector(number, keys) for number, keys in documents])
+        return
+    if left := search_left.documents(write, [number for number, _ in documents]):
+        search_left.take_out(write, left)  # of articles that somebody deleted by hand
+    write.execute(_INSERT, rows)
+    write.execute(_ADD, [_named(number, keys) for number, keys in documents])
+
+
+def index_again(session: Session, article_id: int, old: Keys, new: Keys, *, surely: bool = False) -> None:
+    """Replace the search document of an article.
+
+    SQLite's index holds no texts: it lets go of a document by its `old` keys. Where those are not what was indexed
+    (an older analyser read the text), the words of the old text stay until the index is made anew, and the row says
+    so; `surely` reads the whole index to find them.
+    """
     row = session.get(SearchDocRow, article_id)
     if row is None:
-        row = SearchDocRow(article_id=article_id)
-        session.add(row)
-    if session.get_bind().dialect.name != "postgresql":
-        row.title, row.body = title_keys, body_keys
+        session.flush()
+        index_new(session, [(article_id, new)])
         return
     session.flush()
-    session.execute(
-        text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id"),
-        {"vector": _vector(title_keys.split(), body_keys.split()), "id": article_id},
-    )
-
-
-def index_new(session: Session, documents: Sequence[tuple[int, str, str]]) -> None:
-    """Write the search documents of new articles: (article, keys of the title, keys of the text)."""
-    if session.get_bind().dialect.name != "postgresql":
-        put(session, SearchDocRow, [{"article_id": a, "title": t, "body": b} for a, t, b in documents])
+    exact = row.keys_sum == old.sum
+    if session.get_bind().dialect.name == "postgresql":
+        row.keys_sum = new.sum
+        session.flush()
+        session.connection().execute(_SET_VECTOR, _of_vector(article_id, new))
         return
-    put(session, SearchDocRow, [{"article_id": number} for number, _, _ in documents])
-    session.connection().execute(
-        text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id"),
-        [{"vector": _vector(t.split(), b.split()), "id": number} for number, t, b in documents],
-    )
+    row.keys_sum = new.sum if exact or surely else None
+    if surely and not exact:
+        search_left.take_out(session.connection(), [article_id])
+    else:
+        # by words that are not there FTS5 would count itself below nothing, and call the database malformed
+        session.connection().execute(_TAKE_OUT, _named(article_id, old if exact else Keys()))
+    session.connection().execute(_ADD, _named(article_id, new))
+
+
+_INSERT = insert(cast("Table", SearchDocRow.__table__))
+_SET_VECTOR = text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id")
+_ADD = text("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)")
+_TAKE_OUT = text("INSERT INTO search_index (search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
+
+
+def _named(number: int, keys: Keys) -> dict[str, Any]:
+    return {"id": number, "title": keys.title, "body": keys.body}
+
+
+def _of_vector(number: int, keys: Keys) -> dict[str, Any]:
+    return {"id": number, "vector": vector(keys)}
+
+
+def vector(keys: Keys) -> str:
+    """A tsvector literal. Built here, since PostgreSQL's own parser would split our keys differently."""
+    return _vector(keys.title.split(), keys.body.split())
 
 
 def _vector(title: Sequence[str], body: Sequence[str]) -> str:
-    """A tsvector literal. Built here, since PostgreSQL's own parser would split our keys differently."""
     places: dict[str, list[str]] = {}
     for number, key in enumerate(title, 1):
         places.setdefault(key, []).append(f"{min(number, _MAX_POSITION)}A")

@@ -9,8 +9,7 @@ Raises  DatabaseProblem: a target that is not empty, numbers of rows that differ
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,8 +23,7 @@ from pipelines.store.schema import Base
 from pipelines.store.session import DatabaseProblem, describe
 
 PIECE = 1000
-_LEXEME = re.compile(r"'((?:[^'\\]|''|\\.)*)'(?::([0-9A-D,]+))?")
-_PLACE = re.compile(r"(\d+)([A-D]?)")
+KeysOf = Callable[[Any], search.Keys]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +49,17 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         connection.rollback()
 
 
-def copy(source: Engine, target: Engine, *, replace: bool = False) -> tuple[Copied, ...]:
-    """Copy every table of `source` into the empty `target`; `replace` empties it first. Raises DatabaseProblem."""
+def copy(source: Engine, target: Engine, keys_of: KeysOf, *, replace: bool = False) -> tuple[Copied, ...]:
+    """Copy every table of `source` into the empty `target`; `replace` empties it first. Raises DatabaseProblem.
+
+    `keys_of` reads the full-text keys of an article's row.
+    """
     require_current(source)
     require_current(target)
     try:
         with snapshot(source) as read, target.begin() as write:
             _empty(write) if replace else _require_empty(write)
-            done = tuple(_copy_table(read, write, table) for table in Base.metadata.sorted_tables)
+            done = tuple(_copy_table(read, write, table, keys_of) for table in Base.metadata.sorted_tables)
             if target.dialect.name == "postgresql":
                 _set_sequences(write)
             _verify(read, write, done)
@@ -72,6 +73,8 @@ def copy(source: Engine, target: Engine, *, replace: bool = False) -> tuple[Copi
 
 def _empty(write: Connection) -> None:
     """In the transaction of the copy: if that fails, what was there is there still."""
+    if write.dialect.name == "sqlite":
+        write.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('delete-all')")
     for table in reversed(Base.metadata.sorted_tables):
         write.execute(delete(table))
 
@@ -82,9 +85,9 @@ def _require_empty(write: Connection) -> None:
             raise DatabaseProblem(f"the target is not empty: its table {table.name} has rows; name an empty database")
 
 
-def _copy_table(read: Connection, write: Connection, table: Table) -> Copied:
+def _copy_table(read: Connection, write: Connection, table: Table, keys_of: KeysOf) -> Copied:
     if table.name == "search_doc":
-        return _copy_index(read, write, table)
+        return _copy_index(read, write, table, keys_of)
     rows = cleaned = 0
     clean = write.dialect.name == "postgresql"
     order = list(table.primary_key.columns)
@@ -122,49 +125,18 @@ def _without_nul(value: Any) -> Any:
     return value
 
 
-def _copy_index(read: Connection, write: Connection, table: Table) -> Copied:
-    """The full-text keys, in the form of the target's database."""
-    to_postgres = write.dialect.name == "postgresql"
+def _copy_index(read: Connection, write: Connection, table: Table, keys_of: KeysOf) -> Copied:
+    """The full-text index is made anew, in the form of the target's database, of the copied articles' texts."""
     rows = 0
-    for piece in _keys(read, table):
-        if to_postgres:
-            values = [
-                {"id": number, "vector": search._vector(title.split(), body.split())} for number, title, body in piece
-            ]
-            write.execute(
-                text("INSERT INTO search_doc (article_id, title, body, tsv) "
-                     "VALUES (:id, '', '', CAST(:vector AS tsvector))"), values,
-            )  # fmt: skip
-        else:
-            write.execute(insert(table), [{"article_id": n, "title": t, "body": b} for n, t, b in piece])
+    there = select(table.c.article_id)
+    query = select(_article.id, _article.title, _article.lead, _article.body).where(_article.id.in_(there))
+    for piece in read.execution_options(yield_per=PIECE).execute(query.order_by(_article.id)).partitions(PIECE):
+        search.add(write, [(row.id, keys_of(row)) for row in piece])
         rows += len(piece)
     return Copied(table.name, rows)
 
 
-def _keys(read: Connection, table: Table) -> Iterator[list[tuple[int, str, str]]]:
-    if read.dialect.name == "sqlite":
-        query: Any = select(table.c.article_id, table.c.title, table.c.body).order_by(table.c.article_id)
-        for piece in read.execution_options(yield_per=PIECE).execute(query).partitions(PIECE):
-            yield [(row[0], row[1].replace("\x00", ""), row[2].replace("\x00", "")) for row in piece]
-        return
-    query = text("SELECT article_id, CAST(tsv AS text) FROM search_doc ORDER BY article_id")
-    for piece in read.execution_options(yield_per=PIECE).execute(query).partitions(PIECE):
-        yield [(row[0], *keys_of(row[1] or "")) for row in piece]
-
-
-def keys_of(vector: str) -> tuple[str, str]:
-    """The keys of title and text, in their order, from the text of a tsvector.
-
-    >>> keys_of("'captured':2A,12 'it''s':11 'two':1A,10")
-    ('two captured', "two it's captured")
-    """
-    title: list[tuple[int, str]] = []
-    body: list[tuple[int, str]] = []
-    for lexeme, places in _LEXEME.findall(vector):
-        key = re.sub(r"''|\\(.)", lambda m: "'" if m.group() == "''" else m.group(1), lexeme)
-        for place, weight in _PLACE.findall(places):
-            (title if weight == "A" else body).append((int(place), key))
-    return " ".join(key for _, key in sorted(title)), " ".join(key for _, key in sorted(body))
+_article = Base.metadata.tables["article"].c
 
 
 def _set_sequences(write: Connection) -> None:

@@ -32,6 +32,7 @@ from pipelines.store.schema import (
     UrlMergeRow,
     WatchRow,
 )
+from pipelines.store.search import Keys
 
 HISTORICAL_AFTER = timedelta(hours=72)
 """Older than this at first sight of the outlet or the watch: told once in a digest, never as news."""
@@ -50,14 +51,6 @@ class Written:
     matches: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The analyser's keys of title and text, for the full-text index."""
-
-    title: str = ""
-    body: str = ""
-
-
 def write_article(
     session: Session,
     article: Article,
@@ -65,14 +58,16 @@ def write_article(
     link_keys: tuple[str, ...],
     now: datetime,
     really_changed: Callable[[str, str], bool] = ne,
+    keys_of_row: Callable[[ArticleRow], Keys] | None = None,
 ) -> Written:
     """Write `article` and close the links `link_keys` (keys of the requested and the final address).
 
     `really_changed(old, new)` says whether two texts that differ differ in their news: else there is no new revision.
+    `keys_of_row` reads the keys of a text that is stored, to take it out of the index when another comes.
     """
     outcome = article.outcome or Outcome.STORED
     if outcome in KEPT and article.url_key:
-        written = _store(session, replace(article, outcome=outcome), keys, now, really_changed)
+        written = _store(session, replace(article, outcome=outcome), keys, now, really_changed, keys_of_row)
     else:
         written = _not_stored(session, article, outcome, now)
     # a headline was kept, but the page itself may still be had later: its link closes with the page's own outcome
@@ -107,7 +102,12 @@ def _find(session: Session, article: Article) -> ArticleRow | None:
 
 
 def _store(
-    session: Session, article: Article, keys: Keys, now: datetime, really_changed: Callable[[str, str], bool]
+    session: Session,
+    article: Article,
+    keys: Keys,
+    now: datetime,
+    really_changed: Callable[[str, str], bool],
+    keys_of_row: Callable[[ArticleRow], Keys] | None,
 ) -> Written:
     row = _find(session, article)
     if row is None:
@@ -124,13 +124,25 @@ def _store(
         and not really_changed(row.body, article.body)
     ):
         return _seen_again(session, row, article, Outcome.UNCHANGED, now)
+    old = keys_of_row(row) if keys_of_row else Keys()
+    _keep_text(session, row)
     row.revision += 1
     _fill(row, article)
     row.evidence_id = _evidence(session, article)
     session.flush()
-    _write_claims(session, row, article, keys, now, new=False)
+    _write_claims(session, row, article, now, new=False)
+    search.index_again(session, row.id, old, keys)
     verdicts.apply(session, row, now)
     return Written(row.id, row.revision, Outcome.REVISED, len(article.matches))
+
+
+def _keep_text(session: Session, row: ArticleRow) -> None:
+    """The text that goes out of the article's row now stays with its revision."""
+    of = (RevisionRow.article_id == row.id, RevisionRow.number == row.revision, RevisionRow.body.is_(None))
+    session.execute(update(RevisionRow).where(*of).values(body=row.body), execution_options=_PAST_OBJECTS)
+
+
+_PAST_OBJECTS = {"synchronize_session": False}
 
 
 def _store_new(session: Session, article: Article, keys: Keys, now: datetime) -> Written:
@@ -138,16 +150,16 @@ def _store_new(session: Session, article: Article, keys: Keys, now: datetime) ->
     row.evidence_id = _evidence(session, article)
     row.historical = article.historical or _before_watching(session, article, now)
     [row.id] = put_numbered(session, ArticleRow, [values_of(row)])
-    _write_claims(session, row, article, keys, now, new=True)
+    _write_claims(session, row, article, now, new=True)
+    search.index_new(session, [(row.id, keys)])
     return Written(row.id, row.revision, article.outcome or Outcome.STORED, len(article.matches))
 
 
-def _write_claims(session: Session, row: ArticleRow, article: Article, keys: Keys, now: datetime, *, new: bool) -> None:
+def _write_claims(session: Session, row: ArticleRow, article: Article, now: datetime, *, new: bool) -> None:
     """Everything that hangs on the article's own row."""
     put(session, RevisionRow, [values_of(revision_row(row, article))])
     _remember_urls(session, row, article, now)
     write_derived(session, row.id, row.revision, article)
-    search.index_article(session, row.id, keys.title, keys.body, new=new)
     _write_matches(session, row, article, now, new=new)
     if not article.historical:
         session.connection().execute(_NOTE_OUTLET, {"outlet": article.outlet_id, "at": now})
@@ -201,13 +213,13 @@ def article_row(article: Article, now: datetime) -> ArticleRow:
 
 
 def revision_row(row: ArticleRow, article: Article) -> RevisionRow:
-    """The text that an article has now, as a row."""
+    """The text that an article has now, as a row: it stands in the article's own."""
     return RevisionRow(
         article_id=row.id,
         number=row.revision,
         title=article.title,
         lead=article.lead,
-        body=article.body,
+        body=None,
         content_hash=article.content_hash,
         fetched_at=article.fetched_at,
         modified_at=row.modified_at,

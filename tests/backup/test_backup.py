@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor import backup as keeping
 from monitor import query, review
 from monitor.query import Filter
+from pipelines.persist import keys_of_row
 from pipelines.store import integrity, transfer
 from pipelines.store.migrations import downgrade, upgrade
 from pipelines.store.schema import ArticleRow, RevisionRow
@@ -105,12 +106,12 @@ def test_a_database_is_copied_into_the_other_kind_and_back(
     same(full, lite)
     back = make_engine(fresh(request, "postgresql", tmp_path))
     upgrade(back)
-    rows = transfer.copy(lite, back)
+    rows = transfer.copy(lite, back, keys_of_row)
     assert {one.table: one.rows for one in rows} == integrity.counts(full)
     same(full, back)
     seeded.write(back, seeded.article("Numbers go on. " + BODY))
     with pytest.raises(DatabaseProblem, match="not empty"):
-        transfer.copy(lite, back)
+        transfer.copy(lite, back, keys_of_row)
     keeping.restore(done.path, str(back.url.render_as_string(hide_password=False)), NOW, replace=True).dispose()
     same(full, back)
     lite.dispose()
@@ -126,7 +127,7 @@ def test_nul_characters_are_left_out_where_postgresql_takes_none(
     seeded.new(lite, title="Nul\x00 here", authors=("A\x00b",))
     target = make_engine(fresh(request, "postgresql", tmp_path))
     upgrade(target)
-    cleaned = {one.table: one.cleaned for one in transfer.copy(lite, target) if one.cleaned}
+    cleaned = {one.table: one.cleaned for one in transfer.copy(lite, target, keys_of_row) if one.cleaned}
     assert cleaned == {"article": 2, "revision": 1}
     with session(target) as opened:
         row = opened.scalars(select(ArticleRow)).one()

@@ -1,4 +1,4 @@
-"""A verdict holds where its words stand with the same words beside them; full-text keys survive the other database."""
+"""A verdict holds where its words stand with the same words beside them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.store import anchors, search
-from pipelines.store.transfer import keys_of
+from pipelines.store import anchors
 
 TEXT = "Two men of Nepal were captured near the river on Monday. A third was captured near the river on Friday."
 AT = TEXT.index("captured")
@@ -40,10 +39,3 @@ def test_every_span_is_found_in_its_own_text(text: str, data: st.DataObject) -> 
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     assert anchors.find(anchors.make(text, "body", start, end), text) == (start, end)
-
-
-@settings(max_examples=60, deadline=None)
-@given(*(st.lists(st.text(st.characters(exclude_characters=" \x00", exclude_categories=("C", "Z")), min_size=1, max_size=6),
-                  max_size=30) for _ in range(2)))  # fmt: skip
-def test_keys_come_back_from_a_tsvector(title: list[str], body: list[str]) -> None:
-    assert keys_of(search._vector(title, body)) == (" ".join(title), " ".join(body))

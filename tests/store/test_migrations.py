@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import alembic
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
-from pipelines.store import migrations
+from monitor import full_text
+from monitor.filters import parse
+from pipelines.store import integrity, migrations
 from pipelines.store.schema import RevisionRow
+from pipelines.store.search import ids_matching
 from pipelines.store.session import DatabaseProblem, make_engine, session
-from tests.seeded import new
+from tests.seeded import article, new, write
 
 
 def test_up_check_down_up(empty_url: str) -> None:
@@ -28,20 +33,44 @@ def test_up_check_down_up(empty_url: str) -> None:
     engine.dispose()
 
 
-def test_texts_of_revisions_are_packed_and_come_back_whole(empty_url: str) -> None:
+def test_a_database_in_use_goes_down_and_up_with_its_texts_and_finds_them(empty_url: str) -> None:
     engine = make_engine(empty_url)
     migrations.upgrade(engine)
-    long = "Двоє бійців 被俘 near the river. " * 40
-    new(engine, body=long)
-    kind, packed = ("octet_length(body)", False) if "postgresql" in empty_url else ("typeof(body) = 'blob'", True)
-    for _ in range(2):
+    old, newer = "Двоє бійців 被俘 near the river. " * 40, "They were exchanged. " * 40
+    first = article(old)
+    write(engine, first)
+    write(engine, replace(article(newer, url=first.url), title="Later"))
+    other = new(engine, body=old)
+    for goal, texts in (("0009", {(1, 1): old, (1, 2): newer, (other, 1): old}), ("0007", {}), ("head", {})):
+        migrations.upgrade(engine) if goal == "head" else migrations.downgrade(engine, goal)
         with session(engine) as opened:
-            assert opened.scalars(select(RevisionRow.body)).all() == [long]
-            assert (opened.scalar(text(f"SELECT {kind} FROM revision")) == 1) is packed
-        migrations.downgrade(engine, "0007")
-        with engine.connect() as connection:
-            assert connection.scalar(text("SELECT body FROM revision")) == long
+            for words, found in (('"被俘 near"', [other]), ("exchanged", [1]), ("title:later", [1])):
+                hits = ids_matching(opened.get_bind().dialect.name, parse(words)).subquery()
+                assert list(opened.scalars(select(hits.c.article_id))) == found, (goal, words)
+            for (number, revision), body in texts.items():
+                of = (RevisionRow.article_id == number, RevisionRow.number == revision)
+                assert opened.scalar(select(RevisionRow.body).where(*of)) == body
+    with session(engine) as opened:
+        assert {(r.article_id, r.number): r.body for r in opened.scalars(select(RevisionRow))} == {
+            (1, 1): old, (1, 2): None, (other, 1): None}  # fmt: skip
+    assert integrity.problems(engine) + full_text.problems(engine) == []
+    engine.dispose()
+
+
+def test_a_migration_that_is_cut_off_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
+    migrations.upgrade(engine)
+    new(engine)
+    migrations.downgrade(engine, "0009")
+    with engine.begin() as connection:  # the migration stumbles over this when half of its work is done
+        connection.execute(text("CREATE TABLE _alembic_tmp_revision (id INTEGER)"))
+        before = [*connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))]
+    with pytest.raises(SQLAlchemyError):
         migrations.upgrade(engine)
+    with engine.connect() as connection:
+        assert [*connection.execute(text("SELECT name, sql FROM sqlite_master ORDER BY name"))] == before
+        assert connection.scalar(text("SELECT count(*) FROM search_index WHERE search_index MATCH 'captured'")) == 1
+    assert migrations.current(engine) == "0009"
     engine.dispose()
 
 

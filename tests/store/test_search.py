@@ -6,16 +6,20 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from monitor import query
+from monitor import full_text, query
 from monitor.query import Cursor, Filter, count_found, parse, search
 from pipelines.analysis import tokens
 from pipelines.analysis.urls import key
+from pipelines.persist import keys_of_row
 from pipelines.records import Article
+from pipelines.store import integrity
 from pipelines.store.schema import ArticleRow
+from pipelines.store.search import Keys, index_again
 from pipelines.store.session import session
-from pipelines.store.writer import Keys, write_article
+from pipelines.store.writer import write_article
+from tests import seeded
 
 TEXTS = [
     ("en", "Captured fighters", "Two Nepali recruits were captured near the front."),
@@ -114,3 +118,50 @@ def test_pages_do_not_shift_while_new_articles_arrive(filled: Engine, now: datet
             late = Article("example", url, now, url, key(url), title="Late", body="Late news.", language="en")
             write_article(opened, replace(late, content_hash=url), Keys("late", "late news"), (), now)
     assert seen == list(range(len(TEXTS), 0, -1))
+
+
+def words_in(engine: Engine, *words: str) -> list[str]:
+    """Those of `words` that some article is found by."""
+    with session(engine) as opened:
+        return [word for word in words if count_found(opened, Filter(text=word))]
+
+
+def test_another_text_of_an_article_takes_the_words_of_the_old_one_out(engine: Engine) -> None:
+    first = seeded.article("They were captured.")
+    seeded.write(engine, first)
+    seeded.write(engine, replace(seeded.article("They were exchanged.", url=first.url), title="Later"))
+    assert words_in(engine, "captured", "exchanged", "title:later") == ["exchanged", "title:later"]
+    assert integrity.problems(engine) + full_text.problems(engine) == []
+
+
+def test_words_that_an_older_analyser_indexed_go_where_they_must_and_are_told_of_elsewhere(engine: Engine) -> None:
+    number = seeded.new(engine, title="Held", body="An ode to Zorblatt.")
+    other = Keys("held", "an ode to zorblattt")  # as another analyser wrote it
+    with session(engine) as opened:
+        row = opened.get_one(ArticleRow, number)
+        index_again(opened, number, keys_of_row(row), other)
+    assert "not the ones that were indexed" in str(full_text.problems(engine))
+    with session(engine) as opened:
+        index_again(opened, number, Keys("held", "an ode to zorblatt"), Keys("held", "an ode"))
+    lite = engine.dialect.name == "sqlite"
+    assert words_in(engine, "zorblattt") == (["zorblattt"] if lite else [])
+    assert ("db reindex" in str(integrity.problems(engine))) is lite
+    with session(engine) as opened:
+        index_again(opened, number, Keys("held", "an ode"), Keys("held", "an ode"), surely=True)
+    assert words_in(engine, "zorblattt", "ode", "held") == ["ode", "held"]
+    assert full_text.rebuild(engine) == 1
+    assert words_in(engine, "zorblattt", "zorblatt") == ["zorblatt"]
+    assert integrity.problems(engine) + full_text.problems(engine, every=True) == []
+
+
+def test_a_number_given_again_finds_nothing_of_the_article_that_had_it(engine: Engine) -> None:
+    number = seeded.new(engine, body="An ode to Zorblatt.")
+    with session(engine) as opened:
+        for table in ("alert_event", "article"):
+            opened.execute(text(f"DELETE FROM {table}"))
+    assert words_in(engine, "zorblatt") == []
+    if engine.dialect.name == "sqlite":
+        assert "no article" in str(integrity.problems(engine))
+        assert seeded.new(engine, body="Something else.") == number
+    assert words_in(engine, "zorblatt") == []
+    assert integrity.problems(engine) + full_text.problems(engine) == []

@@ -11,9 +11,9 @@ from monitor import saved
 from monitor.watches import load_watches
 from monitor.web import access, share
 from monitor.web.guard import Door
-from pipelines.analysis import tokens
+from pipelines.persist import keys_of_row
 from pipelines.store.schema import ArticleRow, AuditRow, FigureRow
-from pipelines.store.search import index_article
+from pipelines.store.search import Keys, index_again
 from pipelines.store.session import session
 from tests.alerts.conftest import World, engine, world  # noqa: F401
 from tests.web.test_site import NAME, client, workspace  # noqa: F401
@@ -140,7 +140,7 @@ def test_a_search_as_a_rule(asked, rule):
 def test_a_rule_is_a_query(workspace, world: World):  # noqa: F811
     with session(world.engine) as opened:
         row = opened.get_one(ArticleRow, 1)
-        index_article(opened, 1, tokens.index_keys(row.title or ""), tokens.index_keys(row.body))
+        index_again(opened, 1, Keys(), keys_of_row(row))
     site = client(workspace)
     for rule, found in (("captured NEAR/9 river", 1), ("captured AND NOT river", 0), ("$pow OR captured", 1)):
         got = site.get("/api/search", params={"rule": rule}).json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipelines.store.schema.base import Base, BigId, Id, PackedText
@@ -125,7 +125,10 @@ class UrlMergeRow(Base):
 
 
 class RevisionRow(Base):
-    """A text an article had. The first reading is revision 1; nothing is overwritten."""
+    """A text an article had. The first reading is revision 1; nothing is overwritten.
+
+    body    None: the text is the one that stands in the article's row; it is written here when another takes its place
+    """
 
     __tablename__ = "revision"
     __table_args__ = (UniqueConstraint("article_id", "number"),)
@@ -135,7 +138,7 @@ class RevisionRow(Base):
     number: Mapped[int]
     title: Mapped[str | None]
     lead: Mapped[str | None]
-    body: Mapped[str] = mapped_column(PackedText)
+    body: Mapped[str | None] = mapped_column(PackedText)
     content_hash: Mapped[str]
     fetched_at: Mapped[datetime]
     modified_at: Mapped[datetime | None]
@@ -144,10 +147,11 @@ class RevisionRow(Base):
 
 
 class SearchDocRow(Base):
-    """What the full-text index reads: one key a token, folded by the analyser.
+    """Of which keys the full-text index of an article was made: one key a token, folded by the analyser.
 
-    On SQLite an FTS5 table indexes `title` and `body`; on PostgreSQL the migration adds a tsvector column and
-    these two stay empty, since the vector holds the same keys.
+    The keys themselves are in `search_index`, an FTS5 table over `article`, or in PostgreSQL's column `tsv` here;
+    migrations make both.
+    keys_sum    a checksum of the keys; None: on SQLite words of an earlier text may be among them
     """
 
     __tablename__ = "search_doc"
@@ -155,8 +159,7 @@ class SearchDocRow(Base):
     article_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("article.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    title: Mapped[str] = mapped_column(default="")
-    body: Mapped[str] = mapped_column(default="")
+    keys_sum: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SignatureRow(Base):
