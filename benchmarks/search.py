@@ -4,7 +4,8 @@
 
 Makes the corpus (`search_corpus.py`; kept and used again with --keep), starts `monitor serve`, asks twenty queries, prints
 a line for each and the p95 of all. `new`: no answer to it is remembered yet (each asks for another `until`); `again`: the
-same address once more. PostgreSQL: --database postgresql://…/empty. The long form: --articles 1000000.
+same address once more; `api cpu`: processor time of the server (SQLite's work is in it, PostgreSQL's is not), in steps
+of 10 ms, for machines that do other work too. PostgreSQL: --database postgresql://…/empty. The long form: --articles 1000000.
 """
 
 from __future__ import annotations
@@ -135,6 +136,11 @@ def one_client(server: Server, rounds: int) -> dict[str, dict[str, list[float]]]
                 if number:  # the first opens connections and fills the page cache
                     times.setdefault(f"{kind} new", []).append(took)
                 times.setdefault(f"{kind} again", []).append(server.ask(path_of(kind, view, asked, fresh))[0])
+        before = server.cpu()
+        for _ in range(rounds):
+            fresh += 1
+            server.ask(path_of("api", view, asked, fresh))
+        times["api cpu"] = [(server.cpu() - before) * 1000 / rounds]
     return found
 
 
@@ -175,9 +181,9 @@ def beside(server: Server, folder: Path, rounds: int) -> None:
             ours, theirs = [], []
             for again in range(rounds):
                 ours.append(server.ask(path_of("page", "search", {"q": words}, 2000 + number * 20 + again))[0])
-                theirs.append(peer.ask(f"/monitor/search_doc?_search={quote(words)}&_size=20&_searchmode=raw")[0])
+                theirs.append(peer.ask(f"/monitor/article?_search={quote(words)}&_size=20&_searchmode=raw")[0])
             hits = json.loads(server.ask(path_of("api", "search", {"q": words}, None))[2])["count"]
-            there = json.loads(peer.ask(f"/monitor/search_doc.json?_search={quote(words)}&_size=1&_searchmode=raw")[2])
+            there = json.loads(peer.ask(f"/monitor/article.json?_search={quote(words)}&_size=1&_searchmode=raw")[2])
             found = there.get("filtered_table_rows_count", there.get("count"))
             if found:
                 ratios.append(statistics.median(theirs) / statistics.median(ours))
@@ -201,7 +207,7 @@ def measure(url: str, folder: Path, rounds: int, clients: int) -> None:
         before, begun = server.cpu(), time.perf_counter()
         found = one_client(server, rounds)
         share = (server.cpu() - before) / (time.perf_counter() - begun)
-        kinds = ("api new", "api again", "page new", "page again")
+        kinds = ("api new", "api again", "page new", "page again", "api cpu")
         print(f"{url.split(':')[0]}, {size_of(url, folder)}; p50 ms{'':24}" + "".join(f"{kind:>12}" for kind in kinds))
         for name, times in found.items():
             print(f"{name:50}" + "".join(f"{statistics.median(times[kind]):12.0f}" for kind in kinds))

@@ -16,9 +16,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Connection, Engine, event, insert, text
 
 from pipelines.analysis import tokens
+from pipelines.store import search
 from pipelines.store.schema import (
     ArticleRow,
     ArticleUrlRow,
@@ -30,10 +31,8 @@ from pipelines.store.schema import (
     OutletRow,
     ReportedCountRow,
     RevisionRow,
-    SearchDocRow,
     StoryRow,
 )
-from pipelines.store.search import _vector
 
 NOW = datetime(2031, 3, 4, tzinfo=UTC)
 COUNTRIES = ("UA", "RU", "CN", "IN", "NP", "KE", "CU", "CO", "GB", "US", "DE", "FR", "PL", "TR", "KR")
@@ -42,8 +41,9 @@ WATCHES = ("foreign-fighters", "prisoners-of-war", "volunteers", "exchange", "fa
 NATIONS = ("NP", "CN", "CU", "KE", "IN", "CO", "KR", "RU", "UA", "SY", "LK", "GH")
 ROLES = ("captive", "fighter", "recruiter", "official", "family", None)
 STATUSES = ("captured", "killed", "exchanged", "sentenced", "missing", None)
-SENTENCES = 12_000
-BATCH = 2000
+SENTENCES, TITLE = 12_000, 90
+Spoken = tuple[list[str], list[str], list[str]]
+BATCH = 10_000
 SPOKEN = {
     "en": (
         ("captured", 0.02), ("prisoners of war", 0.008), ("soldiers", 0.04), ("mercenaries", 0.006), ("exchange", 0.02),
@@ -76,8 +76,8 @@ def names(count: int) -> list[str]:
     return list(made)
 
 
-def sentences(language: str) -> tuple[list[str], list[str]]:
-    """Sentences and, of each, its keys as the analyser writes them."""
+def sentences(language: str) -> Spoken:
+    """Sentences and, of each, its keys as the analyser writes them, and those of its beginning as a title."""
     dice = random.Random(language)
     if language == "zh":
         words = [chr(0x4E00 + dice.randrange(4000)) + chr(0x4E00 + dice.randrange(4000)) for _ in range(20_000)]
@@ -92,7 +92,7 @@ def sentences(language: str) -> tuple[list[str], list[str]]:
             if dice.random() < rate:
                 drawn.insert(dice.randrange(len(drawn)), said)
         made.append(("".join(drawn) + "。") if language == "zh" else " ".join(drawn).capitalize() + ".")
-    return made, [tokens.index_keys(one, language) for one in made]
+    return made, [tokens.index_keys(one) for one in made], [tokens.index_keys(one[:TITLE]) for one in made]
 
 
 def fill(engine: Engine, articles: int) -> None:
@@ -101,6 +101,9 @@ def fill(engine: Engine, articles: int) -> None:
     spoken = {language: sentences(language) for language in SPOKEN}
     people = names(max(1000, articles // 10))
     postgres = engine.dialect.name == "postgresql"
+    if not postgres:  # a corpus that is cut off is made anew
+        event.listen(engine, "connect", _carelessly)
+        engine.dispose()
     with engine.begin() as write:
         write.execute(insert(OutletRow), list(_outlets()))
         stories = [{"id": i, "created_at": NOW, "first_seen_at": NOW - timedelta(minutes=i), "title": f"Story {i}",
@@ -108,6 +111,8 @@ def fill(engine: Engine, articles: int) -> None:
         write.execute(insert(StoryRow), stories)
         if postgres:
             write.execute(text("DROP INDEX ix_search_doc_tsv"))
+        else:
+            _in_bulk(write, merge=0, kept=1 << 25)
     begun = time.monotonic()
     for start in range(1, articles + 1, BATCH):
         batch = [
@@ -116,15 +121,27 @@ def fill(engine: Engine, articles: int) -> None:
         ]
         with engine.begin() as write:
             _write(write, batch, postgres)
-        if start // BATCH % 10 == 0:
+        if start // BATCH % 2 == 0:
             print(f"{start + BATCH - 1:,} articles, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     with engine.begin() as write:
         if postgres:
             write.execute(text("CREATE INDEX ix_search_doc_tsv ON search_doc USING gin (tsv)"))
         else:
             write.exec_driver_sql("INSERT INTO search_index(search_index) VALUES('optimize')")
+            _in_bulk(write, merge=4, kept=1 << 20)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tidy:
         tidy.exec_driver_sql("VACUUM ANALYZE" if postgres else "ANALYZE")
+
+
+def _carelessly(connection: Any, _record: Any) -> None:
+    for pragma in ("synchronous = OFF", "cache_size = -300000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _in_bulk(write: Connection, merge: int, kept: int) -> None:
+    """Let SQLite's index keep so many bytes before it writes, and merge what it wrote at the end or as it goes."""
+    for what, number in (("automerge", merge), ("hashsize", kept)):
+        write.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES (?, ?)", (what, number))
 
 
 def _outlets() -> Iterator[dict[str, Any]]:
@@ -135,10 +152,10 @@ def _outlets() -> Iterator[dict[str, Any]]:
 
 
 def _article(
-    dice: random.Random, number: int, total: int, spoken: dict[str, tuple[list[str], list[str]]], people: Sequence[str]
+    dice: random.Random, number: int, total: int, spoken: dict[str, Spoken], people: Sequence[str]
 ) -> dict[str, Any]:
     language = dice.choices(("en", "uk", "zh"), (70, 15, 15))[0]
-    lines, keys = spoken[language]
+    lines, keys, titles = spoken[language]
     picked = [
         dice.randrange(SENTENCES) for _ in range(dice.randint(6, 26) if language != "zh" else dice.randint(12, 40))
     ]
@@ -148,7 +165,7 @@ def _article(
     url = f"https://{outlet}.example/news/{number}"
     head = {
         "id": number, "outlet_id": outlet, "url": url, "canonical_url": url, "url_key": url[8:], "lead": None,
-        "title": lines[picked[0]][:90], "body": "\n".join(lines[i] for i in picked[1:]), "language": language,
+        "title": lines[picked[0]][:TITLE], "body": "\n".join(lines[i] for i in picked[1:]), "language": language,
         "authors": [], "tags": [], "published_at": when, "published_on": when.date(), "published_offset": 0,
         "first_seen_at": when + timedelta(minutes=5), "fetched_at": when + timedelta(minutes=5), "status": 200,
         "content_hash": f"{number:064x}", "reading": "close" if relevant else "fast_text", "relevant": relevant,
@@ -156,7 +173,7 @@ def _article(
         "analysis_version": "1", "evidence_id": number if relevant else None,
         "story_id": number // 16 + 1 if relevant else None,
     }  # fmt: skip
-    index = {"article_id": number, "title": keys[picked[0]], "body": " ".join(keys[i] for i in picked[1:])}
+    index = number, search.Keys(titles[picked[0]], " ".join(keys[i] for i in picked[1:]))
     return {"head": head, "index": index, **_read(dice, number, relevant, people)}
 
 
@@ -194,7 +211,7 @@ def _write(write: Any, batch: list[dict[str, Any]], postgres: bool) -> None:
     write.execute(insert(EvidenceRow), evidence)
     write.execute(insert(ArticleRow), heads)
     write.execute(insert(RevisionRow), [
-        {"article_id": h["id"], "number": 1, "title": h["title"], "lead": None, "body": h["body"], "outcome": h["outcome"],
+        {"article_id": h["id"], "number": 1, "title": h["title"], "lead": None, "body": None, "outcome": h["outcome"],
          "content_hash": h["content_hash"], "fetched_at": h["fetched_at"], "evidence_id": h["evidence_id"]} for h in heads
     ])  # fmt: skip
     write.execute(insert(ArticleUrlRow), [{"url": h["url"], "article_id": h["id"], "seen_at": NOW} for h in heads])
@@ -218,14 +235,4 @@ def _write(write: Any, batch: list[dict[str, Any]], postgres: bool) -> None:
              "SELECT id, 'body', 0, 12, name FROM figure WHERE article_id BETWEEN :first AND :last"),
         {"first": first, "last": last},
     )  # fmt: skip
-    indexed = [one["index"] for one in batch]
-    if not postgres:
-        write.execute(insert(SearchDocRow), indexed)
-        return
-    vectors = [
-        {"id": one["article_id"], "vector": _vector(one["title"].split(), one["body"].split())} for one in indexed
-    ]
-    write.execute(
-        text("INSERT INTO search_doc (article_id, title, body, tsv) VALUES (:id, '', '', CAST(:vector AS tsvector))"),
-        vectors,
-    )
+    search.add(write, [one["index"] for one in batch])

@@ -1,8 +1,9 @@
 """A page of a search with what stands beside it: the count of all hits and facets, in one reading of the index.
 
-In      an open session, a `Filter` (its `after` and `by_relevance` cut the page, its facets are of all hits)
+In      an open session, the columns in memory, a `Filter` (`after`, `offset`, `by_relevance` cut the page alone)
 Out     `Found`: numbers of the page's articles, how many there are in all, facet -> value -> number of articles
 Facets  outlet, country, ownership, tag (of outlets), language, watch, role, status, nationality; the largest values
+How     words are asked of the full-text index, what columns know is asked of them, the rest of the tables
 """
 
 from __future__ import annotations
@@ -10,150 +11,165 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Text, cast, func, literal, null, select, tuple_, union_all
+import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor import query
-from monitor.filters import SHOWN, Filter, conditions, matching
-from pipelines.records import Reading
-from pipelines.store.schema import ArticleRow, FigureRow, MatchRow, OutletRow, UtcDateTime
+from monitor.columns import Columns, Entries, Numbers, Table
+from monitor.filters import SHOWN, Filter, conditions, parse
+from pipelines.store import search as index
+from pipelines.store.schema import ArticleRow, OutletRow
 
 NAMES = ("outlet", "country", "ownership", "tag", "language", "watch", "role", "status", "nationality")
 VALUES = 12
-MOST = 20_000
-"""Without words nearly everything may fit: facets are of so many articles then, those read last."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_IN_COLUMNS: dict[str, Any] = dict.fromkeys(
+    ("outlet", "language", "country", "ownership", "since", "until", "watch", "role", "status", "nationality")
+)
+"""What of a filter columns know; a copy without these is what the tables are asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of hits. `ids`: in order, one more than the page's limit where another page follows.
-
-    looked_at: over how many articles, those read last, the facets were counted; None = over all that fit.
-    """
+    """One page of hits. `ids`: in order, one more than the page's limit where another page follows."""
 
     ids: Sequence[int] = ()
     count: int = 0
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    looked_at: int | None = None
 
 
-def look(session: Session, wanted: Filter) -> Found:
-    """The page that `wanted` asks for, with the facets of all its hits."""
-    hits = _hits(session, wanted)
-    if hits is None:
-        return Found()
-    people = _people(hits)
-    parts = [_groups(hits), _watches(hits), *(_persons(people, name) for name in NAMES[-3:])]
-    rows = session.execute(union_all(_page(hits, wanted), *parts) if wanted.text else union_all(*parts)).all()
-    facets: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
-    count = _add_outlets(session, facets, [row for row in rows if row.kind == "group"])
-    for row in rows:
-        if row.kind in facets and row.a:
-            facets[row.kind][row.a] += int(row.n)
-    shown = {name: _largest(values) for name, values in facets.items()}
-    if wanted.text:
-        page = [int(row.a) for row in sorted((one for one in rows if one.kind == "hit"), key=lambda one: one.n)]
-        return Found(page, count, shown)
-    every = count if count < MOST else query.count_found(session, replace(wanted, after=None))
-    return Found(query.page_of(session, wanted), every, shown, count if count < every else None)
+def look(session: Session, wanted: Filter, columns: Columns, *, beside: bool = True) -> Found:
+    """The page that `wanted` asks for; `beside`: with the facets of all its hits."""
+    table = columns.table(session)
+    outlets = {
+        row.id: row
+        for row in session.execute(select(OutletRow.id, OutletRow.country, OutletRow.ownership, OutletRow.tags))
+    }
+    ids, ranks = _hits(session, wanted, table)
+    keep = _kept(wanted, table, columns, outlets)[ids]
+    rest = replace(wanted, **_IN_COLUMNS, text="", after=None, by_relevance=False, offset=0)
+    if rest.narrows or rest.upto is not None:
+        keep &= table.mark(_others(session, rest, table))[ids]
+    ids, ranks = ids[keep], None if ranks is None else ranks[keep]
+    page = _page(wanted, table, ids, ranks)
+    return Found(page, len(ids), _facets(table, columns, outlets, ids) if beside else {})
+
+
+def _hits(session: Session, wanted: Filter, table: Table) -> tuple[Numbers, Numbers | None]:
+    """The articles with these words, all where none are asked, and how far from the best each is."""
+    phrases = parse(wanted.text)
+    if not phrases:
+        return (np.zeros(0, np.int64) if wanted.text.strip() else np.flatnonzero(table.outlet)), None
+    if all(phrase.negative for phrase in phrases):
+        return np.zeros(0, np.int64), None
+    asked: Any = index.ids_matching(session.get_bind().dialect.name, phrases)
+    if not wanted.by_relevance:
+        return _there(table, session.connection().execute(asked.with_only_columns(asked.selected_columns[0]))), None
+    rows = session.connection().execute(asked).all()
+    ranked = np.zeros(len(table.outlet), np.float64)
+    ids = _there(table, rows)
+    known = [row for row in rows if row[0] < len(ranked)]
+    ranked[[row[0] for row in known]] = [row[1] for row in known]
+    return ids, ranked[ids]
+
+
+def _there(table: Table, rows: Any) -> Numbers:
+    """Numbers of rows, without those that no article has."""
+    ids = np.fromiter((row[0] for row in rows), np.int64)
+    ids = ids[ids < len(table.outlet)]
+    return ids[table.outlet[ids] > 0]
+
+
+def _others(session: Session, rest: Filter, table: Table) -> Numbers:
+    query = select(ArticleRow.id).with_hint(ArticleRow, SHOWN, "sqlite").where(*conditions(session, rest))
+    return _there(table, session.execute(query))
+
+
+def _kept(wanted: Filter, table: Table, columns: Columns, outlets: Mapping[str, Any]) -> Numbers:
+    """By number, whether an article has what is asked of columns."""
+    keep = table.outlet > 0
+    if wanted.outlet:
+        keep &= table.outlet == columns.codes["outlet"].find(wanted.outlet)
+    if wanted.language:
+        keep &= table.language == columns.codes["language"].find(wanted.language)
+    if wanted.country or wanted.ownership:
+        country = wanted.country.upper() if wanted.country else None
+        some = [one.id for one in outlets.values()
+                if country in (None, one.country) and wanted.ownership in (None, "", one.ownership)]  # fmt: skip
+        keep &= np.isin(table.outlet, [columns.codes["outlet"].find(number) for number in some])
+    if wanted.since:
+        keep &= table.dated >= _micros(wanted.since)
+    if wanted.until:
+        keep &= table.dated < _micros(wanted.until)
+    if wanted.watch:
+        keep &= _with(table, columns, table.matches, {"watch": wanted.watch})
+    nationality = wanted.nationality.upper() if wanted.nationality else None
+    asked = {"status": wanted.status, "nationality": nationality, "role": wanted.role}
+    asked = {name: value for name, value in asked.items() if value}
+    if asked:  # one person has all of it, or one count where no role is asked
+        some_have = _with(table, columns, table.figures, asked)
+        keep &= some_have if wanted.role else some_have | _with(table, columns, table.counts, asked)
+    return keep
+
+
+def _with(table: Table, columns: Columns, entries: Entries, asked: Mapping[str, str | None]) -> Numbers:
+    """By number, whether an article has an entry with all these values."""
+    chosen = np.ones(len(entries.owner), dtype=bool)
+    for name, value in asked.items():
+        chosen &= entries.codes[name] == columns.codes[name].find(value)
+    return table.mark(entries.owner[chosen])
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _page(wanted: Filter, table: Table, ids: Numbers, ranks: Numbers | None) -> list[int]:
+    """The page's numbers in order: the newest first, of one instant the one read last; or the best first."""
+    dated = table.dated[ids]
+    if wanted.after is not None:
+        at = _micros(wanted.after.at)
+        behind = (dated < at) | ((dated == at) & (ids < wanted.after.article))
+        ids, dated = ids[behind], dated[behind]
+        ranks = None if ranks is None else ranks[behind]
+    need = wanted.offset + wanted.limit + 1
+    if ranks is None and len(ids) > 4 * need:
+        edge = np.partition(dated, len(dated) - need)[len(dated) - need]
+        ids, dated = ids[dated >= edge], dated[dated >= edge]
+    order = np.lexsort((-ids, -dated) if ranks is None else (-ids, -dated, ranks))
+    return [int(number) for number in ids[order[wanted.offset : need]]]
+
+
+def _facets(table: Table, columns: Columns, outlets: Mapping[str, Any], ids: Numbers) -> dict[str, dict[str, int]]:
+    names = {name: codes.names for name, codes in columns.codes.items()}
+    found: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
+    for code, number in enumerate(np.bincount(table.outlet[ids], minlength=1).tolist()):
+        if number:
+            _add_outlet(found, names["outlet"][code], outlets.get(names["outlet"][code]), number)
+    found["language"].update(_counted(table.language[ids], names["language"]))
+    mark = table.mark(ids)
+    for name, entries in table.once.items():
+        found[name].update(_counted(entries.codes[name][mark[entries.owner]], names[name]))
+    return {name: _largest(values) for name, values in found.items()}
+
+
+def _counted(codes: Numbers, names: Sequence[str]) -> dict[str, int]:
+    numbers = np.bincount(codes, minlength=1).tolist()
+    return {names[code]: number for code, number in enumerate(numbers) if number and code}
+
+
+def _add_outlet(facets: dict[str, Counter[str]], name: str, outlet: Any, number: int) -> None:
+    """What follows from the outlet is added up by outlet, since outlets are few."""
+    facets["outlet"][name] += number
+    if outlet is not None:
+        facets["country"][outlet.country] += number
+        facets["ownership"][outlet.ownership] += number
+        for tag in outlet.tags or ():
+            facets["tag"][str(tag)] += number
 
 
 def _largest(values: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:VALUES])
-
-
-def _hits(session: Session, wanted: Filter) -> Any:
-    """Every hit with what pages and facets ask of it, read once."""
-    columns = (ArticleRow.id, ArticleRow.dated_at, ArticleRow.outlet_id, ArticleRow.language, ArticleRow.revision,
-               ArticleRow.reading)  # fmt: skip
-    found = matching(session.get_bind().dialect.name, wanted.text)
-    if found is False:
-        return None
-    made: Any = select(*columns).with_hint(ArticleRow, SHOWN, "sqlite")
-    if found is not None:
-        made = made.join(found, found.c.article_id == ArticleRow.id)
-        if wanted.by_relevance:
-            made = made.add_columns(found.c.rank)
-    made = made.where(*conditions(session, replace(wanted, after=None)))
-    if found is None:
-        made = made.order_by(ArticleRow.id.desc()).limit(MOST)
-    return made.cte("hits").prefix_with("MATERIALIZED")
-
-
-def _row(kind: str, a: Any, b: Any, n: Any) -> Any:
-    return select(literal(kind, Text).label("kind"), a.label("a"), b.label("b"), cast(n, Float).label("n"))
-
-
-_NOTHING = cast(null(), Text)
-
-
-def _page(hits: Any, wanted: Filter) -> Any:
-    """The page's numbers; `n` is their place in it."""
-    order = [hits.c.dated_at.desc(), hits.c.id.desc()]
-    if "rank" in hits.c:
-        order.insert(0, hits.c.rank)
-    made = select(hits.c.id, func.row_number().over(order_by=order).label("place")).order_by(*order)
-    if wanted.after is not None:
-        place = tuple_(literal(wanted.after.at, UtcDateTime()), literal(wanted.after.article, BigInteger))
-        made = made.where(tuple_(hits.c.dated_at, hits.c.id) < place)
-    page = made.limit(wanted.limit + 1).offset(wanted.offset).subquery()
-    return _row("hit", cast(page.c.id, Text), _NOTHING, page.c.place)
-
-
-def _groups(hits: Any) -> Any:
-    groups = select(hits.c.outlet_id, hits.c.language, func.count().label("n")).group_by(
-        hits.c.outlet_id, hits.c.language
-    )
-    made = groups.subquery()
-    return _row("group", made.c.outlet_id, made.c.language, made.c.n)
-
-
-def _closely(hits: Any) -> Any:
-    """Of fast text no persons were read, and no rule matched it: most articles need not be looked up."""
-    return hits.c.reading != Reading.FAST_TEXT.value
-
-
-def _watches(hits: Any) -> Any:
-    number = func.count(func.distinct(MatchRow.article_id))
-    made = select(MatchRow.watch_id, number.label("n")).join(hits, (hits.c.id == MatchRow.article_id) & _closely(hits))
-    made = made.with_hint(MatchRow, "INDEXED BY ix_match_shown", "sqlite")
-    one = made.group_by(MatchRow.watch_id).subquery()
-    return _row("watch", one.c.watch_id, _NOTHING, one.c.n)
-
-
-def _people(hits: Any) -> Any:
-    """The persons of all hits. SQLite is told to go from the hits to the persons: it would read all persons."""
-    newest = (hits.c.id == FigureRow.article_id) & (hits.c.revision == FigureRow.revision) & _closely(hits)
-    columns = (FigureRow.article_id, FigureRow.role, FigureRow.status, FigureRow.nationality)
-    joined = select(*columns).join(hits, newest).with_hint(FigureRow, "INDEXED BY ix_figure_shown", "sqlite")
-    return joined.cte("people").prefix_with("MATERIALIZED")
-
-
-def _persons(people: Any, name: str) -> Any:
-    value = people.c[name]
-    number = func.count(func.distinct(people.c.article_id)).label("n")
-    one = select(value.label("value"), number).where(value.is_not(None)).group_by(value).subquery()
-    return _row(name, one.c.value, _NOTHING, one.c.n)
-
-
-def _add_outlets(session: Session, facets: dict[str, Counter[str]], groups: Sequence[Any]) -> int:
-    """What follows from the outlet is added up here, since outlets are few; gives the number of all hits."""
-    known = {
-        row.id: row
-        for row in session.execute(select(OutletRow.id, OutletRow.country, OutletRow.ownership, OutletRow.tags))
-    }
-    count = 0
-    for row in groups:
-        number, outlet = int(row.n), known.get(row.a)
-        count += number
-        facets["outlet"][row.a] += number
-        facets["language"][row.b or ""] += number
-        if outlet is not None:
-            facets["country"][outlet.country] += number
-            facets["ownership"][outlet.ownership] += number
-            for tag in outlet.tags or ():
-                facets["tag"][str(tag)] += number
-    del facets["language"][""]
-    return count

@@ -27,8 +27,9 @@ from pipelines.store.batch import writing
 from pipelines.store.policy import under_policy
 from pipelines.store.reread import Fetched
 from pipelines.store.schema import ArticleRow
+from pipelines.store.search import Keys
 from pipelines.store.session import describe
-from pipelines.store.writer import KEPT, Keys, Written, write_article
+from pipelines.store.writer import KEPT, Written, write_article
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,9 @@ from monitor.rematch import rematch_all
 from monitor.wiring import Workshop
 from pipelines.records import Article, Outcome, Reading, RuleText, Watch, When
 from pipelines.store.schema import AlertEventRow, ArticleRow, FigureRow, MatchRow, ReportedCountRow
+from pipelines.store.search import Keys
 from pipelines.store.session import session
-from pipelines.store.writer import Keys, write_article
+from pipelines.store.writer import write_article
 
 TEXT = "Hired guns fight in Ukraine. At least 12 Kenyan nationals were captured, an official said."
 

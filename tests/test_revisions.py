@@ -15,8 +15,9 @@ from monitor.revisions import compare
 from pipelines.analysis.diff import really_changed
 from pipelines.records import Article, Figure, FigureMention, Outcome, Reading, ReportedCount, Role, Status
 from pipelines.store.schema import AlertEventRow
+from pipelines.store.search import Keys
 from pipelines.store.session import session
-from pipelines.store.writer import Keys, Written, write_article
+from pipelines.store.writer import Written, write_article
 from tests.alerts.conftest import CONFIG, watch
 from tests.calling import call
 from tests.store.test_writer import make

@@ -11,8 +11,9 @@ import pytest
 from monitor.wiring import utc_now
 from pipelines.records import Article, Outcome, Reading, When
 from pipelines.store.migrations import upgrade
+from pipelines.store.search import Keys
 from pipelines.store.session import make_engine, session
-from pipelines.store.writer import Keys, write_article
+from pipelines.store.writer import write_article
 from tests.calling import call
 
 WATCH = """\

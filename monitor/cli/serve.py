@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import ipaddress
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,10 @@ def _run(ctx: click.Context, host: str, port: int, role: str, proxies: tuple[str
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"http://{shown}:{port}/  ({'with login' if accounts.any else 'no login: names are shown'})", err=True)
     _one_heap()
+    app = make_app(config, door)
+    threading.Thread(target=app.state.site.warm, daemon=True).start()
     # no access log: it would keep who looked for what
-    uvicorn.run(make_app(config, door), host=host, port=port, log_level="warning", access_log=False,
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False,
                 server_header=False, proxy_headers=False)  # fmt: skip
 
 

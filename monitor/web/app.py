@@ -7,6 +7,7 @@ Way     who asks → parameters → view → veil → form; errors never repeat 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -42,7 +43,9 @@ from monitor.web.veil import policy_of, veil_of
 from monitor.web.views import Ask, Denied, Missing, Page, View
 from pipelines.store.batch import writing
 from pipelines.store.schema import AuditRow, OutletRow
-from pipelines.store.session import READERS, make_engine, session
+from pipelines.store.session import READERS, describe, make_engine, session
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 60
 THREADS = READERS + 1
@@ -71,6 +74,14 @@ class Site:
             if self._writer is None:
                 self._writer = make_engine(self.config.database)
         return self._writer
+
+    def warm(self) -> None:
+        """Read what searches hold in memory before the first one asks for it. Meant for a thread of its own."""
+        try:
+            with session(self.engine) as opened:
+                self.kept.columns.table(opened)
+        except SQLAlchemyError as error:
+            log.warning("the articles' columns could not be read yet: %s", describe(error))
 
     def forget_declared(self) -> None:
         """Read outlets and watches again with the next request: one was just written."""

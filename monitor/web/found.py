@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from monitor import facets, query
+from monitor.columns import Columns
 from monitor.facets import Found
 from monitor.query import Cursor, Filter
 from pipelines.analysis import tokens
@@ -28,9 +29,10 @@ MOST_KEPT = 200
 
 
 class Kept:
-    """Answers that are remembered for some seconds, the newest `MOST_KEPT` of them."""
+    """Answers that are remembered for some seconds, the newest `MOST_KEPT` of them; and the articles' columns."""
 
     def __init__(self) -> None:
+        self.columns = Columns()
         self._lock = threading.Lock()
         self._entries: OrderedDict[Any, tuple[float, Any]] = OrderedDict()
 
@@ -51,37 +53,37 @@ class Kept:
 
 def search(session: Session, wanted: Filter, kept: Kept, asked: Any) -> dict[str, Any]:
     """Count, hits and facets of one page. `asked`: what tells this search from others, pages left aside."""
-    found = kept.get(("facets", asked), KEEP_FACETS)
+    beside = kept.get(("facets", asked), KEEP_FACETS)
     if wanted.by_relevance and wanted.text:
-        ids, following = _best(session, wanted, kept, asked)
-        if found is None:
-            found = facets.look(session, replace(wanted, by_relevance=False, offset=0))
+        found, ids, following = _best(session, wanted, kept, asked, beside is None)
     else:
-        if found is None:
-            found = facets.look(session, wanted)
-            ids = list(found.ids)
-        else:
-            ids = list(query.page_of(session, wanted))
-        more, ids = len(ids) > wanted.limit, ids[: wanted.limit]
+        found = facets.look(session, wanted, kept.columns, beside=beside is None)
+        more, ids = len(found.ids) > wanted.limit, list(found.ids[: wanted.limit])
         following = str(_place(session, ids[-1])) if more else None
-    kept.put(("facets", asked), replace(found, ids=()))
+    if beside is None and found is not None:
+        beside = replace(found, ids=())
+        kept.put(("facets", asked), beside)
+    count = beside.count if found is None else found.count
     hits = list(query.hits(session, query.rows_of(session, ids), wanted.text))
-    return {"count": found.count, "articles": hits, "facets": found.facets, "looked_at": found.looked_at,
-            "next": following}  # fmt: skip
+    return {"count": count, "articles": hits, "facets": beside.facets, "next": following}
 
 
 def _place(session: Session, number: int) -> Cursor:
     return query.place_of(session.get_one(ArticleRow, number))
 
 
-def _best(session: Session, wanted: Filter, kept: Kept, asked: Any) -> tuple[list[int], str | None]:
+def _best(
+    session: Session, wanted: Filter, kept: Kept, asked: Any, beside: bool
+) -> tuple[Found | None, list[int], str | None]:
     """A page of the best hits, and where the next begins. What was the best once stays so while one turns pages."""
-    best: Found | list[int] | None = kept.get(("best", asked), KEEP_BEST) if wanted.offset else None
-    if not isinstance(best, list):
-        best = list(query.page_of(session, replace(wanted, limit=BEST - 1, offset=0)))
+    best: list[int] | None = kept.get(("best", asked), KEEP_BEST) if wanted.offset else None
+    found: Found | None = None
+    if best is None or beside:
+        found = facets.look(session, replace(wanted, limit=BEST - 1, offset=0), kept.columns, beside=beside)
+        best = best or list(found.ids)
         kept.put(("best", asked), best)
     end = wanted.offset + wanted.limit
-    return best[wanted.offset : end], str(end) if end < len(best) else None
+    return found, best[wanted.offset : end], str(end) if end < len(best) else None
 
 
 def pieces(text: str, keys: list[str]) -> list[tuple[str, bool]]:

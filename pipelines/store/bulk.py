@@ -32,7 +32,8 @@ from pipelines.store.schema import (
     RevisionRow,
     UrlMergeRow,
 )
-from pipelines.store.writer import Keys, Written, article_row, is_historical, revision_row
+from pipelines.store.search import Keys
+from pipelines.store.writer import Written, article_row, is_historical, revision_row
 
 
 @dataclass(frozen=True, slots=True)

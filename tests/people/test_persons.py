@@ -10,8 +10,9 @@ from sqlalchemy import Engine, select
 from monitor import persons
 from pipelines.records import Article, Figure, FigureMention, Reading, Role, When
 from pipelines.store.schema import AuditRow, FigureRow, SuggestionRow
+from pipelines.store.search import Keys
 from pipelines.store.session import session
-from pipelines.store.writer import Keys, write_article
+from pipelines.store.writer import write_article
 
 
 def tell(engine: Engine, now: datetime, name: str, role: Role = Role.CAPTIVE, **more: object) -> None:

@@ -37,8 +37,9 @@ from pipelines.store.schema import (
     UrlMergeRow,
     WatchRow,
 )
+from pipelines.store.search import Keys
 from pipelines.store.session import session
-from pipelines.store.writer import Keys, Written, write_article
+from pipelines.store.writer import Written, write_article
 
 URL = "https://news.example/2026/captured"
 MATCH = Match("prisoners-of-war", "captured-foreigner", 4.0, spans=(Span(0, 8, "title", "Captured"),), reason="…")
