@@ -116,7 +116,7 @@ def _choose(
     scripted = [
         w for raw in scripted_stamps(visible.tree) if (w := _read("script", raw, local, assumed)) and _sane(w, latest)
     ]
-    day, source = _likeliest(in_url, visible, scripted, latest, thorough)
+    day, source = _likeliest(in_url, stated, visible, times, scripted, latest, thorough)
     if source == "none" and thorough:
         day, source = guess_day(visible.tree, url, latest), "htmldate"
         day = None if day in {_day(w) for w in _visible_times(visible.tree, local, assumed, others=True)} else day
@@ -130,17 +130,24 @@ def _choose(
 
 
 def _likeliest(
-    in_url: date | None, visible: Visible, scripted: list[When], latest: datetime, thorough: bool
+    in_url: date | None,
+    stated: list[When],
+    visible: Visible,
+    times: list[When],
+    scripted: list[When],
+    latest: datetime,
+    thorough: bool,
 ) -> tuple[date | None, str]:
     """The day by what the page shows, its address, a sentence that says it, its scripts; and which of them."""
     shown = next(iter(visible.dates()), None)
     if in_url and in_url <= latest.date() and (shown is None or abs(shown.day - in_url) > timedelta(days=1)):
         return in_url, "url"
     if shown:
-        return (in_url, "visible") if in_url in {s.day for s in visible.dates()} else (shown.day, "visible")
+        days = {s.day for s in visible.dates() if not s.changed}
+        return next((d for d in (in_url, *map(_day, stated)) if d in days), shown.day), "visible"
     if thorough and (day := posted_day(visible.tree, latest.date(), month_first=visible.month_first)):
         return day, "visible"
-    return (_day(scripted[0]), "script") if scripted else (None, "none")
+    return next(((_day(w), w.source) for w in [*(times if stated else ()), *scripted]), (None, "none"))
 
 
 def _other_month(addresses: tuple[str, ...], guess: date) -> bool:
