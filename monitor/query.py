@@ -217,6 +217,7 @@ def article(session: Session, article_id: int) -> dict[str, Any] | None:
         "outcome": row.outcome,
         "historical": row.historical,
         "revision": row.revision,
+        "gone_at": row.gone_at.isoformat() if row.gone_at else None,
         "flags": row.flags,
         "machine_reading": True,
         "figures": list(figures(session, Filter(limit=1000), article_id=row.id)),

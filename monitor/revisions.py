@@ -56,15 +56,19 @@ class Difference:
 
 
 def compare(session: Session, article_id: int, new: int | None = None, old: int | None = None) -> Difference:
-    """Compare two revisions: the newest with the one before it, unless others are named."""
+    """Compare two revisions: the newest with the one before it, unless others are named.
+
+    An article of one revision is compared with itself: nothing changed, but it may be gone.
+    """
     rows = session.scalars(select(RevisionRow).where(RevisionRow.article_id == article_id)).all()
     known = {row.number: row for row in rows}
     if not known:
         raise LookupError(f"there is no article {article_id}; `monitor search` lists them")
     newer = max(known) if new is None else new
-    older = newer - 1 if old is None else old
+    alone = len(known) == 1 and new is None and old is None
+    older = newer if alone else newer - 1 if old is None else old
     missing = [number for number in (older, newer) if number not in known]
-    if missing or older == newer:
+    if missing or (older == newer and not alone):
         asked, there = missing[0] if missing else older, ", ".join(map(str, sorted(known)))
         raise LookupError(f"article {article_id} has no revision {asked} to compare with; it has {there}")
     article, was, now = session.get_one(ArticleRow, article_id), known[older], known[newer]
@@ -117,7 +121,8 @@ def _by_subject(rows: Iterable[ReportedCountRow]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in rows:
         what = " ".join(part for part in (row.nationality, row.noun or row.kind, row.status) if part)
-        number = "?" if row.low is None else f"{row.low}" if row.high in (None, row.low) else f"{row.low}-{row.high}"
+        low, high = row.low, row.high
+        number = f"“{row.quote}”" if low is None else f"{low}" if high in (None, low) else f"{low}-{high}"
         value = ("not " if row.negated else "") + ("" if row.bound == "exact" else f"{row.bound} ") + number
         if value.replace("_", " ") not in found.setdefault(what, []):
             found[what].append(value.replace("_", " "))

@@ -92,6 +92,47 @@ def test_what_is_not_there_is_said(twice: Engine, tmp_path: Path, words: tuple[s
     assert (called.code, says in called.err) == (2, True), called
 
 
+def test_an_article_of_one_revision_is_said_to_be_unchanged_or_gone(
+    sqlite_engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    one = make(now)
+    write(sqlite_engine, one, now)
+    shown = call(tmp_path, "show", "1", "--diff")
+    assert (shown.code, "one revision" in shown.out, "took the article down" in shown.out) == (0, True, False)
+    write(sqlite_engine, replace(one, outcome=Outcome.GONE, status=404, reading=Reading.HEADLINE), now)
+    assert "took the article down" in call(tmp_path, "show", "1", "--diff").out
+    assert "took the article down" in call(tmp_path, "show", "1").out
+
+
+# What stands at the address that the article's own leads to now, and what becomes of it: article, revision.
+MOVED = [
+    ("the same text under a softer title", "Two detained", None, (1, 2)),
+    ("the same title, a text rewritten", None, "Nothing of the old text is left.", (1, 2)),
+    ("another page: the front page, another article", "All news", "Nothing of the old text is left.", (2, 1)),
+]
+
+
+@pytest.mark.parametrize(("what", "title", "body", "found"), MOVED, ids=[row[0] for row in MOVED])
+def test_an_article_that_moved_is_the_same_article(
+    sqlite_engine: Engine, now: datetime, what: str, title: str | None, body: str | None, found: tuple[int, int]
+) -> None:
+    one = make(now)
+    write(sqlite_engine, one, now)
+    there = "https://example.org/moved"
+    two = replace(
+        one,
+        url=there,
+        canonical_url=there,
+        url_key="example.org/moved",
+        requested_url=one.url,
+        title=title or one.title,
+        body=body or one.body,
+        content_hash="b",
+    )
+    written = write(sqlite_engine, two, now + timedelta(hours=1))
+    assert (written.article_id, written.revision) == found
+
+
 def events(engine: Engine) -> list[tuple[int, str]]:
     with session(engine) as opened:
         return [(row.revision, row.kind) for row in opened.scalars(select(AlertEventRow).order_by(AlertEventRow.id))]

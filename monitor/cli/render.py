@@ -24,6 +24,8 @@ def print_article(found: dict[str, Any]) -> None:
     source = [found["outlet_name"] or found["outlet"], found["ownership"], found["language"], found["published"]]
     out(escape(" · ".join(str(part) for part in source if part)))
     out(escape(found["canonical_url"] or found["url"]))
+    if found.get("gone_at"):
+        out(f"[bold]the outlet took the article down; seen {found['gone_at']}[/bold]")
     if found["lead"]:
         out(f"\n[italic]{escape(found['lead'])}[/italic]")
     out(f"\n{escape(found['body'])}\n")
@@ -79,10 +81,16 @@ def print_difference(found: Difference) -> None:
     """What came (green, +) and went (red, -), paragraph by paragraph, then the facts."""
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     out = console.print
-    out(f"article {found.article_id}: revision {found.old} ({_minute(found.old_fetched_at)}) and "
-        f"revision {found.new} ({_minute(found.new_fetched_at)})")  # fmt: skip
+    if found.old == found.new:
+        seen = _minute(found.old_fetched_at)
+        out(f"article {found.article_id}: one revision ({seen}), no change of its text was seen")
+    else:
+        out(f"article {found.article_id}: revision {found.old} ({_minute(found.old_fetched_at)}) and "
+            f"revision {found.new} ({_minute(found.new_fetched_at)})")  # fmt: skip
     if found.gone_at:
         out(f"[bold]the outlet took the article down; seen {_minute(found.gone_at)}[/bold]")
+    if found.old == found.new:
+        return
     if found.title:
         out(f"[bold]Title[/bold]  {_pieces(found.title)}")
     changed = [block for block in found.blocks if block.kind != "same"]

@@ -146,8 +146,21 @@ def _read_closely(
     if _swallowed(precise, cheap) and likeness(_readable(tree, title), cheap) > 0.75:
         return cheap, "blocks"
     if sum(map(len, precise)) < SHORT:
-        return (max(plain, cheap, precise, key=lambda lines: sum(map(len, lines)))), "longest"
+        return _longest([precise, cheap, plain], title), "longest"
     return precise, "precise"
+
+
+def _longest(readings: list[list[str]], title: str | None) -> list[str]:
+    """The reading of a short text with most in it, unless that is the whole article in a line: title, byline and text.
+
+    A reader that finds too little takes everything; what another reader found in it is then the text.
+    """
+    longest = max(readings, key=lambda lines: sum(map(len, lines)))
+    whole = squeeze("".join(longest))
+    if not title or len(longest) != 1 or not whole.startswith(squeeze(title)):
+        return longest
+    inside = [lines for lines in readings if lines and len(lines[-1]) > 20 and lines != longest]
+    return next((lines for lines in inside if all(squeeze(line) in whole for line in lines)), longest)
 
 
 def _swallowed(lines: list[str], inner: list[str]) -> bool:

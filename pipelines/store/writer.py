@@ -98,7 +98,21 @@ def _find(session: Session, article: Article) -> ArticleRow | None:
     number = ask.execute(_BY_KEY, {"key": article.url_key}).scalar() if article.url_key else None
     if number is None:
         number = ask.execute(_BY_URL, {"url": article.url}).scalar()
-    return None if number is None else session.get(ArticleRow, number)
+    if number is not None:
+        return session.get(ArticleRow, number)
+    return _moved(session, article)
+
+
+def _moved(session: Session, article: Article) -> ArticleRow | None:
+    """The article whose address led here, if this is still its text: a new title often brings a new address."""
+    if article.outcome is Outcome.GONE or article.requested_url in (None, article.url):
+        return None
+    number = session.connection().execute(_BY_URL, {"url": article.requested_url}).scalar()
+    row = None if number is None else session.get(ArticleRow, number)
+    if row is None or row.outlet_id != article.outlet_id:
+        return None
+    old, new = set(row.body.split("\n")) - {""}, set(article.body.split("\n"))
+    return row if row.title == article.title or 2 * len(old & new) > len(old) else None
 
 
 def _store(
@@ -114,7 +128,8 @@ def _store(
         return _store_new(session, article, keys, now)
     if _same_text(row, article):
         return _seen_again(session, row, article, Outcome.UNCHANGED, now)
-    if article.url != row.url and session.get(ArticleUrlRow, article.url) is None:
+    led_here = article.requested_url is not None and article.requested_url in (row.url, row.canonical_url)
+    if article.url != row.url and not led_here and session.get(ArticleUrlRow, article.url) is None:
         # another address of a known article: its wrapping differs, its news does not
         return _seen_again(session, row, article, Outcome.DUPLICATE, now)
     if (
