@@ -60,7 +60,8 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
     heads = sorted(
-        [(h.start, h.end) for h in hits if h.kind == "demonym"] + [(c.start, c.end) for c in cues if c.kind == "title"]
+        [(h.start, h.end) for h in hits if h.kind == "demonym" or way in {"uk", "ru"}]
+        + [(c.start, c.end) for c in cues if c.kind == "title"]
     )
     spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
     spans += find_patterns(text, cues, way) + public_spans(text)

@@ -23,24 +23,24 @@ _KEPT = re.compile(r"(?:дзе|нгу|мбу|нду|их|ых|[аоуеи][уі]
 _BACK: dict[tuple[str, str], tuple[tuple[str, tuple[str, ...]], ...]] = {
     ("gen", "m"): (
         ("ського", ("ський",)), ("цького", ("цький",)), ("ского", ("ский",)), ("цкого", ("цкий",)), ("ого", ("ий", "ый", "ой")),
-        ("ього", ("ій",)), ("его", ("ий",)), ("енка", ("енко",)), ("ця", ("ець", "ц")), ("ца", ("ец", "ц")),
+        ("ього", ("ій",)), ("его", ("ий",)), ("енка", ("енко",)), ("шка", ("шко",)), ("йка", ("йко",)), ("ця", ("ець", "ц")), ("ца", ("ец", "ц")),
         ("ія", ("ій",)), ("ия", ("ий",)), ("ея", ("ей",)), ("ая", ("ай",)), ("оя", ("ой",)), ("я", ("ь", "й", "")), ("а", ("", "о")),
-        ("ки", ("ка",)), ("ги", ("га",)), ("и", ("а", "я")), ("ы", ("а",)), ("і", ("я",)), ("ї", ("я",)),
+        ("ки", ("ка",)), ("ги", ("га",)), ("и", ("а", "я")), ("ы", ("а",)), ("і", ("я", "а")), ("ї", ("я",)),
     ),
     ("acc", "m"): (
-        ("ського", ("ський",)), ("ского", ("ский",)), ("ого", ("ий", "ый")), ("енка", ("енко",)), ("ця", ("ець",)), ("ца", ("ец",)),
+        ("ського", ("ський",)), ("ского", ("ский",)), ("ого", ("ий", "ый")), ("енка", ("енко",)), ("шка", ("шко",)), ("йка", ("йко",)), ("ця", ("ець",)), ("ца", ("ец",)),
         ("ія", ("ій",)), ("ия", ("ий",)), ("ея", ("ей",)), ("ая", ("ай",)), ("я", ("ь", "й", "")), ("а", ("", "о")), ("у", ("а",)), ("ю", ("я",)),
     ),
     ("dat", "m"): (
         ("ському", ("ський",)), ("цькому", ("цький",)), ("скому", ("ский",)), ("цкому", ("цкий",)), ("ому", ("ий", "ый", "ой")),
-        ("енкові", ("енко",)), ("енку", ("енко",)), ("цеві", ("ець",)), ("ові", ("", "о")), ("еві", ("ь", "", "й")), ("єві", ("й",)),
+        ("енкові", ("енко",)), ("енку", ("енко",)), ("шку", ("шко",)), ("йку", ("йко",)), ("цеві", ("ець",)), ("ові", ("", "о")), ("еві", ("ь", "", "й")), ("єві", ("й",)),
         ("цю", ("ець", "ц")), ("цу", ("ец",)), ("ію", ("ій",)), ("ию", ("ий",)), ("ею", ("ей",)), ("аю", ("ай",)), ("ю", ("ь", "й", "")),
         ("у", ("", "о")), ("ці", ("ка",)), ("зі", ("га",)), ("сі", ("ха", "са")), ("і", ("а", "я")), ("е", ("а", "я")), ("ии", ("ия",)),
     ),
     ("ins", "m"): (
         ("ським", ("ський",)), ("цьким", ("цький",)), ("ским", ("ский",)), ("цким", ("цкий",)), ("овим", ("ов",)), ("овым", ("ов",)),
         ("евим", ("ев",)), ("євим", ("єв",)), ("евым", ("ев",)), ("іним", ("ін",)), ("иным", ("ин",)), ("им", ("ий",)), ("ым", ("ый",)),
-        ("енком", ("енко",)), ("цем", ("ець", "ец")), ("ієм", ("ій",)), ("ием", ("ий",)), ("еєм", ("ей",)), ("еем", ("ей",)),
+        ("енком", ("енко",)), ("шком", ("шко",)), ("йком", ("йко",)), ("цем", ("ець", "ец")), ("ієм", ("ій",)), ("ием", ("ий",)), ("еєм", ("ей",)), ("еем", ("ей",)),
         ("ом", ("", "о")), ("єм", ("й",)), ("ем", ("ь", "", "й")), ("ою", ("а",)), ("ею", ("я", "а")), ("ой", ("а",)), ("ей", ("я",)),
     ),
     ("loc", "m"): (("ском", ("ский",)), ("ом", ("ый", "ий")), ("е", ("", "а", "й")), ("ии", ("ий",))),
@@ -147,12 +147,14 @@ _EASTERN = frozenset(
 )
 """Surnames of East Asia: they and what follows stand uninflected, but for the last word."""
 _WOMAN = re.compile(r"(?:ова|ева|єва|ина|іна|ська|ская|цька|цкая)$")
+_MAN = re.compile(r"(?:енка|шка|йка|[уюя]ка|[іи]ча|ського|цького|ского|цкого)$")
+"""Surnames that stand in a man's genitive."""
 _AFTER_GENITIVE = re.compile(
-    r"(?:ого|(?<!и)ця|ина|ата|ера|ора|ника|іста|иста|ара|еця|(?<!и)ца|тора|анта|ента|ми|ства|\b(?:до|від|для|без|з|із|проти|у|от|из|против|брат|"
+    r"(?:ого|его|теля|(?<!и)ця|ина|ата|ера|ора|ника|іста|иста|ара|еця|(?<!и)ца|тора|анта|ента|ми|ства|\b(?:до|від|для|без|з|із|проти|у|от|из|против|брат|"
     r"сестра|мати|мать|батько|отец|дружина|жена|вдова|адвокат|захисник|сім.я|семья|родина|тіло|тело|словам|словами))\s(?:[А-ЯІЇЄҐ]\S+\s)?$"
 )
 _AFTER_DATIVE = re.compile(
-    r"(?:ому|еві|ові|ину|анину|цю|нту|\b(?:підозру|вирок|приговор|подозрение))\s(?:[А-ЯІЇЄҐ]\S+\s)?$"
+    r"(?:ому|еві|ові|ину|анину|цю|нту|ему|елю|телю|ику|\b(?:підозру|вирок|приговор|подозрение))\s(?:[А-ЯІЇЄҐ]\S+\s)?$"
 )
 _AFTER_INSTRUMENTAL = re.compile(r"(?:ином|ком|цем|том|ром|им|ым|\b(?:із|з|зі|с|со|разом із|вместе с))\s$")
 _AFTER_LOCATIVE = re.compile(r"\b(?:о|об|обо|при)\s(?:\S+м,?\s)?$", re.IGNORECASE)
@@ -177,11 +179,14 @@ def _readings(word: str, case: str, gender: str, language: str) -> tuple[tuple[s
     found = []
     for ending, bases in _BACK[case, gender]:
         if low.endswith(ending) and len(low) - len(ending) >= 2:
-            if len(ending) == 1 and ending in "аіиуеыою" and low[-2] not in _HARD:
+            if len(ending) == 1 and ending in "аіиуеыою" and low[-2] not in _HARD and low[-2:] != "ьи":
                 continue
             if language == "ru" and ending == "и" and low[-2] not in "гкхжшчщ":
-                continue
+                bases = ("я",) if is_name(low[:-1] + "я") else ()
+            vowel = low[: len(low) - len(ending)][-1:] not in _HARD
             for rank, base in enumerate(bases):
+                if (base == "ь" and vowel) or (base == "й" and not vowel):
+                    continue
                 new = low[: len(low) - len(ending)] + base
                 if base or new[-1] in _HARD:
                     found.append((new, (1.0 if is_name(new) else 0.0) - 0.05 * rank))
@@ -201,7 +206,7 @@ def _best(word: str, case: str, gender: str, language: str, middle: bool = False
         return word, 0.0
     if (
         middle
-        and word[-1] in "оуюиіы"
+        and word[-1] in "оуиіы"
         and (is_name(word.lower()) or not any(is_name(r) for r, _ in _readings(word, case, gender, language)))
     ):
         return word, 0.95 if is_name(word.lower()) else 0.0
@@ -227,7 +232,9 @@ def nominative(words: tuple[str, ...], before: str = "", language: str = "uk") -
     ('Остап', 'Бджола')
     """
     plain = sum(1.0 if is_name(w.lower()) or all(is_name(p) for p in w.lower().split("-")) else 0.0 for w in words)
-    woman = words[0].lower() in forms("women")
+    woman = words[0].lower() in forms("women") or (
+        words[0].lower().endswith(("ия", "ія")) and not _AFTER_GENITIVE.search(before)
+    )
     best_score = plain + 0.8 + (0.5 if _AFTER_NOMINATIVE.search(before) else 0.0)
     best_score += 0.8 if woman and _WOMAN.search(words[-1].lower()) else 0.0
     best = words
@@ -254,8 +261,11 @@ def _woman(words: tuple[str, ...], case: str, language: str) -> bool:
 def _bonus(words: tuple[str, ...], case: str, gender: str, before: str) -> float:
     """What the endings as a whole and the word before say for a case."""
     shown = {"gen": _AFTER_GENITIVE, "acc": _AFTER_GENITIVE, "dat": _AFTER_DATIVE, "ins": _AFTER_INSTRUMENTAL}.get(case)
-    bonus = 0.7 if shown and shown.search(before) else 0.0
+    told = bool(shown and shown.search(before))
+    bonus = (1.2 if case == "dat" else 1.0) if told else 0.0
     low = [w.lower() for w in words]
+    if told and gender == "m" and case in {"gen", "acc"}:
+        bonus += -0.8 if low[0] in forms("women") else 0.5 if case == "gen" and all(map(_masculine, low)) else 0.0
     if gender == "m" and case == "gen" and not is_name(low[0]) and not _WOMAN.search(low[-1]):
         bonus += 0.9 if all(_masculine(w) for w in low) else 0.0
     if (
@@ -266,6 +276,9 @@ def _bonus(words: tuple[str, ...], case: str, gender: str, before: str) -> float
         and low[-1][-1] not in "кнрлстш"
     ):
         bonus += 0.5 if is_name(low[0][:-1]) or is_name(low[0][:-1] + "й") or is_name(low[0][:-1] + "ь") else 0.0
+    if gender == "m" and case == "gen" and low[0] not in forms("women") and _masculine(low[0]):
+        named = is_name(low[0][:-1]) and all(map(_masculine, low[1:]))
+        bonus += 0.9 if _MAN.search(low[-1]) or named else 0.0
     if low[0] in _EASTERN and gender == "m" and case in {"gen", "dat", "ins"}:
         plain = sum(is_name(w) for w in low[:-1])
         bonus += plain + (1.0 if not is_name(low[-1]) and low[-1][:-1][-1:] in "нмкптхг" else 0.0)
@@ -273,7 +286,10 @@ def _bonus(words: tuple[str, ...], case: str, gender: str, before: str) -> float
         bonus += 1.5
     if gender == "m" and case == "acc" and low[0][-1] == "у" and is_name(low[0][:-1]):
         bonus -= 0.04
-    if _SURELY[case].search(low[0]) and not is_name(low[0]):
+    woman = gender == "m" and case in {"gen", "acc"} and _WOMAN.search(low[-1])
+    if _SURELY[case].search(low[0]) and not is_name(low[0]) and (told or not woman):
+        bonus += 0.9
+    if case == "gen" and low[0][-1] == "ы" and low[0] not in _EASTERN:
         bonus += 0.9
     if case == "loc" and _AFTER_LOCATIVE.search(before):
         bonus += 1.3
