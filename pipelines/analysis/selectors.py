@@ -7,8 +7,8 @@ Raises  `check`: ValueError with what is wrong with a selector; reading raises n
 
 from __future__ import annotations
 
-import copy
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
@@ -19,10 +19,23 @@ from lxml.html import HtmlElement
 
 from pipelines.records import Select
 
-_BLOCKS = "p h1 h2 h3 h4 h5 h6 li blockquote pre td dd dt figcaption"
-_PARAGRAPHS = " | ".join(f"descendant-or-self::{name}" for name in _BLOCKS.split())
-_NO_TEXT = "descendant::script | descendant::style | descendant::noscript | descendant::template"
+_BLOCK_NAMES = (
+    "p div section article main header footer aside nav h1 h2 h3 h4 h5 h6 ul ol li dl dd dt blockquote pre figure"
+    " figcaption table thead tbody tr td th form fieldset hr details summary center address"
+)
+_NO_TEXT = frozenset({"script", "style", "noscript", "template"})
 _SPACES = re.compile(r"\s+")
+_EMPTY_LINE = re.compile(r"\n\s*\n")
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CALLED = re.compile(r"(?<![\w:-])([A-Za-z][\w:-]*)\s*\(")
+_FUNCTION_NAMES = (
+    "last position count id local-name namespace-uri name string concat starts-with contains substring-before"
+    " substring-after substring string-length normalize-space translate boolean not true false lang number sum floor"
+    " ceiling round text comment node processing-instruction and or div mod"
+)
+_BLOCKS, _FUNCTIONS = frozenset(_BLOCK_NAMES.split()), frozenset(_FUNCTION_NAMES.split())
+_WHICH = "; XPath begins with /, ( or ./"
+_ELEMENTS = "; CSS finds elements, XPath also texts and attributes: //h1/text(), //time/@datetime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,15 @@ def choose(tree: HtmlElement, select: Select) -> Chosen:
 def _compiled(selector: str) -> etree.XPath:
     try:
         path = selector if selector[:1] in ("/", "(", ".") and not _is_class(selector) else _css(selector)
-        return etree.XPath(path)
+        made = etree.XPath(path)
+        made(etree.Element("html"))  # an unknown prefix shows only now
     except SelectorError as error:
-        raise ValueError(f"is no CSS selector: {error}") from error
+        raise ValueError(f"is no CSS selector: {error}{_ELEMENTS if '::' in selector else _WHICH}") from error
     except etree.XPathError as error:
         raise ValueError(f"is no XPath: {error}") from error
+    if unknown := next((name for name in _CALLED.findall(_LITERAL.sub("''", path)) if name not in _FUNCTIONS), None):
+        raise ValueError(f"is no XPath: there is no function {unknown}()")
+    return made
 
 
 def _is_class(selector: str) -> bool:
@@ -76,7 +93,10 @@ def _is_class(selector: str) -> bool:
 
 
 def _css(selector: str) -> str:
-    return HTMLTranslator().css_to_xpath(selector)
+    path = HTMLTranslator().css_to_xpath(selector)
+    if "[0]" in path:  # how the translator says :hover, :visited…
+        raise SelectorError("it depends on what a reader does, and finds nothing on a page")
+    return path
 
 
 def _find(tree: HtmlElement, selector: str) -> list[Any]:
@@ -103,15 +123,19 @@ def _stamp(one: Any) -> str:
 
 def _body(nodes: list[Any]) -> str:
     """The paragraphs of the chosen elements, one empty line between them."""
-    paragraphs: list[str] = []
-    for node in nodes:
-        if isinstance(node, str):
-            paragraphs.append(_line(node))
-            continue
-        clean = copy.deepcopy(node)
-        clean.tail = None
-        for junk in clean.xpath(_NO_TEXT):
-            junk.drop_tree()
-        blocks = [one for one in clean.xpath(_PARAGRAPHS) if not one.xpath(_PARAGRAPHS.replace("-or-self", ""))]
-        paragraphs += [_line(one) for one in blocks or [clean]]
-    return "\n\n".join(part for part in paragraphs if part)
+    text = "\n\n".join(one if isinstance(one, str) else "".join(_pieces(one)) for one in nodes)
+    return "\n\n".join(line for part in _EMPTY_LINE.split(text) if (line := _SPACES.sub(" ", part).strip()))
+
+
+def _pieces(node: HtmlElement) -> Iterator[str]:
+    """Every text of an element, an empty line at each edge of a block; line breaks in the markup are spaces."""
+    for event, one in etree.iterwalk(node, events=("start", "end")):
+        plain = isinstance(one.tag, str) and not any(up.tag in _NO_TEXT for up in (one, *one.iterancestors()))
+        if one.tag in _BLOCKS:
+            yield "\n\n"
+        if event == "start" and plain:
+            yield _SPACES.sub(" ", one.text or "")
+        elif event == "end":
+            yield "\n" if one.tag == "br" else ""
+            if one is not node and not any(up.tag in _NO_TEXT for up in one.iterancestors()):
+                yield _SPACES.sub(" ", one.tail or "")

@@ -31,6 +31,38 @@ def test_what_the_outlet_says_stands() -> None:
     assert not any(flag.startswith("select") for flag in found.flags)
 
 
+# What stands in the chosen element, and its paragraphs.
+BODIES = [
+    (
+        "text in a bare box beside paragraphs",
+        "Two men came home.<p>One is ill.</p>",
+        ["Two men came home.", "One is ill."],
+    ),
+    ("boxes alone", "<div>Two men came home.</div><div>One is ill.</div>", ["Two men came home.", "One is ill."]),
+    (
+        "one break is a space, two are a paragraph",
+        "Two men<br>came home.<br><br>One is ill.",
+        ["Two men came home.", "One is ill."],
+    ),
+    (
+        "words behind a script",
+        "<p>Two <script>x()</script>men <b>came</b> home.</p>\n\nOne.",
+        ["Two men came home.", "One."],
+    ),
+    (
+        "a list within a paragraph's box",
+        "<div>They say:<ul><li>a</li><li>b</li></ul>so</div>",
+        ["They say:", "a", "b", "so"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "inner", "paragraphs"), BODIES, ids=[row[0] for row in BODIES])
+def test_no_word_of_the_chosen_text_is_lost(what: str, inner: str, paragraphs: list[str]) -> None:
+    html = f"<html><body><h1>News</h1><div id='t'>{inner}</div></body></html>"
+    assert read(Select(body="#t"), html).body.split("\n\n") == paragraphs
+
+
 def test_what_a_selector_misses_is_read_as_ever_and_flagged() -> None:
     plain, found = read(Select()), read(Select(title=".nothing", date="h1"))
     assert (found.title, found.body, found.published) == (plain.title, plain.body, plain.published)
@@ -46,6 +78,12 @@ def test_what_a_selector_misses_is_read_as_ever_and_flagged() -> None:
         ("div >", "is no CSS selector"),
         ("//div[", "is no XPath"),
         ("div::nothing(", "is no CSS selector"),
+        ("h1::text", "XPath also texts and attributes"),
+        ("string(//h1)", "XPath begins with /"),
+        ("//p[matches(., 'x')]", r"no function matches\(\)"),
+        ("//p[contains(., 'foo(bar)')]", None),
+        ("//x:p", "is no XPath"),
+        ("a:hover", "finds nothing on a page"),
     ],
 )
 def test_a_selector_is_checked(selector: str, says: str | None) -> None:
