@@ -26,6 +26,9 @@ _AFTER_DATE = re.compile(
 )
 _AFTER_SLASH = re.compile(r"^\s*[/|]\s*[A-Z\u3400-\u9fff]")
 _DASHED = re.compile(r"(?:^|[.\n])\s*[-–—]\s*$")
+_IN_BRACKETS = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ]{3}|\d|^|[.\n]\s?[A-ZÀ-ÖØ-Þ][\w .,'-]{2,30})[.,]?\s?[(（]$")
+_DATELINE_ENDS = re.compile(r"[^\n()（）]{0,24}[)）]\s*(?:[-–—:.]|--)\s")
+"""An agency in a dateline: `LIMA, May 3 (Harbour Wire) -`."""
 _DASH_ORG = re.compile(r"^\s+[-–—]\s+[A-ZА-ЯІЇЄ][^\W\d_]+(?:\s[A-ZА-ЯІЇЄ-]|\s*[,/|])")
 _SIGN = re.compile(r"^\s*$|^\s*[-–—]\s")
 
@@ -64,6 +67,8 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     before = whole[max(0, span.start - _BEFORE) : span.start]
     after = whole[span.end : span.end + 40]
     if _BY.search(before) and not re.match(r"\s*(?:brigade|forces)", after):
+        return True
+    if _IN_BRACKETS.search(before) and _DATELINE_ENDS.match(after):
         return True
     if _DASHED.search(before) and re.match(r"\s*[-–—]", after):
         return True

@@ -13,6 +13,7 @@ from pipelines.analysis.people import finders
 from pipelines.analysis.people.cues import find_cues
 from pipelines.analysis.people.filters import spoken_of
 from pipelines.analysis.people.group import Person, group, spread
+from pipelines.analysis.people.lone import believed
 from pipelines.analysis.people.roles import Reading, read_people
 from pipelines.analysis.people.text import Text, join
 from pipelines.records import Figure, FigureMention
@@ -32,7 +33,7 @@ def find_figures(title: str | None, body: str, language: str, lead: str | None =
     spans = finders.find_spans(text.text, language, cues)
     spans = spoken_of(text, spans)
     spans = spread(text, spans, language)
-    people = group(text, spoken_of(text, spans), language)
+    people = [p for p in group(text, spoken_of(text, spans), language) if believed(text.text, p, cues)]
     return tuple(
         _figure(text, person, reading)
         for person, reading in zip(people, read_people(text, people, cues, language), strict=True)

@@ -22,14 +22,26 @@ _AFTER_WHOM = re.compile(
     r"улиц\w*|ул\.|площад\w*|переул\w*|памятник\w*|станци\w*|ледокол\w*|острове?|мыса?|архипелаг\w*|театр\w*|"
     r"rue|avenue|place|lycée|quai|pont|prix|fondation|calle|avenida|plaza|paseo|colegio|premio|bufete|rua|praça|prêmio|prémio|colégio|"
     r"(?-i:Calle|Avenida|Plaza|Rue|Place|Quai|Avenue|Lycée|Fondation|Rua|Praça|USS|HMS|MV|RMS)|the\sship|vessel|frigate|destroyer|icebreaker|"
-    r"شارع|ميدان|جسر|متحف|جائزة|مطار|مدرسة|قاعة|باخرة|سفينة)\s+(?:de\s(?:la\s)?|du\s|des\s|do\s|da\s|d['’]|[«\"„]|й?\s?)?$",
+    r"теплоход\w*|паром\w*|судн\w+|корабл\w*|крейсер\w*|катер\w*|школ\w+|лікарн\w+|больниц\w+|аэропорт\w*|аеропорт\w*|"
+    r"école|collège|hôpital|aéroport|stade|navire|porte-avions|bateau|boulevard|gymnase|square|"
+    r"aeropuerto|hospital|escuela|liceo|estadio|puente|buque|fragata|barrio|museo|instituto|fundación|terminal|"
+    r"aeroporto|escola|liceu|estádio|ponte|navio|bairro|museu|estação|"
+    r"Schiff|Fregatte|Panzerschiff|Kreuzer|Dampfer|Fähre|"
+    r"شارع|ميدان|جسر|متحف|جائزة|مطار|مدرسة|قاعة|باخرة|سفينة)\s+(?:de\s(?:la\s)?|du\s|des\s|do\s|da\s|d['’]|[«\"„]|й?\s?)?(?:(?-i:[A-ZÀ-ÖØ-ÞА-ЯІЇЄҐ])[^\W\d_]+\s)?$",
     re.IGNORECASE,
 )
 """Streets, ships, prizes: whom they are named after is not spoken of."""
 _BEFORE_THING = re.compile(
     r"\s(?:Caddesi|Sokağı|Bulvarı|Havalimanı|Köprüsü|Üniversitesi|Kültür|Merkezi|Armağanı|Ödülü|Lisesi|Stadı|Parkı|gemisi|Street|Avenue|Airport|Square|Hotel|Basin|Bridge|"
-    r"Road|Prize|Award|Stadium|Hospital|University|Land|Island|Boulevard|Highway|राजमार्ग|चोक|पुरस्कार|क्याम्पस|गुफा|मार्ग|हवाई|अस्पताल)"
+    r"Road|Prize|Award|Stadium|Hospital|University|Land|Island|Boulevard|Highway|Suite|Stand|Cup|Trophy|Academy|School|College|Foundation|Institute|Station|Terminal|Park|Theatre|Library|Barracks|Hall|"
+    r"Centre|Center|Arena|Museum|Memorial|राजमार्ग|चोक|पुरस्कार|क्याम्पस|गुफा|मार्ग|हवाई|अस्पताल)"
 )
+_THING_INSIDE = re.compile(
+    r"^(?:El\s)?(?:Aeroporto|Aeropuerto|Aéroport|Hospital|Hôpital|Estadio|Estádio|Stade|Puente|Ponte|Racing|Deportivo|Atlético|Real|Club)\s|"
+    r"\s(?:Suite|Airport|Stadium|Street|Avenue|Bridge|Hospital|University|Hotel|Academy|Foundation|Institute|Museum|Theatre|Library|"
+    r"Foot|Football|United|Rovers|FC|CF|SC|Caddesi|Stadı|Lisesi|Üniversitesi|Havalimanı)$"
+)
+"""A thing's, or a club's, name that a model took whole."""
 _TURKISH_PLACE = re.compile(r"['’](?:[dt][ea]n?|deki|daki|teki|taki)$")
 
 
@@ -38,10 +50,11 @@ def named_after(text: str, span: NameSpan, way: str) -> bool:
     if span.source in {"age", "masked"}:
         return False
     before, name = text[max(0, span.start - 24) : span.start], text[span.start : span.end]
-    if _AFTER_WHOM.search(before) or _BEFORE_THING.match(text, span.end):
+    if _AFTER_WHOM.search(before) or _BEFORE_THING.match(text, span.end) or _THING_INSIDE.search(name):
         return True
-    if way in {"uk", "ru"} and before.endswith("«") and text[span.end : span.end + 1] == "»":
-        noun = re.search(r"([а-яіїєґё]+)\s«$", before)
+    ranked = re.sub(r"«[А-ЯІЇЄҐ][а-яіїєґ]+\s$", "«", before)
+    if way in {"uk", "ru"} and ranked.endswith("«") and text[span.end : span.end + 1] == "»":
+        noun = re.search(r"([а-яіїєґё]+)\s«$", ranked)
         return bool(noun and not noun.group(1).startswith(("позив", "псевдо", "прізвис", "прозвищ", "кличк")))
     following = re.match(r"['’]\w+", text[span.end : span.end + 6])
     return (
