@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,16 +234,23 @@ def _articles(session: Session, only: Sequence[int] | None, lite: bool) -> Itera
 
 
 def _rows(session: Session, query: Any) -> Iterator[Sequence[Any]]:
-    """Rows some at a time. SQLite's as its driver gives them: as objects they cost three times as much."""
     ask = session.connection()
     if ask.dialect.name != "sqlite":
         yield from ask.execute(query, execution_options={"yield_per": PIECE}).partitions()
         return
-    result = ask.execute(query)
-    cursor: Any = result.cursor
-    while rows := cursor.fetchmany(PIECE):
-        yield rows
-    result.close()
+    with raw(session, query) as cursor:
+        while rows := cursor.fetchmany(PIECE):
+            yield rows
 
 
-__all__ = ["Codes", "Columns", "Entries", "Table"]
+@contextmanager
+def raw(session: Session, query: Any) -> Iterator[Any]:
+    """The driver's own cursor of a query: rows as objects cost three times as much, and there may be a million."""
+    result = session.connection().execute(query)
+    try:
+        yield result.cursor
+    finally:
+        result.close()
+
+
+__all__ = ["Codes", "Columns", "Entries", "Table", "raw"]

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.columns import Columns, Entries, Numbers, Table
+from monitor.columns import Columns, Entries, Numbers, Table, raw
 from monitor.filters import SHOWN, Filter, conditions, parse
 from pipelines.store import search as index
 from pipelines.store.schema import ArticleRow, OutletRow
@@ -67,25 +68,26 @@ def _hits(session: Session, wanted: Filter, table: Table) -> tuple[Numbers, Numb
         return np.zeros(0, np.int64), None
     asked: Any = index.ids_matching(session.get_bind().dialect.name, phrases)
     if not wanted.by_relevance:
-        return _there(table, session.connection().execute(asked.with_only_columns(asked.selected_columns[0]))), None
-    rows = session.connection().execute(asked).all()
-    ranked = np.zeros(len(table.outlet), np.float64)
-    ids = _there(table, rows)
-    known = [row for row in rows if row[0] < len(ranked)]
-    ranked[[row[0] for row in known]] = [row[1] for row in known]
-    return ids, ranked[ids]
+        return _there(session, table, asked.with_only_columns(asked.selected_columns[0])), None
+    with raw(session, asked) as cursor:
+        rows = np.fromiter(chain.from_iterable(cursor), np.float64).reshape(-1, 2)
+    rows = rows[rows[:, 0] < len(table.outlet)]
+    ids = rows[:, 0].astype(np.int64)
+    there = table.outlet[ids] > 0
+    return ids[there], rows[there, 1]
 
 
-def _there(table: Table, rows: Any) -> Numbers:
-    """Numbers of rows, without those that no article has."""
-    ids = np.fromiter((row[0] for row in rows), np.int64)
+def _there(session: Session, table: Table, query: Any) -> Numbers:
+    """Numbers of articles, without those that columns do not know yet."""
+    with raw(session, query) as cursor:
+        ids = np.fromiter(chain.from_iterable(cursor), np.int64)
     ids = ids[ids < len(table.outlet)]
     return ids[table.outlet[ids] > 0]
 
 
 def _others(session: Session, rest: Filter, table: Table) -> Numbers:
     query = select(ArticleRow.id).with_hint(ArticleRow, SHOWN, "sqlite").where(*conditions(session, rest))
-    return _there(table, session.execute(query))
+    return _there(session, table, query)
 
 
 def _kept(wanted: Filter, table: Table, columns: Columns, outlets: Mapping[str, Any]) -> Numbers:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import false, func, select
@@ -178,13 +179,19 @@ def place_of(article: ArticleRow) -> Cursor:
     return Cursor(article.published_at or article.first_seen_at, article.id)
 
 
+@lru_cache(maxsize=64)
+def _patterns(keys: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    wanted = "|".join(map(re.escape, sorted(keys, key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{wanted})(?!\w)"), re.compile(wanted)
+
+
 def snippet(article: ArticleRow, keys: list[str], width: int = 200) -> str:
     """A piece of the text around the first word that was looked for."""
     text = " ".join((article.body or article.lead or "").split())
     at = 0
     if keys:
-        folded, wanted = tokens.fold(text), "|".join(map(re.escape, sorted(keys, key=len, reverse=True)))
-        first = re.search(rf"(?<!\w)(?:{wanted})(?!\w)", folded) or re.search(wanted, folded)
+        folded, (whole, inside) = tokens.fold(text), _patterns(tuple(keys))
+        first = whole.search(folded) or inside.search(folded)
         at = first.start() if first else 0
     start = max(0, at - width // 3)
     piece = text[start : start + width]
@@ -296,14 +303,31 @@ def _claims(
         chosen = chosen.where(table.article_id == article_id, *more).order_by(table.id)
     else:
         chosen = chosen.where(*_of_claims(session, table, wanted), *more).order_by(*NEWEST, table.id)
-        narrow = wanted.nationality or wanted.status or wanted.role or wanted.name or wanted.text
-        chosen = chosen.with_hint(ArticleRow, SHOWN if narrow else BY_TIME, "sqlite")
+        chosen = chosen.with_hint(ArticleRow, SHOWN if _is_rare(session, table, wanted) else BY_TIME, "sqlite")
     ids = session.scalars(chosen.limit(wanted.limit).offset(wanted.offset)).all()
     rows: dict[int, tuple[Any, ArticleRow]] = {}
     if ids:
         both = select(table, ArticleRow).join(ArticleRow, ArticleRow.id == table.article_id).where(table.id.in_(ids))
         rows = {row[0].id: (row[0], row[1]) for row in session.execute(both)}
     return [rows[number] for number in ids if number in rows]
+
+
+MANY = 3000
+"""So many persons or counts of a kind are met soon when articles are gone through from the newest on."""
+
+
+def _is_rare(session: Session, table: Any, wanted: Filter) -> bool:
+    """Whether SQLite should look up all that are of the kind, and sort them."""
+    if wanted.name or wanted.text or session.get_bind().dialect.name != "sqlite":
+        return True
+    asked = {"nationality": wanted.nationality and wanted.nationality.upper(), "status": wanted.status}
+    if table is FigureRow:
+        asked["role"] = wanted.role
+    equal = [getattr(table, name) == value for name, value in asked.items() if value]
+    if not equal:
+        return False
+    some = select(table.id).where(*equal).limit(MANY).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) < MANY
 
 
 def _of_claims(session: Session, table: Any, wanted: Filter) -> list[Any]:
