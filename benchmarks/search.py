@@ -181,7 +181,9 @@ def beside(server: Server, folder: Path, rounds: int) -> None:
             ours, theirs = [], []
             for again in range(rounds):
                 ours.append(server.ask(path_of("page", "search", {"q": words}, 2000 + number * 20 + again))[0])
-                theirs.append(peer.ask(f"/monitor/article?_search={quote(words)}&_size=20&_searchmode=raw")[0])
+                theirs.append(
+                    peer.ask(f"/monitor/article?_search={quote(words)}&_size=20&_searchmode=raw&_nosuggest=1")[0]
+                )
             hits = json.loads(server.ask(path_of("api", "search", {"q": words}, None))[2])["count"]
             there = json.loads(peer.ask(f"/monitor/article.json?_search={quote(words)}&_size=1&_searchmode=raw")[2])
             found = there.get("filtered_table_rows_count", there.get("count"))

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from monitor.catalogue_codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
+from pipelines.analysis.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
 from pipelines.records import Access, Expect, Feed, FeedKind, Keep, Outlet, Ownership, Render, Select
 
 REQUIRED = ("id", "name", "homepage", "country", "languages")

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 from xml.sax.saxutils import quoteattr
 
-from monitor.catalogue_codes import COUNTRIES, LANGUAGES
 from monitor.catalogue_schema import url_fault
 from monitor.discovery import markup
 from monitor.discovery.markup import Element
 from monitor.discovery.reading import MAX_FEED_BYTES
 from monitor.discovery.section import site_of
 from monitor.discovery.text import absolute, plain
+from pipelines.analysis.codes import COUNTRIES, LANGUAGES
 from pipelines.records import Feed, FeedKind, Outlet
 
 MAX_FEEDS = 5_000

@@ -37,6 +37,7 @@ def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[
     """The rows. Nothing found for a word that nobody knows is an error: a typing slip is no "no news"."""
     from monitor.catalogue import load_outlets
     from monitor.config import nearest
+    from pipelines.analysis.codes import fault
     from pipelines.store.schema import OutletRow, WatchRow
 
     rows: list[Any] = list(found)
@@ -54,6 +55,9 @@ def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[
     if wanted.ownership and not word:
         kinds = {one.ownership for one in load_outlets(config.workspace).values()}
         word = "" if wanted.ownership in kinds else f'ownership "{wanted.ownership}"{nearest(wanted.ownership, kinds)}'
+    for name in ("language", "country", "nationality"):
+        if (code := getattr(wanted, name)) and (wrong := fault(name, code)):
+            raise click.UsageError(f"--{name}: {wrong}")
     if word:
         raise click.UsageError(f"there is no {word}")
     return rows

@@ -100,6 +100,10 @@ MISTAKES = [
     ("NOT pow NEAR/3 outlet:x", 1, "stands in the text"),
     ("outlet:(a NEAR/2 b)", 11, "no meaning"),
     ("title:body:x", 7, "never match"),
+    ("pow AND lang:qq", 14, "no ISO 639-1 language"),
+    ("pow AND NOT lang:ua", 18, "meant is uk"),
+    ("pow AND country:(UA OR EN)", 24, "meant is GB"),
+    ("pow AND nationality:npp", 21, "near are NP"),
     ("pow NEAR/3 (NOT kyiv)", 5, "NOT beside NEAR"),
     ("(" * 60 + "pow" + ")" * 60, 41, "brackets"),
 ]

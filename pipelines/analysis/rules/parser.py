@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
 
+from pipelines.analysis.codes import fault
 from pipelines.analysis.rules.syntax import (
     FIELDS,
     META_FIELDS,
@@ -166,6 +167,7 @@ class _Parser:
             case "phrase":
                 return Term(lexeme.text.strip('"'), read_term(lexeme.text.strip('"'), lexeme.column), field)
             case "word":
+                _coded(lexeme, field)
                 return Term(lexeme.text, read_term(lexeme.text, lexeme.column), field)
             case "list":
                 return self.list(lexeme, field)
@@ -205,6 +207,16 @@ def _list(name: str, words: tuple[str, ...], field: str | None) -> TermSet:
         raise RuleError(f"{origin} is an empty list")
     terms = [Term(text, items, field, origin) for text, items in zip(words, read_terms(words), strict=True)]
     return TermSet(origin, tuple(terms), field)
+
+
+_CODES = {"lang": "language", "country": "country", "nationality": "nationality"}
+
+
+def _coded(lexeme: _Lexeme, field: str | None) -> None:
+    """Refuse a code that no article can have."""
+    wrong = fault(_CODES[field], lexeme.text) if field in _CODES and lexeme.text.isalpha() else None
+    if wrong:
+        raise RuleError(f"{field}: {wrong}", lexeme.column)
 
 
 def _positive(node: Node, lexeme: _Lexeme) -> Node:

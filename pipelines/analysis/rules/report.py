@@ -21,6 +21,11 @@ MOST_SPANS = 40
 MOST_WORDS = 6
 LONGEST_QUOTE = 300
 MOST_PARTS = 8
+_NAMES = {
+    "ceiling": "(rules together count no more than one strong one)",
+    "strong": "(a strong rule alone is enough for an alert)",
+}
+"""In words, what a score has that no rule gave."""
 
 
 def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
@@ -75,7 +80,7 @@ def reason_of(
         if word not in words:
             words.append(word)
     shown = ", ".join(words[:MOST_WORDS]) + (f" and {len(words) - MOST_WORDS} more" if len(words) > MOST_WORDS else "")
-    total = " ".join(f"{points:+g} {name}" for name, points in parts)
+    total = " ".join(f"{points:+g} {_NAMES.get(name, name)}" for name, points in parts)
     return f"{rule.topic or rule.id}: {shown or 'no word needed'}; score {score:g} = {total}"
 
 

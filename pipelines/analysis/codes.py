@@ -1,9 +1,12 @@
-"""The closed vocabularies of outlet files: ISO 639-1 languages, ISO 3166 countries, and what people write instead.
+"""The closed vocabularies of codes: ISO 639-1 languages, ISO 3166 countries, and what people write instead.
 
-Out     `LANGUAGES`, `COUNTRIES` (with `XX` = cannot be said, `XK` = Kosovo) and two maps of common slips
+Out     `LANGUAGES`, `COUNTRIES` (with `XX` = cannot be said, `XK` = Kosovo) and two maps of common slips; what is wrong
+        with a code that no article can have
 """
 
 from __future__ import annotations
+
+from difflib import get_close_matches
 
 _LANGUAGES = """
     aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el
@@ -28,3 +31,20 @@ COUNTRIES = frozenset(_COUNTRIES.split())
 
 LANGUAGE_SLIPS = {"ua": "uk", "cn": "zh", "jp": "ja", "kr": "ko", "gr": "el", "cz": "cs", "dk": "da", "ukr": "uk"}
 COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR", "UKR": "UA", "RUS": "RU", "USA": "US", "JA": "JP"}
+
+
+def fault(kind: str, code: str) -> str | None:
+    """What is wrong with the code of a `language`, or of a `country` or `nationality`; None for one that may occur.
+
+    >>> fault("language", "ua")
+    'ua is no ISO 639-1 language; meant is uk'
+    """
+    language = kind == "language"
+    if (code.split("-")[0].lower() in LANGUAGES) if language else (code.upper() in COUNTRIES):
+        return None
+    slips = LANGUAGE_SLIPS if language else COUNTRY_SLIPS
+    meant = slips.get(code.lower() if language else code.upper())
+    known = sorted(LANGUAGES) if language else sorted(COUNTRIES)
+    near = get_close_matches(code.lower() if language else code.upper(), known, 3, 0.5)
+    said = f"{code} is no {'ISO 639-1 language' if language else 'ISO 3166 country'}"
+    return f"{said}; meant is {meant}" if meant else f"{said}; near are {', '.join(near)}" if near else said
