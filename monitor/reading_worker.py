@@ -87,8 +87,11 @@ def main(number: int, factory: str) -> None:
         settle()
         channel.sendall(packed(READY))
         while (message := _receive(channel)) is not None:
+            steps, thing, context = message
+            for step in steps:
+                thing = work(step, thing, context)
             try:
-                channel.sendall(packed(work(*message)))
+                channel.sendall(packed(thing))
             except BrokenPipeError:
                 return
 

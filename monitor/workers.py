@@ -38,6 +38,11 @@ STARTS = 4
 STEPS_PER_WORKER = 20_000
 """A worker is renewed after so many steps: parsers written in C leak a little."""
 CANNOT_START = "reading workers cannot start"
+AFTER_READING: tuple[Step, ...] = ("dates", "figures", "match")
+"""The steps of a closely read article. A worker takes them in one go: an article on topic is large, and each step alone
+would send it there and back again."""
+DONE_AT_ONCE = 256
+"""Articles of which all steps are done and the later ones not asked for yet; more are forgotten and done again."""
 AHEAD = 2
 """Pages sent to a worker at once: one is read, one waits, so that it need not wait for the event loop."""
 
@@ -192,10 +197,24 @@ class PoolReader:
         self.starting = asyncio.Lock()
         self.failed_starts = 0
         self.tell = tell or log.error
+        self.done: dict[int, Article] = {}
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
-        """Run one step in a worker; see `pipelines.ports.Reader`."""
-        message = packed((step, thing, context))
+        """Run one step in a worker, or the rest of them where an article is begun; see `pipelines.ports.Reader`."""
+        if isinstance(thing, Article) and self.done.get(id(thing)) is thing:
+            if step == AFTER_READING[-1]:
+                del self.done[id(thing)]
+            return thing
+        if step != AFTER_READING[0]:
+            return await self._run((step,), thing, context)
+        article = await self._run(AFTER_READING, thing, context)
+        self.done[id(article)] = article
+        if len(self.done) > DONE_AT_ONCE:
+            del self.done[next(iter(self.done))]
+        return article
+
+    async def _run(self, steps: tuple[Step, ...], thing: Page | Article, context: Context) -> Article:
+        message, step = packed((steps, thing, context)), steps[0]
         tries = 0
         while self.failed_starts < STARTS:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.reading_worker import Work
@@ -38,6 +39,35 @@ def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime) -> None:
     finally:
         reader.close()
     assert ends == [None, Outcome.READING_FAILED, None, Outcome.READING_FAILED, None]
+
+
+def told(watches: object) -> Work:
+    """Writes into an article's detail which process took which step."""
+
+    def work(step: Step, thing: Page | Article, context: Context) -> Article:
+        assert isinstance(thing, Article)
+        return replace(thing, detail=f"{thing.detail or ''}{step} ")
+
+    return work
+
+
+def test_the_steps_after_reading_are_taken_at_once(now: datetime) -> None:
+    reader = PoolReader((), 1, factory="tests.test_workers:told")
+
+    async def steps() -> list[Article]:
+        first = await reader.run("dates", Article("x", "http://e/1", now), Context())
+        rest = [await reader.run(step, first, Context()) for step in ("figures", "match")]
+        changed = replace(first, detail="changed between ")
+        return [first, *rest, await reader.run("match", changed, Context())]
+
+    try:
+        first, figures, match, changed = asyncio.run(steps())
+    finally:
+        reader.close()
+    assert first.detail == "dates figures match "
+    assert figures is match is first
+    assert changed.detail == "changed between match "
+    assert not reader.done
 
 
 def stillborn(watches: object) -> Work:
