@@ -117,6 +117,8 @@ class Worker:
 
     async def ask(self, message: bytes) -> Article:
         """Send a step, wait for its article. Raises WorkerLost."""
+        if self.lost is not None:  # while another was being started: nobody would ever answer
+            raise WorkerLost(self.lost, guilty=False)
         future = asyncio.get_running_loop().create_future()
         self.waiting.append(future)
         self.steps += 1

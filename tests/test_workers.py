@@ -58,12 +58,12 @@ def test_the_steps_after_reading_are_taken_at_once(now: datetime) -> None:
         first = await reader.run("dates", Article("x", "http://e/1", now), Context())
         rest = [await reader.run(step, first, Context()) for step in ("figures", "match")]
         changed = replace(first, detail="changed between ")
-        return [first, *rest, await reader.run("match", changed, Context())]
-
-    try:
-        first, figures, match, changed = asyncio.run(steps())
-    finally:
+        found = [first, *rest, await reader.run("match", changed, Context())]
         reader.close()
+        await asyncio.sleep(0.05)  # the loop closes the worker's socket
+        return found
+
+    first, figures, match, changed = asyncio.run(steps())
     assert first.detail == "dates figures match "
     assert figures is match is first
     assert changed.detail == "changed between match "
