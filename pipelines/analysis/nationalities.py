@@ -74,10 +74,13 @@ def find(text: str, language: str) -> tuple[NationalityHit, ...]:
     >>> [(hit.code, hit.kind) for hit in find("Two Chinese men from Kenya", "en")]
     [('CN', 'demonym'), ('KE', 'country')]
     """
-    language = _base(language)
-    if language == "zh":
-        return tuple(_find_zh(text))
-    return tuple(_find_words(text, language))
+    return _found(text, _base(language))
+
+
+@lru_cache(maxsize=8)
+def _found(text: str, language: str) -> tuple[NationalityHit, ...]:
+    """The hits of a text; several readers of one article ask for them."""
+    return tuple(_find_zh(text) if language == "zh" else _find_words(text, language))
 
 
 def fold(text: str) -> str:
@@ -264,19 +267,27 @@ def _person_ko(folded: str, start: int, end: int, entry: _Entry) -> bool:
 
 
 @cache
-def _zh() -> tuple[re.Pattern[str], dict[str, str]]:
+def _zh() -> tuple[re.Pattern[str], dict[str, tuple[tuple[str, str], ...]]]:
+    """What a name may begin with, and by it the names with their codes, the longest first."""
     codes: dict[str, str] = {}
     for code, names in stems("zh").items():
         codes.update(dict.fromkeys(names, code))
     for name in _data("nationalities.toml")["block"]["zh"].split(","):
         codes.setdefault(name.strip(), "")
-    return re.compile("|".join(sorted(map(re.escape, codes), key=len, reverse=True))), codes
+    by_first: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(codes, key=len, reverse=True):
+        by_first.setdefault(name[0], []).append((name, codes[name]))
+    first = re.compile("[" + "".join(map(re.escape, by_first)) + "]")
+    return first, {char: tuple(names) for char, names in by_first.items()}
 
 
 def _find_zh(text: str) -> Iterator[NationalityHit]:
-    pattern, codes = _zh()
-    for match in pattern.finditer(text):
-        code = codes[match.group()]
+    first, by_first = _zh()
+    at = 0
+    while (begin := first.search(text, at)) is not None:
+        start = begin.start()
+        name, code = next((n for n in by_first[text[start]] if text.startswith(n[0], start)), ("", ""))
+        at = start + (len(name) or 1)
         if code:
-            person = match.group().endswith("籍") or _PERSON_ZH.match(text, match.end()) is not None
-            yield NationalityHit(match.start(), match.end(), code, "demonym" if person else "country", person)
+            person = name.endswith("籍") or _PERSON_ZH.match(text, at) is not None
+            yield NationalityHit(start, at, code, "demonym" if person else "country", person)

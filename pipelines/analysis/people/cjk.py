@@ -10,7 +10,7 @@ Raises  nothing
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipelines.analysis.people.gazetteer import is_name
@@ -89,6 +89,7 @@ def _tagged(text: str) -> list[tuple[str, str]]:
     return [(word, "eng" if _FOREIGN.fullmatch(word) else kind) for word, kind in tag(text, False)]
 
 
+@lru_cache(maxsize=20_000)
 def _sign(char: str) -> str:
     if _DIGITS.match(char):
         return "0"
@@ -97,31 +98,49 @@ def _sign(char: str) -> str:
     return "a" if char.isalpha() else char if char in "，。、：；（）()《》“”「」·・,.:;!?" else "-"
 
 
+@lru_cache(maxsize=20_000)
+def _mark(char: str) -> str:
+    return ("t" if char in TRANSLITERATED else "") + ("f" if char in SURNAMES_ZH else "")
+
+
+@lru_cache(maxsize=1 << 15)
+def _seen(char: str, word: str) -> tuple[tuple[str, ...], ...]:
+    """What a character shows to itself and to its neighbours two before, one before, one and two behind."""
+    mark, sign = _mark(char), _sign(char)
+    own = ("c=" + char, "p=" + word, "m=" + mark, "s=" + sign)
+    return (own, *((f"{step}c=" + char, f"{step}p=" + word, f"{step}m=" + mark + sign) for step in (-2, -1, 1, 2)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _begun(three: str) -> tuple[str, str]:
+    """Whether two, and three, characters are a name."""
+    lead = str(three[0] in SURNAMES_ZH)
+    return "n2=" + str(is_name(three[:2])) + lead, "n3=" + str(is_name(three)) + lead
+
+
 def chinese_features(text: str) -> list[list[str]]:
     """Features of every character of one sentence of simplified Chinese."""
-    tags: list[str] = []
-    edges: list[str] = []
+    words: list[str] = []
     for word, tag in _tagged(text):
-        tags += [tag] * len(word)
-        edges += ["S"] if len(word) == 1 else ["B"] + ["I"] * (len(word) - 2) + ["E"]
+        words += [tag + "S"] if len(word) == 1 else [tag + "B"] + [tag + "I"] * (len(word) - 2) + [tag + "E"]
+    seen = [_seen(char, word) for char, word in zip(text, words, strict=True)]
+    marks = [_mark(char) for char in text]
     rows = []
     n = len(text)
-    marks = [("t" if c in TRANSLITERATED else "") + ("f" if c in SURNAMES_ZH else "") for c in text]
-    for i, char in enumerate(text):
-        row = ["c=" + char, "p=" + tags[i] + edges[i], "m=" + marks[i], "s=" + _sign(char)]
-        for step in (-2, -1, 1, 2):
-            j = i + step
-            row += (
-                [f"{step}c=" + text[j], f"{step}p=" + tags[j] + edges[j], f"{step}m=" + marks[j] + _sign(text[j])]
-                if 0 <= j < n
-                else [f"{step}END"]
-            )
-        row.append("b0=" + text[i : i + 2])
-        row.append("b-=" + text[max(0, i - 1) : i + 1])
-        row.append("mm=" + "|".join(marks[max(0, i - 1) : i + 3]))
-        for size in (2, 3):
-            row.append(f"n{size}=" + str(is_name(text[i : i + size])) + str(text[i] in SURNAMES_ZH))
-        rows.append(row)
+    for i in range(n):
+        rows.append(
+            [
+                *seen[i][0],
+                *(seen[i - 2][1] if i >= 2 else ("-2END",)),
+                *(seen[i - 1][2] if i >= 1 else ("-1END",)),
+                *(seen[i + 1][3] if i + 1 < n else ("1END",)),
+                *(seen[i + 2][4] if i + 2 < n else ("2END",)),
+                "b0=" + text[i : i + 2],
+                "b-=" + text[max(0, i - 1) : i + 1],
+                "mm=" + "|".join(marks[max(0, i - 1) : i + 3]),
+                *_begun(text[i : i + 3]),
+            ]
+        )
     return rows
 
 

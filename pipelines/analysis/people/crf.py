@@ -30,6 +30,8 @@ FOLDERS = {
 }
 
 
+_UNLIKELY = 0.05
+"""Below every threshold that names are asked with."""
 _COMPOUND = frozenset({"عبد", "أبو", "بن", "آل"})
 """Arabic words that may begin a name and as well go on with one."""
 
@@ -59,9 +61,16 @@ def probabilities(name: str, sentence: str) -> list[tuple[int, int, float, bool]
     tagger, labels = _tagger(name)
     tagger.set(features)
     marginal = tagger.marginal
-    begin = [marginal("B", i) if "B" in labels else 0.0 for i in range(len(offsets))]
-    inside = [marginal("I", i) if "I" in labels else 0.0 for i in range(len(offsets))]
-    return [(start, end, b + i, b >= i) for (start, end), b, i in zip(offsets, begin, inside, strict=True)]
+    read = []
+    for i, (start, end) in enumerate(offsets):
+        chance = 1 - marginal("O", i) if "O" in labels else 1.0
+        begin = inside = 0.0
+        if chance > _UNLIKELY:  # most tokens are of no name: where one begins is not asked of them
+            begin = marginal("B", i) if "B" in labels else 0.0
+            inside = marginal("I", i) if "I" in labels else 0.0
+            chance = begin + inside
+        read.append((start, end, chance, begin >= inside))
+    return read
 
 
 @dataclass(frozen=True)
