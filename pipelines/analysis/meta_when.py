@@ -11,7 +11,7 @@ Raises  nothing
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -48,6 +48,8 @@ _WEAK = frozenset(
     }
 )
 """Statements that often give the day of a change or of the file."""
+_GUESSED = frozenset({"htmldate", "script"})
+"""What the feed says is surer."""
 _COMMENT = re.compile(r"\bcomment(?:s|list|-list|-body|-meta|-\d+)?\b", re.I)
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _URL_NAMED = re.compile(r"/((?:19|20)\d{2})/(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*/(\d{1,2})/", re.I)
@@ -65,11 +67,13 @@ def find_times(
     *,
     listed: str | None = None,
     thorough: bool = True,
+    whole: Callable[[], HtmlElement | None] | None = None,
 ) -> Times:
     """Return the times of the page fetched at `now`.
 
     `zone` is the outlet's, used where the page names none; `listed` what the feed says, used where the page says
-    nothing or only the day; without `thorough` only what is stated or shown counts, nothing is searched for.
+    nothing, only the day or something to be guessed at; without `thorough` only what is stated or shown counts,
+    nothing is searched for. `whole` parses the page with its scripts, where `tree` came without the long ones.
     """
     local = _zone(zone)
     latest = now + timedelta(days=2)
@@ -79,7 +83,8 @@ def find_times(
     modified = next(
         (w for s in meta.modified if (w := _read(s.source, s.value, local, zone_assumed)) and _sane(w, latest)), None
     )
-    visible = Visible(tree, latest.date(), tuple(s.value for s in meta.titles), _month_first(url, meta.languages))
+    titles = tuple(s.value for s in meta.titles)
+    visible = Visible(tree, latest.date(), titles, _month_first(url, meta.languages), whole)
     published, flags = _choose(stated, (url, *meta.canonical), visible, url, local, zone_assumed, latest, thorough)
     published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
@@ -113,10 +118,11 @@ def _choose(
             flags = ["date_conflict"] if in_url and abs(in_url - _day(first)) > timedelta(days=1) else []
             return _finest(stated, first), flags
     times = [w for w in _visible_times(visible.tree, local, assumed) if _sane(w, latest)]
-    scripted = [
-        w for raw in scripted_stamps(visible.tree) if (w := _read("script", raw, local, assumed)) and _sane(w, latest)
-    ]
+    scripted = _scripted(visible.tree, local, assumed, latest)
     day, source = _likeliest(in_url, stated, visible, times, scripted, latest, thorough)
+    if source == "none" and thorough and visible.whole and (deep := visible.whole()) is not None:
+        scripted = _scripted(deep, local, assumed, latest)
+        day, source = (_day(scripted[0]), "script") if scripted else (day, source)
     if source == "none" and thorough:
         day, source = guess_day(visible.tree, url, latest), "htmldate"
         day = None if day in {_day(w) for w in _visible_times(visible.tree, local, assumed, others=True)} else day
@@ -127,6 +133,12 @@ def _choose(
     if day and not (guessed and (_other_month(addresses, day) or is_made_up(visible.tree, day, latest.date()))):
         return When(day, "none", source, ""), ["date_conflict"] if stated else []
     return next(iter([*stated, *times]), None), []
+
+
+def _scripted(tree: HtmlElement, local: tzinfo, assumed: bool, latest: datetime) -> list[When]:
+    """The stamps of publication in a page's scripts."""
+    read = (_read("script", raw, local, assumed) for raw in scripted_stamps(tree))
+    return [when for when in read if when and _sane(when, latest)]
 
 
 def _likeliest(
@@ -170,7 +182,7 @@ def _with_listed(published: When | None, listed: When | None, latest: datetime) 
     """The page's own word, or the feed's where the page is silent or knows but the same day."""
     if listed is None or not _sane(listed, latest):
         return published
-    if published is None:
+    if published is None or published.source in _GUESSED:
         return listed
     finer = isinstance(listed.value, datetime) and not isinstance(published.value, datetime)
     return listed if finer and abs(_day(listed) - _day(published)) <= timedelta(days=1) else published

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
@@ -32,10 +32,17 @@ _CLOCKS = (
 
 
 class Visible:
-    """The dates beside the headline, looked for only when somebody asks."""
+    """The dates beside the headline, looked for only when somebody asks. `whole` parses a page with its scripts."""
 
-    def __init__(self, tree: HtmlElement, latest: date, titles: tuple[str, ...], month_first: bool) -> None:
-        self.tree, self._arguments, self.month_first = tree, (latest, titles), month_first
+    def __init__(
+        self,
+        tree: HtmlElement,
+        latest: date,
+        titles: tuple[str, ...],
+        month_first: bool,
+        whole: Callable[[], HtmlElement | None] | None = None,
+    ) -> None:
+        self.tree, self._arguments, self.month_first, self.whole = tree, (latest, titles), month_first, whole
         self._found: list[Shown] | None = None
 
     def dates(self) -> list[Shown]:

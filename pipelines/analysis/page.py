@@ -182,7 +182,15 @@ def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool)
     body = read_body(tree, page.url, close=close, meta=meta, title=article.title, fast=fast, whole=whole)
     listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
     times = find_times(
-        meta, tree, page.url, context.timezone, context.timezone_assumed, page.fetched_at, listed=listed, thorough=close
+        meta,
+        tree,
+        page.url,
+        context.timezone,
+        context.timezone_assumed,
+        page.fetched_at,
+        listed=listed,
+        thorough=close,
+        whole=whole,
     )
     hints = (*meta.languages, *([spoken] if spoken else []), *context.languages)
     text = body.text or article.title or ""

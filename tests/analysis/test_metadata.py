@@ -205,6 +205,16 @@ def test_a_page_that_states_nothing(what: str, body: str, path: str, value: str 
     assert (published.isoformat()[:10] if published else None) == value
 
 
+def test_the_feed_is_surer_than_a_guess() -> None:
+    tree = document_fromstring(
+        "<html><body><h1>h</h1><p>text</p><script>a={'pubDate':'2025-03-01'}</script></body></html>"
+    )
+    meta, listed = read_metadata(tree, "https://e.org/a"), "Wed, 09 Apr 2025 18:30:00 +0300"
+    published = find_times(meta, tree, "https://e.org/a", "UTC", True, NOW, listed=listed).published
+    assert published is not None
+    assert published.isoformat() == "2025-04-09T18:30:00+03:00"
+
+
 @pytest.mark.parametrize(("stamp", "url", "shown", "value"), AT_HOME)
 def test_the_day_is_the_readers_own(stamp: str, url: str, shown: str, value: str) -> None:
     head = LD % f'"datePublished":"{stamp}"'
