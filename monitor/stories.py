@@ -2,15 +2,15 @@
 
 In      an open session whose articles have an untold alert event and no story yet
 Out     every such article has a story; `StoryRow.facts["why"]` says of each article why it is there
-Rules   a link between two reports needs two kinds of evidence; a story of several needs a second witness or a sure
-        link, so that no chain hangs on one weak link; what a person put apart is never joined again by the machine
+Rules   an article joins by its best link if the other reports of the story, on average, do not speak against it, so
+        that no chain hangs on one weak link; what a person put apart is never joined again by the machine
 Limits  a story takes new articles for `STORY_DAYS` after its last one
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from monitor.stories_merge import merge
 from pipelines.analysis.names import keys
-from pipelines.analysis.story_evidence import ENOUGH, SURE, Evidence, evidence
+from pipelines.analysis.story_evidence import ENOUGH, Evidence, evidence
 from pipelines.analysis.story_signs import (
     READ,
     Signs,
@@ -50,12 +50,17 @@ KEPT = 12
 LOOKED_AT = 40
 """Stories that an article is compared with, those that share most signs with it."""
 
+AGREE, HELD = 0.0, 3.0
+"""What the other reports of a story must come to on average, in points; each counts this much at most, either way."""
+
 OFFICIALS = frozenset({"official", "spokesperson", "head_of_state", "analyst"})
 _SPEAKERS = frozenset({"official", "spokesperson", "analyst", "lawyer"})
 _AT_ONCE = 500
 
 Members = Mapping[int, Signs]
 """The articles of a story, by id, with their signs."""
+
+Judge = Callable[[Signs, Signs], Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +72,41 @@ class Decision:
     same: tuple[int, ...] = ()
 
 
-def link(article: Signs, members: Iterable[Signs]) -> Evidence | None:
-    """The best reason for `article` to join a story with these members; None where there is none. Pure."""
-    found = sorted((evidence(article, one) for one in members), key=lambda e: (-e.same_text, -e.points, e.why))
+def link(article: Signs, members: Iterable[Signs], judge: Judge = evidence) -> Evidence | None:
+    """The best reason for `article` to join a story with these members; None where there is none. Pure.
+
+    The others must not speak against it: what only one report of a story shares may be a background sentence.
+    """
+    found = sorted((judge(article, one) for one in members), key=lambda e: (-e.same_text, -e.points, e.why))
     if not found or not found[0].enough:
         return None
-    best = found[0]
-    witnesses = len(found) == 1 or found[1].points >= ENOUGH / 2
-    return best if best.same_text or best.points >= SURE or witnesses else None
+    best, others = found[0], [_held(one.points) for one in found[1:]]
+    agree = not others or sum(others) / len(others) >= AGREE
+    return best if best.same_text or agree else None
 
 
-def decide(article: Signs, stories: Iterable[tuple[int, Members]]) -> Decision:
+def _held(points: float) -> float:
+    return max(-HELD, min(HELD, points))
+
+
+def decide(article: Signs, stories: Iterable[tuple[int, Members]], judge: Judge = evidence) -> Decision:
     """The story that `article` joins: the one with the best reason; of equal ones the oldest."""
-    found = [(why, story_id) for story_id, members in stories if (why := link(article, members.values()))]
+    found = [
+        (why, story_id, members) for story_id, members in stories if (why := link(article, members.values(), judge))
+    ]
     if not found:
         return Decision(None)
     found.sort(key=lambda one: (-one[0].same_text, -one[0].points, one[1]))
-    (best, story_id), others = found[0], found[1:]
-    sure = [i for why, i in others if _sure(why) and _sure(best)]
-    return Decision(story_id, best.why, tuple(sorted(sure)))
+    (best, story_id, members), others = found[0], found[1:]
+    mine = [*members.values(), article]
+    same = [i for why, i, theirs in others if (best.same_text and why.same_text) or _are_one(mine, theirs, judge)]
+    return Decision(story_id, best.why, tuple(sorted(same)))
 
 
-def _sure(why: Evidence) -> bool:
-    return why.same_text or why.points >= SURE
+def _are_one(one: Sequence[Signs], other: Members, judge: Judge) -> bool:
+    """Whether the reports of two stories, on the whole, are of one event."""
+    points = [_held(judge(a, b).points) for a in one for b in other.values()]
+    return sum(points) / len(points) >= ENOUGH
 
 
 class _Open:
@@ -162,7 +179,7 @@ def assign(session: Session, now: datetime) -> int:
     if not waiting:
         return 0
     known = _open_stories(session, now)
-    signs = _signs(session, waiting)
+    signs = signs_of_articles(session, waiting)
     for article in waiting:
         mine = signs[article.id]
         found = decide(mine, known.candidates(mine))
@@ -227,7 +244,7 @@ def _open_stories(session: Session, now: datetime) -> _Open:
                 unread[article_id] = row.id
     for part in _parts(list(unread)):
         articles = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(part))).all()
-        for article_id, signs in _signs(session, articles).items():
+        for article_id, signs in signs_of_articles(session, articles).items():
             inside[unread[article_id]][article_id] = signs
     return _Open(rows, inside)
 
@@ -250,7 +267,8 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
 
 
-def _signs(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Signs]:
+def signs_of_articles(session: Session, articles: Sequence[ArticleRow]) -> dict[int, Signs]:
+    """The signs of each article, from what was read of its newest revision."""
     found: dict[int, Signs] = {}
     for at in range(0, len(articles), _AT_ONCE):
         part = articles[at : at + _AT_ONCE]
@@ -297,6 +315,7 @@ def _spoken(figures: list[Any], counts: list[Any], dates: list[Any], places: Map
         officials=tuple(one.name for one in people if one.role in _SPEAKERS),
         ages=tuple(age for one in people if (age := one.attributes.get("age"))),
         counts=tuple((one.low, one.high, one.status, one.nationality) for one in claims),
+        places=tuple(one.start if one.field == "body" else -1 for one in claims),
         nationalities=tuple(one.nationality for one in (*plain, *claims) if one.nationality),
         fates=tuple(one.status for one in plain if one.status),
         days=tuple(

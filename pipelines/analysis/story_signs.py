@@ -18,8 +18,9 @@ from zlib import crc32
 
 from anyascii import anyascii
 
-from pipelines.analysis import nationalities
+from pipelines.analysis import nationalities, story_sounds
 from pipelines.analysis.fingerprint import fold, shingles, words
+from pipelines.analysis.story_matters import matters
 
 __all__ = ["READ", "Signs", "Spoken", "front_of", "latin", "person_key", "person_sign", "signs_of"]
 
@@ -46,8 +47,22 @@ _FATES = {
 
 _LETTERS = str.maketrans({"y": "i", "j": "i", "'": None, "ʼ": None, "-": " "})
 _STOP = re.compile(r"[.!?…](?:\s|$)|[。!?।॥\n]")
+_BREAK = re.compile(r"(?<!\d)[.!?…]\s|[。！？।\n]")
+"""The end of a sentence; a point after a number makes it an ordinal."""
+
 _NUMBER = re.compile(r"(?<![\w.,])\d{1,3}(?:[ ,.\u00a0\u202f]\d{3})+(?![\w])|(?<![\w.,])\d+")
 _CAPITAL = re.compile(r"(?:(?<=[^\W\d_]\s)|(?<=[^\W\d_],\s))[A-ZÀ-ÞĀ-ŽА-ЯЁЄІЇҐ][\w'’ʼ-]{4,}")
+
+
+_NOUNS = "de"
+"""Writes every noun with a capital: that it is a name cannot be told."""
+
+_ORDINAL = re.compile(r"(?<![\d.,])\d{1,3}(?![\d])")
+_UNIT = re.compile(
+    r"\b(?:brigad|battalion|regiment|бригад|батальйон|батальон|полк|bataill|batall|batalh|régiment|regimient|tugay|tabur)"
+    r"|\w*brigade|\w*bataillon|旅|营|營|团|團|여단|대대|연대|لواء|اللواء|كتيبة|ब्रिगेड|बटालियन",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class Spoken:
     officials: tuple[str, ...] = ()
     ages: tuple[int, ...] = ()
     counts: tuple[tuple[int | None, int | None, str | None, str | None], ...] = ()
+    places: tuple[int, ...] = ()
+    """Where each of the counts stands in the body; -1: in the title."""
     nationalities: tuple[str, ...] = ()
     fates: tuple[str, ...] = ()
     """What befell the persons."""
@@ -95,6 +112,18 @@ class Signs:
     front_days: frozenset[str] = frozenset()
     fates: frozenset[str] = frozenset()
     """Of the persons and numbers in front."""
+    units: frozenset[int] = frozenset()
+    """Numbers of brigades, battalions… in front."""
+    headline: frozenset[str] = frozenset()
+    lead: frozenset[str] = frozenset()
+    matters: frozenset[str] = frozenset()
+    """What the title, title and first sentence, and the whole text speak of; see `story_matters`."""
+    headline_numbers: frozenset[int] = frozenset()
+    lead_numbers: frozenset[int] = frozenset()
+    """Numbers in the title, and in title and first sentence, from two on."""
+    sounds: frozenset[str] = frozenset()
+    heard: str = ""
+    """Names as they sound, where a script tells them by a capital; the whole text as it sounds, where none does."""
 
 
 @lru_cache(maxsize=65536)
@@ -152,7 +181,9 @@ def signs_of(
     told = f"{title or ''}\n{head}"
     hits = nationalities.find(told, language or "")
     first = spoken if front is None else front
-    begin = head[: front_of(body)]
+    first_sentence = _first(head)
+    lead = f"{title or ''}\n{first_sentence}"
+    begin, names = head[: front_of(body)], _names(told, hits, spoken)
     return Signs(
         day=day,
         dated=dated,
@@ -167,12 +198,24 @@ def signs_of(
         numbers=_all_numbers(head, spoken),
         counts=frozenset(_claim(*count) for count in spoken.counts if count[0]),
         days=frozenset(value[-5:] for _, _, value in spoken.days),
-        names=_names(told, hits, spoken),
+        names=_marks(map(_stem, names)),
         words=_content(told),
         front_persons=frozenset(first.persons),
         front_numbers=_all_numbers(f"{title or ''}\n{begin}", first, shift=len(title or "") + 1),
         front_counts=frozenset(_claim(*count) for count in first.counts if count[0]),
         front_days=frozenset(value[-5:] for _, _, value in first.days),
+        units=frozenset(_units(f"{title or ''} {begin}")),
+        headline=matters(title or first_sentence, language or ""),
+        lead=matters(lead, language or ""),
+        headline_numbers=_lead_numbers(title or "", 0, first),
+        lead_numbers=_lead_numbers(lead, len(lead) - len(first_sentence), first),
+        matters=matters(told, language or ""),
+        sounds=frozenset(
+            s
+            for name in names
+            if (language or "")[:2] != _NOUNS and len(s := story_sounds.skeleton(name)) >= story_sounds.LEAST
+        ),
+        heard=story_sounds.heard(told),
         fates=frozenset(_FATES[one] for one in (*first.fates, *(c[2] or "" for c in first.counts)) if one in _FATES),
     )
 
@@ -190,10 +233,34 @@ def front_of(body: str) -> int:
     return min(ended.end() if ended else length, length)
 
 
+def _first(body: str) -> str:
+    """The first sentence, or two where it is a dateline."""
+    ended = _STOP.search(body, 60)
+    return body[: ended.end()] if ended else body
+
+
+def _units(text: str) -> Iterable[int]:
+    """Numbers that stand for a military unit: before its kind, or right after it."""
+    for kind in _UNIT.finditer(text):
+        before = _ORDINAL.findall(_BREAK.split(text[max(0, kind.start() - 45) : kind.start()])[-1])
+        after = _ORDINAL.findall(text[kind.end() : kind.end() + 8])
+        for number in before[-1:] or after[:1]:
+            yield int(number)
+
+
 def _all_numbers(text: str, spoken: Spoken, shift: int = 0) -> frozenset[int]:
     """Numbers of people, and those that the text only shows; small ones say nothing."""
     counted = [n for low, high, *_ in spoken.counts for n in (low, high) if n]
     return frozenset(n for n in {*counted, *_numbers(text, spoken, shift)} if n > 12)
+
+
+def _lead_numbers(lead: str, body_at: int, spoken: Spoken) -> frozenset[int]:
+    """What title and first sentence count: digits, and counts of persons whose words stand there."""
+    told = {n for n in _numbers(lead, spoken, body_at) if n > 1}
+    counted = {
+        low for (low, *_), at in zip(spoken.counts, spoken.places, strict=False) if low and at < len(lead) - body_at
+    }
+    return frozenset(told | {n for n in counted if n > 1})
 
 
 def _marks(words: Iterable[str]) -> frozenset[int]:
@@ -213,23 +280,22 @@ def _content(told: str) -> frozenset[int]:
 
 
 def _numbers(body: str, spoken: Spoken, shift: int) -> Iterable[int]:
-    """The numbers of a text that are no year, no day and nobody's age; `shift`: where the body begins in it."""
-    ages = set(spoken.ages)
+    """The numbers of a text that are no year and no day; `shift`: where the body begins in it."""
     for found in _NUMBER.finditer(body):
         if any(start <= found.start() - shift < end for start, end, _ in spoken.days):
             continue
         digits = re.sub(r"\D", "", found.group())
         number = int(digits) if len(digits) < 12 else 0
-        if number not in ages and not (1900 <= number <= 2100 and digits == found.group()):
+        if not (1900 <= number <= 2100 and digits == found.group()):
             yield number
 
 
-def _names(told: str, hits: Collection[nationalities.NationalityHit], spoken: Spoken) -> frozenset[int]:
-    """Beginnings of words with a capital inside a sentence, in Latin letters: places, units, organisations."""
+def _names(told: str, hits: Collection[nationalities.NationalityHit], spoken: Spoken) -> frozenset[str]:
+    """Words with a capital inside a sentence: places, units, organisations."""
     taken = {part for name in (*spoken.persons, *spoken.officials) for part in name.split()}
     inside = {at for hit in hits for at in range(hit.start, hit.end)}
     found = (m for m in _CAPITAL.finditer(told) if m.start() not in inside and m.group() not in taken)
-    return _marks(_stem(m.group()) for m in found)
+    return frozenset(m.group() for m in found)
 
 
 @lru_cache(maxsize=65536)
