@@ -44,6 +44,9 @@ from pipelines.store.schema import (
 __all__ = ["OFFICIALS", "assign", "decide", "latin", "person_key", "person_sign"]
 
 STORY_DAYS = 10
+VERSION = 2
+"""Of the signs kept beside stories: older ones are read again."""
+
 KEPT = 12
 """Articles of a story that a new one is compared with: the first ones and the newest."""
 
@@ -112,7 +115,9 @@ def _are_one(one: Sequence[Signs], other: Members, judge: Judge) -> bool:
 class _Open:
     """The stories that still take articles, looked up by what they could share with one."""
 
-    def __init__(self, rows: Iterable[StoryRow], members: Mapping[int, Mapping[int, Signs]]) -> None:
+    def __init__(self, rows: Iterable[StoryRow], members: Mapping[int, Mapping[int, Signs]], changed: set[int]) -> None:
+        self.changed = changed
+        """Stories whose signs are to be kept anew."""
         self.rows = {row.id: row for row in rows}
         self.members: dict[int, dict[int, Signs]] = {i: dict(members.get(i, {})) for i in self.rows}
         self._by_sign: dict[Hashable, set[int]] = defaultdict(set)
@@ -126,6 +131,7 @@ class _Open:
 
     def put(self, row: StoryRow, article_id: int, signs: Signs) -> None:
         """Remember an article of a story."""
+        self.changed.add(row.id)
         self.rows[row.id] = row
         self.members.setdefault(row.id, {})[article_id] = signs
         self._index(row.id, signs)
@@ -189,8 +195,8 @@ def assign(session: Session, now: datetime) -> int:
         for other in found.same:
             if _free(row) and _free(known.rows[other]):
                 row = _fuse(session, known, row, known.rows[other], now)
-    for row in known.rows.values():
-        _remember(row, known.members[row.id])
+    for story_id in known.changed & known.rows.keys():
+        _remember(known.rows[story_id], known.members[story_id])
     session.flush()
     return len(waiting)
 
@@ -234,11 +240,12 @@ def _open_stories(session: Session, now: datetime) -> _Open:
     ).all()
     inside: dict[int, dict[int, Signs]] = {row.id: {} for row in rows}
     unread: dict[int, int] = {}
+    members = _members(session, list(inside))
     for row in rows:
         cached = row.facts.get("signs", {})
-        for article_id, revision, cluster in _members(session, row.id):
+        for article_id, revision, cluster in members.get(row.id, ()):
             kept = cached.get(str(article_id), {})
-            if kept.get("revision") == revision and kept.get("cluster") == cluster:
+            if (kept.get("version"), kept.get("revision"), kept.get("cluster")) == (VERSION, revision, cluster):
                 inside[row.id][article_id] = from_facts(kept)
             else:
                 unread[article_id] = row.id
@@ -246,15 +253,21 @@ def _open_stories(session: Session, now: datetime) -> _Open:
         articles = session.scalars(select(ArticleRow).where(ArticleRow.id.in_(part))).all()
         for article_id, signs in signs_of_articles(session, articles).items():
             inside[unread[article_id]][article_id] = signs
-    return _Open(rows, inside)
+    return _Open(rows, inside, changed=set(unread.values()))
 
 
-def _members(session: Session, story_id: int) -> list[tuple[int, int, int | None]]:
-    """The articles that speak for a story: id, revision, cluster."""
-    columns = (ArticleRow.id, ArticleRow.revision, ArticleRow.cluster_id)
-    found = session.execute(select(*columns).where(ArticleRow.story_id == story_id).order_by(ArticleRow.id)).all()
-    chosen = _chosen([one.id for one in found])
-    return [(one.id, one.revision, one.cluster_id) for one in found if one.id in chosen]
+def _members(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[int, int, int | None]]]:
+    """The articles that speak for each story: id, revision, cluster."""
+    columns = (ArticleRow.story_id, ArticleRow.id, ArticleRow.revision, ArticleRow.cluster_id)
+    found: dict[int, list[tuple[int, int, int | None]]] = defaultdict(list)
+    for part in _parts(ids):
+        rows = session.execute(select(*columns).where(ArticleRow.story_id.in_(part)).order_by(ArticleRow.id))
+        for story_id, article_id, revision, cluster in rows:
+            found[story_id].append((article_id, revision, cluster))
+    for story_id, articles in found.items():
+        chosen = _chosen([one[0] for one in articles])
+        found[story_id] = [one for one in articles if one[0] in chosen]
+    return found
 
 
 def _remember(row: StoryRow, members: Members) -> None:
@@ -345,7 +358,8 @@ def _read(article: ArticleRow, spoken: Spoken, front: Spoken) -> Signs:
 def to_facts(signs: Signs) -> dict[str, Any]:
     """Signs as JSON, for `StoryRow.facts`; what is empty is left out."""
     plain = {item.name: getattr(signs, item.name) for item in fields(signs)}
-    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in plain.items() if value}
+    found = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in plain.items() if value}
+    return {**found, "version": VERSION}
 
 
 def from_facts(facts: Mapping[str, Any]) -> Signs:
