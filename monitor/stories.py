@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from monitor.stories_merge import merge
 from pipelines.analysis.names import keys
-from pipelines.analysis.story_evidence import ENOUGH, Evidence, evidence
+from pipelines.analysis.story_evidence import Evidence, evidence
 from pipelines.analysis.story_signs import (
     READ,
     Signs,
@@ -52,6 +52,9 @@ KEPT = 12
 
 LOOKED_AT = 40
 """Stories that an article is compared with, those that share most signs with it."""
+
+FUSE = 1.5
+"""What the reports of two stories must come to on average, in points, for the two to become one."""
 
 AGREE, HELD = 0.0, 3.0
 """What the other reports of a story must come to on average, in points; each counts this much at most, either way."""
@@ -109,7 +112,7 @@ def decide(article: Signs, stories: Iterable[tuple[int, Members]], judge: Judge 
 def _are_one(one: Sequence[Signs], other: Members, judge: Judge) -> bool:
     """Whether the reports of two stories, on the whole, are of one event."""
     points = [_held(judge(a, b).points) for a in one for b in other.values()]
-    return sum(points) / len(points) >= ENOUGH
+    return sum(points) / len(points) >= FUSE
 
 
 class _Open:

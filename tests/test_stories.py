@@ -90,8 +90,10 @@ def test_signs_come_back_as_they_were() -> None:
 
 
 PERSON = {"name": "Ivan Smilenko", "role": "captive", "nationality": "XA"}
+SECOND = {"name": "Bishan Rana", "role": "captive", "nationality": "XA"}
 OFFICIAL = {"name": "Petro Hordiienko", "role": "official", "nationality": "XA"}
 COUNT = {"low": 137, "status": "captured", "nationality": "XA"}
+THIRD = {"low": 317, "status": "wounded", "nationality": "XA"}
 COUPLE = {"low": 2, "status": "captured", "nationality": "XA"}
 OTHER = {"low": 249, "status": "killed", "nationality": "XA"}
 
@@ -126,12 +128,12 @@ def test_stories_on_a_database(world: World) -> None:
 def test_a_late_merge_redirects_and_tells_nothing_twice(world: World) -> None:
     """Two stories are told; then a report shows that they are one."""
     watches = {"volunteers": watch()}
-    one = world.article(title="One", body="First words.", figures=(PERSON,), counts=(COUPLE,))
-    two = world.article(title="Two", body="Second words.", figures=(), counts=(COUPLE, OTHER))
+    one = world.article(title="One", body="First words.", figures=(PERSON, SECOND), counts=(COUPLE,))
+    two = world.article(title="Two", body="Second words.", figures=(), counts=(COUPLE, OTHER, THIRD))
     plan(world.engine, watches, {}, NOW, CONFIG)
     before = told(world)
     assert before[one] != before[two]
-    both = world.article(title="Both", body="All words.", figures=(PERSON,), counts=(COUPLE, OTHER))
+    both = world.article(title="Both", body="All words.", figures=(PERSON, SECOND), counts=(COUPLE, OTHER, THIRD))
     done = plan(world.engine, watches, {}, NOW + timedelta(minutes=5), CONFIG)
     assert set(told(world).values()) == {before[one]}
     assert both and done.facts == 1  # the article itself; its persons and counts were told of either story
