@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -99,10 +99,17 @@ class WordIndex:
             for word in (w for w in words if not _CJK.search(w)):
                 first = word.split("_", 1)[0]
                 entry = _Entry(word_pattern(word), flags, kind, value, len(word))
-                if first.endswith("*") or _HANGUL.search(first) or "'" in first or "’" in first or "-" in first:
-                    self._prefix.setdefault(first.rstrip("*").casefold()[:2], []).append(entry)
+                if first.endswith("*") or _HANGUL.search(first) or _JOINT.search(first):
+                    beginning = _JOINT.split(first.rstrip("*"), maxsplit=1)[0]
+                    self._prefix.setdefault(beginning.casefold()[:_LETTERS], []).append(entry)
                 else:
                     self._exact.setdefault(first.casefold(), []).append(entry)
+
+    def _begun_like(self, word: str) -> Iterator[_Entry]:
+        """The declared words that a word may be, or begin with."""
+        yield from self._exact.get(word, ())
+        for letters in range(1, min(len(word), _LETTERS) + 1):
+            yield from self._prefix.get(word[:letters], ())
 
     def find(self, text: str) -> tuple[CueHit, ...]:
         """Every declared word of `text` in reading order; one place may be found for several kinds.
@@ -112,11 +119,11 @@ class WordIndex:
         hits: set[CueHit] = set()
         letters: dict[tuple[int, int, str], int] = {}
         for word in _FIRST.finditer(text):
-            key = word.group().casefold()
+            key = word.group().replace("İ", "i").casefold()
             elided = _ELIDED.match(key)
             for skip in (0, elided.end()) if elided else (0,):
                 rest = key[skip:]
-                for entry in (*self._exact.get(rest, ()), *self._prefix.get(rest[:2], ())):
+                for entry in self._begun_like(rest):
                     match = entry.pattern.match(text, word.start() + skip)
                     if match:
                         hit = CueHit(match.start(), match.end(), entry.kind, entry.value)
@@ -134,6 +141,9 @@ class WordIndex:
         return tuple(sorted(hits, key=lambda h: (h.start, -h.end, h.kind, h.value)))
 
 
+_LETTERS = 4
+"""By how many letters a word is looked up that may have any ending."""
+_JOINT = re.compile(r"['’-]")
 _ELIDED = re.compile(r"[ld]['’](?=\w{3})|[وفبل](?=[\u0600-\u06ff]{3})")
 _FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
 

@@ -79,14 +79,14 @@ class Evidence:
                 return True
         return False
 
-    def _introduced(self, span: NameSpan) -> bool:
+    def introduced(self, span: NameSpan) -> bool:
         """Whether a mention says who somebody new is: an age, `named`, `one of them`; officials are not introduced so."""  # noqa: E501
         before = self.text.text[max(0, span.start - 40) : span.start]
         if AGED.match(text_after(self.text.text, span)) or NAMED.search(before) or ONE_OF.search(before):
             return True
         return age_before(before) is not None
 
-    def _kin(self, span: NameSpan) -> bool:
+    def kin(self, span: NameSpan) -> bool:
         """`Jane Roe said her son …`: somebody who speaks of a child, husband, brother."""
         end = self.text.sentences[self.text.sentence_at(span.start)][1]
         return self.speaks(span) and bool(KIN.search(self.text.text[span.end : min(end, span.end + 70)]))

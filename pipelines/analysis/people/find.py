@@ -10,7 +10,7 @@ Raises  nothing on any text
 from __future__ import annotations
 
 from pipelines.analysis.people import finders
-from pipelines.analysis.people.cues import find_cues
+from pipelines.analysis.people.cues import CueHit, find_cues
 from pipelines.analysis.people.filters import spoken_of
 from pipelines.analysis.people.group import Person, group, spread
 from pipelines.analysis.people.lone import believed
@@ -25,19 +25,27 @@ def find_figures(title: str | None, body: str, language: str, lead: str | None =
     >>> find_figures(None, "President Jane Roe said so.", "en")[0].name
     'Jane Roe'
     """
+    text, people, cues, language = named(title, body, language, lead)
+    return tuple(
+        _figure(text, person, reading)
+        for person, reading in zip(people, read_people(text, people, cues, language), strict=True)
+    )
+
+
+def named(
+    title: str | None, body: str, language: str, lead: str | None = None
+) -> tuple[Text, list[Person], tuple[CueHit, ...], str]:
+    """The article as one text, its persons, its cue words, its language's short name."""
     language = language.split("-")[0].lower()
     text = join(title, lead, body)
     if not text.text.strip():
-        return ()
+        return text, [], (), language
     cues = find_cues(text.text)
     spans = finders.find_spans(text.text, language, cues)
     spans = spoken_of(text, spans)
     spans = spread(text, spans, language)
     people = [p for p in group(text, spoken_of(text, spans), language) if believed(text.text, p, cues)]
-    return tuple(
-        _figure(text, person, reading)
-        for person, reading in zip(people, read_people(text, people, cues, language), strict=True)
-    )
+    return text, people, cues, language
 
 
 def _figure(text: Text, person: Person, reading: Reading) -> Figure:

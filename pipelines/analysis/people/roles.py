@@ -3,7 +3,7 @@
 In      `Text`, persons with their spans, cue words, language
 Out     a `Reading` for every person
 Raises  nothing
-Limits  a reading of word order and nearness, no grammar; every claim carries its sentence and a confidence
+Limits  learnt from kinds of words and their places, no grammar; every claim carries its sentence and a probability
 """
 
 from __future__ import annotations
@@ -12,28 +12,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipelines.analysis.people.attributes import Attributes, read_attributes
+from pipelines.analysis.people.choice import NONE, Choice, Model, model
+from pipelines.analysis.people.clues import ClueReader, Clues
 from pipelines.analysis.people.cues import CueHit
-from pipelines.analysis.people.evidence import Claim, text_after
-from pipelines.analysis.people.fates import Fates
 from pipelines.analysis.people.group import Person
-from pipelines.analysis.people.public import public_role
-from pipelines.analysis.people.role_rules import (
-    ACCUSES,
-    CAME_BACK,
-    CAPTORS_COURT,
-    IN_ABSENCE,
-    MILITARY_RANK,
-    NEGATION,
-    OF_BODY,
-    OF_RECRUITING,
-    RANK,
-    RECRUITED_BY,
-    ROLE_OF_FATE,
-    VICTIM,
-)
+from pipelines.analysis.people.role_rules import VICTIM
 from pipelines.analysis.people.text import Text
-from pipelines.analysis.people.titles import Titles
+from pipelines.analysis.people.verdict import Rules, Verdict
 from pipelines.records import Role, Status
+
+ACCUSED = frozenset({"accused", "on_trial", "sentenced", "held", NONE})
+"""What may be said of a recruiter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,171 +42,77 @@ class Reading:
 
 def read_people(text: Text, people: Sequence[Person], cues: Sequence[CueHit], language: str) -> list[Reading]:
     """A reading for every person, in their order."""
-    reader = _Reader(text, people, cues, language)
-    return [reader.read(person) for person in people]
+    if not people:
+        return []
+    rules = Rules(text, people, cues, language)
+    return [
+        _read(rules, person, verdict, clues) for person, (verdict, clues) in zip(people, gather(rules), strict=True)
+    ]
 
 
-class _Reader(Titles, Fates):
-    """Decides between what titles and fates say."""
+def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
+    """For every person what the rules say, and all clues to it: words, the rules' claims, what the others are."""
+    people = rules.people
+    verdicts = [rules.verdict(person) for person in people]
+    reader = ClueReader(rules)
+    found = []
+    for at, (person, verdict) in enumerate(zip(people, verdicts, strict=True)):
+        clues = reader.read(at)
+        for claim in verdict.claims:
+            clues.add(f"claim {claim.value}", claim.sentence, claim.score)
+        clues.add(f"rule {verdict.role.value}", verdict.sentence)
+        clues.add(f"rule sure {verdict.role.value}", verdict.sentence, verdict.confidence)
+        if verdict.status and verdict.status_sentence is not None:
+            clues.add(f"rule status {verdict.status.value}", verdict.status_sentence)
+        for other, theirs in zip(people, verdicts, strict=True):
+            if other is person:
+                continue
+            clues.add(f"other {theirs.role.value}", verdict.sentence)
+            if len(person.keys) > 1 and len(other.keys) > 1 and other.keys[-1] == person.keys[-1]:
+                clues.add(f"mate {theirs.role.value}", verdict.sentence)
+        found.append((verdict, clues))
+    return found
 
-    def read(self, person: Person) -> Reading:
-        """Role, fate and attributes of one person."""
-        names = (person.name, *person.aliases)
-        public = public_role(names)
-        titles = self.titles(person)
-        aged = any(self._introduced(s) for s in person.spans)
-        speaks = [] if aged else [s for s in person.spans if self.speaks(s)]
-        if any(self._kin(s) for s in person.spans):
-            titles.append(Claim("family", 0.8, self.text.sentence_at(person.spans[0].start)))
-        titles += self.accused_of_recruiting(person)
-        fates = self.fates(person, bool(speaks))
-        if not titles and speaks and max((c.score for c in fates), default=0) < 0.3 and self._shares_surname(person):
-            titles.append(Claim("family", 0.6, self.text.sentence_at(person.spans[0].start)))
-        reading = self._decide(public, titles, fates, bool(speaks), person)
-        victim = reading.role in VICTIM
-        if not victim:
-            reading = replace(
-                reading,
-                status=None if reading.role is not Role.RECRUITER else reading.status,
-                status_quote=None if reading.role is not Role.RECRUITER else reading.status_quote,
-            )
-        attributes = read_attributes(self.text, person, self.language, victim, reading.role is Role.CAPTIVE)
-        renamed = any(self.text.sentence_at(s.start) in self.renamed for s in person.spans) or (
-            victim and len(person.keys) == 1 and bool(self.renamed)
-        )
-        return replace(
-            reading,
-            attributes=attributes,
-            in_captivity_statement=reading.role is Role.CAPTIVE and any(self.speaks(s) for s in person.spans),
-            pseudonym=renamed,
-        )
 
-    def _shares_surname(self, person: Person) -> bool:
-        """Whether somebody else of the same surname is spoken of, and a relative."""
-        return (
-            len(person.keys) > 1
-            and any(len(p.keys) > 1 and p is not person and p.keys[-1] == person.keys[-1] for p in self.people)
-            and any(c.kind == "title" and c.value == "family" for c in self.cues)
-        )
+def choose_role(verdict: Verdict, clues: Clues) -> Choice:
+    """The likeliest role; those whom everybody knows have theirs."""
+    if verdict.public:
+        return Choice(verdict.role.value, verdict.confidence, verdict.sentence)
+    return model("role").choose(clues)
 
-    def _decide(
-        self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person
-    ) -> Reading:
-        title = max(titles, key=lambda c: c.score, default=None)
-        fate = max(fates, key=lambda c: c.score, default=None)
-        if fate and fate.value in {"deceived", "recruited", "fighting"}:
-            fate = max(
-                (c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate
-            )
-        if fate and fate.value in CAME_BACK:
-            fate = next((c for c in fates if c.value == "exchanged" and c.score >= 0.3), fate)
-        status = Status(fate.value) if fate and fate.score >= 0.3 else None
-        quote = self.text.sentence(fate.sentence) if fate and status else None
-        negated = bool(
-            fate and fate.hit and NEGATION.search(self.text.text[max(0, fate.hit.start - 14) : fate.hit.start])
-        )
-        if public:
-            number = self.text.sentence_at(person.spans[0].start)
-            return Reading(public, None, 0.95, self.text.sentence(title.sentence if title else number))
-        if (
-            title
-            and Role(title.value) not in VICTIM
-            and title.score >= 0.5
-            and not (fate and fate.score > title.score + (-0.45 if self._mere_rank(title) else 0.45))
-        ):
-            accused = Status.ACCUSED if title.value == "recruiter" else None
-            return Reading(
-                Role(title.value),
-                accused,
-                min(0.95, title.score),
-                self.text.sentence(title.sentence),
-                self.text.sentence(title.sentence) if accused else None,
-            )
-        if fate:
-            role = self._victim_role(title, fate, fates)
-            if role is Role.CAPTIVE and status is None and not negated:
-                status, quote = Status.CAPTURED, self.text.sentence(fate.sentence)
-            return Reading(
-                role,
-                status,
-                round(min(0.9, 0.35 + fate.score / 2.2), 2),
-                self.text.sentence(fate.sentence),
-                quote,
-                negated,
-            )
-        if title:
-            role = Role(title.value)
-            status = Status.CAPTURED if role is Role.CAPTIVE else None
-            return Reading(
-                role,
-                status,
-                min(0.9, title.score),
-                self.text.sentence(title.sentence),
-                self.text.sentence(title.sentence) if status else None,
-            )
-        return self._default(speaks, person)
 
-    def _for_recruiting(self, fate: Claim) -> bool:
-        """Whether somebody is arrested, charged or sentenced for recruiting others: headline and sentence say so."""
-        sentence = self.text.sentence(fate.sentence)
-        headline = self.text.sentence(0)
-        return (
-            bool(ACCUSES.search(sentence) or fate.value in {"sentenced", "on_trial", "accused"})
-            and bool(OF_RECRUITING.search(headline))
-            and (bool(OF_RECRUITING.search(sentence)) or fate.sentence <= 2)
-            and not RECRUITED_BY.search(sentence)
-        )
+def choose_status(role: Role, verdict: Verdict, clues: Clues, statuses: Model) -> Choice:
+    """What befell somebody of that role: a captive was captured if nothing else is said."""
+    if verdict.public or (role not in VICTIM and role is not Role.RECRUITER):
+        return Choice(NONE, 1.0, None)
+    clues.add(f"role {role.value}", verdict.sentence)
+    fate = statuses.choose(clues, ACCUSED if role is Role.RECRUITER else None)
+    if role is Role.CAPTIVE and fate.label == NONE and not verdict.negated:
+        return replace(fate, label=Status.CAPTURED.value)
+    return fate
 
-    def _mere_rank(self, title: Claim) -> bool:
-        """Whether a commander's title is nothing but a rank."""
-        hit = title.hit
-        return bool(title.value == "commander" and hit and MILITARY_RANK.fullmatch(self.text.text[hit.start : hit.end]))
 
-    def _victim_role(self, title: Claim | None, fate: Claim, fates: list[Claim]) -> Role:
-        """Role of somebody whom something befell; a title of captive outranks what the word of fate alone would say."""
-        role = ROLE_OF_FATE[fate.value]
-        if fate.value in {"sentenced", "on_trial", "accused", "captured"} and self._for_recruiting(fate):
-            return Role.RECRUITER
-        if fate.value in {"sentenced", "on_trial"} and (
-            IN_ABSENCE.search(self.text.text)
-            or not (self.counts["captured"] or self.counts["exchanged"] or CAPTORS_COURT.search(self.text.text))
-        ):
-            return Role.FIGHTER
-        values = {c.value for c in fates if c.score > fate.score - 0.5}
-        if title and title.value == "captive" and fate.value not in {"killed", "missing"}:
-            return Role.CAPTIVE
-        if role is Role.RECRUITER and not (self.counts["recruited"] or self.counts["deceived"]):
-            return Role.CAPTIVE if "captured" in values else Role.OTHER
-        if role is Role.FIGHTER and fate.value == "returned" and self.counts["captured"] > 2 * self.counts["recruited"]:
-            return Role.CAPTIVE
-        if fate.value == "returned" and values & {"recruited", "deceived"}:
-            return Role.RECRUIT
-        if role is Role.RECRUIT and any(c.value == "captured" and c.score >= 0.3 for c in fates):
-            return Role.CAPTIVE
-        if role is Role.RECRUIT and title and title.value == "fighter":
-            return Role.FIGHTER
-        return role
-
-    def _default(self, speaks: bool, person: Person) -> Reading:
-        """What the article as a whole makes likely when nothing near the name speaks."""
-        sentence = self.text.sentence(self.text.sentence_at(person.spans[0].start))
-        if speaks and (
-            self.counts["captured"] < 2 or any(OF_BODY.match(text_after(self.text.text, s)) for s in person.spans)
-        ):
-            return Reading(Role.OFFICIAL, None, 0.35, sentence)
-        near = [
-            (v, n)
-            for v, n in self.counts.items()
-            if v in {"captured", "killed", "recruited", "deceived", "missing", "on_trial", "sentenced"}
-        ]
-        if near:
-            value = max(near, key=lambda x: (x[1], RANK[x[0]]))[0]
-            role = ROLE_OF_FATE[value]
-            return Reading(
-                role,
-                Status.CAPTURED if role is Role.CAPTIVE else None,
-                0.25,
-                sentence,
-                sentence if role is Role.CAPTIVE else None,
-            )
-        return Reading(Role.OTHER, None, 0.2, sentence)
+def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues) -> Reading:
+    text = rules.text
+    choice = choose_role(verdict, clues)
+    role = Role(choice.label)
+    victim, captive = role in VICTIM, role is Role.CAPTIVE
+    fate = choose_status(role, verdict, clues, model("status"))
+    status = None if fate.label == NONE else Status(fate.label)
+    first = text.sentence_at(person.spans[0].start)
+    told = first if choice.sentence is None else choice.sentence
+    fated = told if fate.sentence is None else fate.sentence
+    renamed = any(text.sentence_at(s.start) in rules.renamed for s in person.spans) or (
+        victim and len(person.keys) == 1 and bool(rules.renamed)
+    )
+    return Reading(
+        role=role,
+        status=status,
+        confidence=round(choice.probability, 2),
+        role_quote=text.sentence(told),
+        status_quote=text.sentence(fated) if status else None,
+        negated=verdict.negated,
+        in_captivity_statement=captive and any(rules.speaks(s) for s in person.spans),
+        pseudonym=renamed,
+        attributes=read_attributes(text, person, rules.language, victim, captive),
+    )

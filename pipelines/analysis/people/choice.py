@@ -1,0 +1,64 @@
+"""The learnt choice of role and status: what each clue weighs for each of them, added up.
+
+In      `Clues`; `data/roles.json`, written by `benchmarks/train_roles.py`
+Out     a `Choice`: the label, how likely it is, and the sentence that spoke most for it
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from pipelines.analysis.people.clues import Clues
+
+NONE = "none"
+"""The status of those whom nothing befell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A label with its probability and the number of the sentence that spoke most for it."""
+
+    label: str
+    probability: float
+    sentence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Labels, the row of each clue, and in the rows what it weighs for each label; the clue "" always holds."""
+
+    labels: tuple[str, ...]
+    rows: dict[str, int]
+    weights: np.ndarray
+
+    def choose(self, clues: Clues, allowed: Collection[str] | None = None) -> Choice:
+        """The likeliest of the allowed labels."""
+        known = [(name, self.rows[name], value) for name, value in clues.weights.items() if name in self.rows]
+        values = np.array([1.0, *(value for _, _, value in known)])
+        told = self.weights[[self.rows[""], *(row for _, row, _ in known)]] * values[:, None]
+        scores = told.sum(axis=0)
+        powers = np.exp(scores - scores.max())
+        best = max((n for n, label in enumerate(self.labels) if allowed is None or label in allowed), key=powers.item)
+        spoke: dict[int, float] = {}
+        for (name, _, _), weight in zip(known, told[1:, best].tolist(), strict=True):
+            if name.startswith(("claim", "rule")) or ("@" in name and not name.endswith("@text")):
+                sentence = clues.sentences[name]
+                spoke[sentence] = spoke.get(sentence, 0.0) + weight
+        share = powers[best] / powers.sum()
+        return Choice(self.labels[best], float(share), max(spoke, key=spoke.__getitem__, default=None))
+
+
+@cache
+def model(kind: str) -> Model:
+    """The model of "role" or of "status"."""
+    text = (files("pipelines.analysis.people") / "data" / "roles.json").read_text("utf-8")
+    table = json.loads(text)[kind]
+    rows = {name: at for at, name in enumerate(table["weights"])}
+    return Model(tuple(table["labels"]), rows, np.array(list(table["weights"].values())))
