@@ -141,10 +141,16 @@ def as_text(made: Citation) -> str:
     lines += [f"{page} (accessed {_utc(made.accessed)}, revision {made.revision})"]
     lines += [f"The page is gone since {_utc(made.gone)}."] if made.gone else []
     lines += [f"SHA-256 of the bytes received: {made.sha256}", f"Archived: {made.archive}"] if made.sha256 else []
-    lines += ["The bytes were not kept; hash of title and text: " + made.content_hash] if not made.sha256 else []
+    lines += [_unkept(made)] if not made.sha256 else []
     lines += [f"Reading: {made.label}"] if made.label else []
     lines += ["Names of protected persons are masked; the article is not."] if made.masked else []
     return "\n".join(lines)
+
+
+def _unkept(made: Citation) -> str:
+    if not made.content_hash:
+        return "The page itself was not read: the outlet's list of links named it."
+    return f"The bytes were not kept; hash of title and text: {made.content_hash}"
 
 
 def as_csl(made: Citation) -> dict[str, Any]:
@@ -193,7 +199,7 @@ def _note(made: Citation) -> str:
     parts = [
         f"accessed {_utc(made.accessed)}",
         f"revision {made.revision}",
-        f"sha256 {made.sha256}" if made.sha256 else f"hash of title and text {made.content_hash}",
+        f"sha256 {made.sha256}" if made.sha256 else _unkept(made),
         f"archived in {made.archive}" if made.archive else "",
         f"reading: {made.label}" if made.label and made.label != MACHINE else made.label or "",
         "the address is the outlet's front page" if made.front else "",

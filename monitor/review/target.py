@@ -65,7 +65,8 @@ def row_of(session: Session, target: Target) -> Any:
     table = {"article": ArticleRow, "story": StoryRow, **TABLES}[target.reading]
     row = session.get(table, target.number, execution_options=WITH_REJECTED)
     if row is None:
-        raise ReviewError(f"there is no {target}; `monitor review queue` lists what waits")
+        lists = "monitor search" if target.reading == "article" else "monitor review queue"
+        raise ReviewError(f"there is no {target}; `{lists}` lists those that are known")
     return row
 
 
