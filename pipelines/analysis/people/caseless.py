@@ -108,7 +108,7 @@ _CASELESS_STOP = frozenset(
 
 ARABIC_JOINING = frozenset(word for word in _CASELESS_STOP if "\u0600" <= word[0] <= "\u06ff")
 
-_POSTPOSED = re.compile(r"(?<![्ं])(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
+_POSTPOSED = re.compile(r"(?<![्ं])(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|विरुद्ध|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
 
 
 def bare_word(word: str) -> str:
@@ -252,6 +252,20 @@ _LED = re.compile(
     r"(?!.*(?:को|का|की|ले|मा|ने|में|हरू|लाई)$)[\u0900-\u0963]{2,12}|[\u0600-\u06ff]{3,10}|[가-힣]{1,5}(?<![은는의을를한된인운던])"
 )
 _COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
+
+
+_CASTES = frozenset({"छेत्री", "क्षेत्री", "मगर", "गुरुङ", "तामाङ", "राई", "लिम्बू", "थारू"})
+_NEXT_WORD = re.compile(r"\s([\u0900-\u0963]{3,})(?![\u0900-\u0963])")
+
+
+def second_surname(text: str, span: NameSpan) -> NameSpan:
+    """Take in a second surname: `शम्भु पौडेल क्षेत्रीले`; not behind a word that stands in a case."""
+    last = text[span.start : span.end].split()[-1]
+    following = _NEXT_WORD.match(text, span.end)
+    if following is None or span.pseudonym or bare_word(last) != last or " " not in text[span.start : span.end]:
+        return span
+    listed = (second := bare_word(following.group(1))) in extra_names("surnames") or second in _CASTES
+    return replace(span, end=following.end()) if listed and last in extra_names("surnames") else span
 
 
 def surname_final(text: str) -> list[NameSpan]:

@@ -21,6 +21,7 @@ from pipelines.analysis.people.caseless import (
     caseless_lists,
     caseless_widen,
     led_widen,
+    second_surname,
 )
 from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
@@ -70,7 +71,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         starts = [*(end for _, end in heads), *(m.end() for m in CITIZEN.finditer(text))]
         whole = merge(korean_surname(text, led_widen(text, s, starts)) if not s.pseudonym else s for s in whole)
     if way in {"ar", "ne", "hi"}:
-        whole = merge(caseless_widen(text, s) for s in whole)
+        whole = merge(second_surname(text, caseless_widen(text, s)) for s in whole)
         whole = merge([*whole, *caseless_lists(text, whole)])
     elif way not in {"zh", "ko"}:
         whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
@@ -297,6 +298,8 @@ def split_pair(text: str, span: NameSpan) -> tuple[NameSpan, ...]:
 
 
 _EDGE = " \t\n,.;:!?\"'«»“”‘’„()[]{}-–—/|•·*@#"
+_CASE_INSIDE = re.compile(r"[\u0900-\u0963]{3,}(?:ले|लाई|द्वारा|विरुद्ध|सँग)(?=\s)|\s[\u0900-\u0963]{3,}(?:को|बाट)(?=\s)")
+"""A word of a Nepali name in a case: what follows is another part of the sentence."""
 _NAME_WORD = re.compile(r"[^\W\d_][\w\u0900-\u0963\u064b-\u0652'’ʼ.-]*")
 
 
@@ -325,6 +328,8 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         end = lower.start()
     if way == "ar":
         start, end = arabic_start(text, start, end), arabic_end(text, start, end)
+    if way in {"ne", "hi"} and (case := _CASE_INSIDE.search(text, start, end)):
+        end = case.end()
     digits = re.search(r"\s+\S*\d", text[start:end])
     end = start + digits.start() if digits else end
     name = text[start:end]
