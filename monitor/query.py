@@ -7,7 +7,7 @@ Out     dictionaries ready for JSON; newest first unless relevance is asked for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
@@ -227,6 +227,7 @@ def article(session: Session, article_id: int) -> dict[str, Any] | None:
         "gone_at": row.gone_at.isoformat() if row.gone_at else None,
         "flags": row.flags,
         "machine_reading": True,
+        "story": story_coverage(session, row.story_id) if row.story_id is not None else None,
         "figures": list(figures(session, Filter(limit=1000), article_id=row.id)),
         "counts": list(counts(session, Filter(limit=1000), article_id=row.id)),
         "dates": _rows(session, DateMentionRow, row, ("text", "value", "precision", "field", "start", "end")),
@@ -240,6 +241,27 @@ def article(session: Session, article_id: int) -> dict[str, Any] | None:
             )
         ],
     }
+
+
+def story_coverage(session: Session, story_id: int) -> dict[str, Any]:
+    """Who carries a story: reports, outlets, texts of their own (copies of one text count once), and where it began."""
+    columns = (ArticleRow.id, ArticleRow.cluster_id, ArticleRow.outlet_id, ArticleRow.first_seen_at)
+    rows = session.execute(
+        select(*columns).where(ArticleRow.story_id == story_id).order_by(ArticleRow.first_seen_at, ArticleRow.id)
+    ).all()
+    return {
+        "id": story_id,
+        "articles_count": len(rows),
+        "outlets_count": len({row.outlet_id for row in rows}),
+        "independent_texts": independent_texts((row.id, row.cluster_id) for row in rows),
+        "first_seen": rows[0].first_seen_at if rows else None,
+        "first_outlet": rows[0].outlet_id if rows else None,
+    }
+
+
+def independent_texts(articles: Iterable[tuple[int, int | None]]) -> int:
+    """How many texts these articles (id, cluster) are; copies of one text are one."""
+    return len({("cluster", cluster) if cluster is not None else ("article", number) for number, cluster in articles})
 
 
 def _rows(session: Session, table: Any, row: ArticleRow, names: tuple[str, ...]) -> list[dict[str, Any]]:

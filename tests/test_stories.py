@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
-from monitor import stories
+from monitor import query, stories
 from monitor.alerts.planner import plan
+from monitor.cli.render import _story
 from monitor.stories import decide
 from pipelines.analysis.story_evidence import evidence
 from pipelines.analysis.story_signs import Signs, Spoken, signs_of
@@ -123,6 +124,10 @@ def test_stories_on_a_database(world: World) -> None:
         why = opened.get_one(StoryRow, found[first]).facts["why"]
         assert why[str(first)] == "first of its story"
         assert "1 person" in why[str(second)]
+        opened.execute(update(ArticleRow).where(ArticleRow.id.in_([first, second])).values(cluster_id=7))
+        said = query.story_coverage(opened, found[first])
+        assert (said["articles_count"], said["outlets_count"], said["independent_texts"]) == (3, 2, 2)
+        assert "2 independent texts" in _story(said)
 
 
 def test_a_late_merge_redirects_and_tells_nothing_twice(world: World) -> None:

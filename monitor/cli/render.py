@@ -26,6 +26,8 @@ def print_article(found: dict[str, Any]) -> None:
     out(escape(found["canonical_url"] or found["url"]))
     if found.get("gone_at"):
         out(f"[bold]the outlet took the article down; seen {found['gone_at']}[/bold]")
+    if found.get("story"):
+        out(escape(_story(found["story"])))
     if found["lead"]:
         out(f"\n[italic]{escape(found['lead'])}[/italic]")
     out(f"\n{escape(found['body'])}\n")
@@ -36,6 +38,13 @@ def print_article(found: dict[str, Any]) -> None:
     _section(out, "Why it matched (machine reading)", list(_matches(found["matches"])))
     if len(found.get("revisions", [])) > 1:
         out(f"{len(found['revisions'])} revisions")
+
+
+def _story(one: dict[str, Any]) -> str:
+    """Who carries the story that the article is in."""
+    kinds = ("articles_count", "article"), ("outlets_count", "outlet"), ("independent_texts", "independent text")
+    told = ", ".join(f"{one[key]} {noun}{'' if one[key] == 1 else 's'}" for key, noun in kinds)
+    return f"story {one['id']}: {told}; first seen at {one['first_outlet']}, {one['first_seen']:%Y-%m-%d %H:%M} UTC"
 
 
 def _section(out: Any, head: str, lines: list[str]) -> None:

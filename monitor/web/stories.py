@@ -58,6 +58,8 @@ def _told(session: Session, rows: Iterable[StoryRow]) -> list[dict[str, Any]]:
                 "first_seen": row.first_seen_at,
                 "updated": row.updated_at,
                 "articles_count": len(members),
+                "independent_texts": query.independent_texts((one["id"], one["cluster"]) for one in members),
+                "first_outlet": _first_outlet(members),
                 "outlets": sorted({str(one["outlet_name"] or one["outlet"]) for one in members}),
                 "languages": sorted({one["language"] for one in members if one["language"]}),
                 "watches": sorted({watch for i in inside for watch in watches.get(i, [])}),
@@ -67,6 +69,11 @@ def _told(session: Session, rows: Iterable[StoryRow]) -> list[dict[str, Any]]:
             }
         )
     return out
+
+
+def _first_outlet(members: list[dict[str, Any]]) -> str | None:
+    first = min(members, key=lambda one: (one["first_seen"], one["id"]), default=None)
+    return str(first["outlet_name"] or first["outlet"]) if first else None
 
 
 def _distinct(persons: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ _OPEN = """
     value precision rule rules rate level score grade state verdict health last_success last_article feeds attempts
     code content_hash enabled version facets draft_languages share tags cluster page pages shown upto first last by
     heartbeat started_at finished_at exit_code links_waiting events_unplanned mails matched role_of pseudonym
-    evidence_sha256 evidence_warc next looked_at
+    evidence_sha256 evidence_warc next looked_at independent_texts first_outlet outlets_count
     tag precision judged confirmed rejected open newest days matches_count label reviewed_by reviewed_at target assigned
     """
 OPEN = frozenset(_OPEN.split())
