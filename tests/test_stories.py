@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from monitor import query, stories
 from monitor.alerts.planner import plan
@@ -16,7 +16,7 @@ from monitor.cli.render import _story
 from monitor.stories import decide
 from pipelines.analysis.story_evidence import evidence
 from pipelines.analysis.story_signs import Signs, Spoken, signs_of
-from pipelines.store.schema import ArticleRow, StoryRow, ToldFactRow
+from pipelines.store.schema import ArticleRow, ClusterRow, StoryRow, ToldFactRow
 from pipelines.store.session import session
 from tests.alerts.conftest import CONFIG, NOW, World, watch
 
@@ -124,6 +124,7 @@ def test_stories_on_a_database(world: World) -> None:
         why = opened.get_one(StoryRow, found[first]).facts["why"]
         assert why[str(first)] == "first of its story"
         assert "1 person" in why[str(second)]
+        opened.execute(insert(ClusterRow).values(id=7, created_at=NOW))
         opened.execute(update(ArticleRow).where(ArticleRow.id.in_([first, second])).values(cluster_id=7))
         said = query.story_coverage(opened, found[first])
         assert (said["articles_count"], said["outlets_count"], said["independent_texts"]) == (3, 2, 2)
