@@ -4,7 +4,7 @@ In      an open session
 Out     `Table`: arrays by an article's number, and entries (persons, counts, matches) that point to articles
 Fresh   each asking looks at the newest numbers of the database and reads again what they speak of; all is read again
         after a purge or an erasure, every ten minutes, and always where articles are few
-Memory  about 25 bytes an article; a table is never changed, who holds one keeps it
+Memory  about 30 bytes an article; a table is never changed, who holds one keeps it
 """
 
 from __future__ import annotations
@@ -93,8 +93,6 @@ class Table:
     figures: Entries
     counts: Entries
     matches: Entries
-    once: dict[str, Entries]
-    """By facet: an entry for each article and value, whatever the number of readings that say so."""
 
     def mark(self, ids: Numbers) -> Numbers:
         """By number, whether it is among `ids`."""
@@ -140,9 +138,7 @@ class Columns:
         figures = self._entries(session, FigureRow, people, only, newest=True)
         counts = self._entries(session, ReportedCountRow, states, only, newest=True)
         matches = self._entries(session, MatchRow, ("watch_id",), only, newest=False)
-        once = {name: _once(figures, name) for name in ("role", "status", "nationality")}
-        once["watch"] = _once(matches, "watch")
-        return Table(stamp, outlet, language, dated, figures, counts, matches, once)
+        return Table(stamp, outlet, language, dated, _with_once(figures), counts, _with_once(matches))
 
     def _entries(
         self, session: Session, table: Any, names: tuple[str, ...], only: Sequence[int] | None, *, newest: bool
@@ -163,10 +159,18 @@ class Columns:
         return Entries(np.concatenate(owners), {name: np.concatenate(parts) for name, parts in read.items()})
 
 
-def _once(entries: Entries, name: str) -> Entries:
-    said = entries.codes[name] > 0
-    pairs = np.unique(entries.owner[said].astype(np.int64) * 65_536 + entries.codes[name][said])
-    return Entries((pairs // 65_536).astype(np.int32), {name: (pairs % 65_536).astype(np.uint16)})
+def once(name: str) -> str:
+    """The column that marks, of each article, the first entry of each value: an article counts once for a value."""
+    return f"{name} once"
+
+
+def _with_once(entries: Entries) -> Entries:
+    made = dict(entries.codes)
+    for name, codes in entries.codes.items():
+        _, first = np.unique(entries.owner.astype(np.int64) * 65_536 + codes, return_index=True)
+        made[once(name)] = np.zeros(len(codes), dtype=bool)
+        made[once(name)][first] = True
+    return Entries(entries.owner, made)
 
 
 def _stamp(session: Session) -> tuple[int, ...]:
@@ -209,7 +213,6 @@ def _merged(have: Table, fresh: Table, changed: Sequence[int]) -> Table:
         have.figures.without(gone).with_(fresh.figures),
         have.counts.without(gone).with_(fresh.counts),
         have.matches.without(gone).with_(fresh.matches),
-        {name: one.without(gone).with_(fresh.once[name]) for name, one in have.once.items()},
     )
 
 
@@ -253,4 +256,4 @@ def raw(session: Session, query: Any) -> Iterator[Any]:
         result.close()
 
 
-__all__ = ["Codes", "Columns", "Entries", "Table", "raw"]
+__all__ = ["Codes", "Columns", "Entries", "Table", "once", "raw"]

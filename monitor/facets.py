@@ -19,7 +19,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.columns import Columns, Entries, Numbers, Table, raw
+from monitor.columns import Columns, Entries, Numbers, Table, once, raw
 from monitor.filters import SHOWN, Filter, conditions, parse
 from pipelines.store import search as index
 from pipelines.store.schema import ArticleRow, OutletRow
@@ -153,8 +153,11 @@ def _facets(table: Table, columns: Columns, outlets: Mapping[str, Any], ids: Num
             _add_outlet(found, names["outlet"][code], outlets.get(names["outlet"][code]), number)
     found["language"].update(_counted(table.language[ids], names["language"]))
     mark = table.mark(ids)
-    for name, entries in table.once.items():
-        found[name].update(_counted(entries.codes[name][mark[entries.owner]], names[name]))
+    for entries in (table.matches, table.figures):
+        here = mark[entries.owner]
+        for name in NAMES[-4:]:
+            if name in entries.codes:
+                found[name].update(_counted(entries.codes[name][here & entries.codes[once(name)]], names[name]))
     return {name: _largest(values) for name, values in found.items()}
 
 
