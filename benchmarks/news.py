@@ -102,7 +102,7 @@ def score_people(row: Row, stat: Counter[str]) -> list[str]:
         stat["status"] += asks and right
         nation = person.nationality != "?"
         stat["nation_n"] += nation
-        stat["nation"] += nation and figure.nationality == person.nationality
+        stat["nation"] += nation and (figure.nationality or "-") == person.nationality
         if figure.role not in person.roles or (asks and not right):
             misses.append(
                 f"ROLE {figure.name}: {figure.role}/{figure.status}, asked {'|'.join(sorted(person.roles))}"

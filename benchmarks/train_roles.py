@@ -1,6 +1,6 @@
 """Learn what the clues to a person's role and status weigh: two logistic models over the kinds of words around a name.
 
-In      `news*.txt` beside this, the sentences of `tests/people`, annotated rows (`--dev FILE.jsonl`): texts of several hands
+In      `news*.txt` beside this, the sentences of `tests/people`, the demo's pages, annotated rows (`--dev FILE.jsonl`): texts of several hands
 Model   softmax over the clues of `clues.py`; of several right labels any is right; weights are held small (L2)
 Out     right roles and statuses of the persons found, each file by a model that learnt from the other files, beside
         what the rules alone say; `--write` learns from all and puts the weights into `data/roles.json`
@@ -21,6 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.news import NEWS, Asked, Row, rows
+from monitor.demo.site.content import load as load_demo
+from monitor.demo.truth import load_truth
 from pipelines.analysis.people import choice, find
 from pipelines.analysis.people.clues import Clues
 from pipelines.analysis.people.role_rules import VICTIM
@@ -87,12 +89,24 @@ def annotated(path: Path) -> Iterator[tuple[str, str | None, Row]]:
         yield "annotated", row["title"], Row(row["lang"].split("-")[0], row["text"], people)
 
 
+def demo() -> Iterator[tuple[str, str | None, Row]]:
+    """The pages of the demo's newspapers."""
+    content = load_demo()
+    for truth in load_truth():
+        page = content.page(truth.page)
+        people = [Asked([one.name], {one.role}, {one.status or "-"}, "?", False) for one in truth.persons]
+        if page.body and people and truth.edition == 1:
+            language = content.outlets[page.outlet].languages[0].split("-")[0]
+            yield "demo", page.title, Row(language, f"{page.lead}\n\n{page.body}".strip(), people)
+
+
 def texts(dev: Path | None) -> Iterator[tuple[str, str | None, Row]]:
     """Every text: file, title, what it says."""
     for path in sorted(NEWS.parent.glob("news*.txt")):
         for row in rows(path):
             yield path.stem, None, row
     yield from sentences()
+    yield from demo()
     if dev:
         yield from annotated(dev)
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipelines.analysis import nationalities
+from pipelines.analysis.nationalities import NationalityHit
 from pipelines.analysis.people.group import Person
+from pipelines.analysis.people.role_rules import VICTIM
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import Text
+from pipelines.records import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +90,35 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _SIDE = re.compile(
-    r"^[\w’']*\s+(?:army|forces?|military|troops|side|ranks|captivity|authorities|government|intelligence|soldiers|armed|armee|seite|armée|ejército|exército|арм\w+|військ\w*|сил\w*|войск\w*|полон\w*|плен\w*|ордус\w*|ordusu|सेना|सेनामा)|^(?:军|軍|軍隊|军队|方面)",
+    r"^[\w’'-]*\s+(?:\w+\s)?(?:army|forces?|military|troops|side|ranks|captivity|custody|authorities|government|intelligence|soldiers|armed"
+    r"|brigades?|units?|camps?|prisons?|courts?|drones?|positions|hands|trench|lines|channel|police|officials?|media|contract|front|fire"
+    r"|armee|seite|ejército|exército|bando|lado|cárcel|prisión|tribunal|ministerium|armée|camp|brigade|prison|rangs|détention|haft|hand|einheit\w*|lager\w*"
+    r"|gefangenschaft|kriegsgefangenschaft|streitkräfte\w*|reihen|truppen|behörden|gericht|drohne"
+    r"|арм\w+|військ\w*|сил\w*|войск\w*|полон\w*|плен\w*|бригад\w*|підрозділ\w*|подразделен\w*|суд\w*|влад\w*|власт\w*|дрон\w*|табор\w*|лагер\w*|бок\w*|сторон\w*|канал\w*|розвідк\w*|разведк\w*"
+    r"|ordu\w*|saf\w*|birlik\w*|esaret\w*|güç\w*|asker[îi]?|cezaevi\w*|taraf\w*|सेना\w*|फौज\w*|सरकार\w*|शिविर\w*|हिरासत\w*|ब्रिगेड\w*|군|측|당국|부대|여단)"
+    r"|^(?:军|軍|方|军队|軍隊|部队|部隊|政府|当局|當局|战俘营|戰俘營|法院|无人机)|^군",
     re.IGNORECASE,
 )
+"""An army, a court, a camp: whose they are says nothing of the man in them."""
+_ABROAD = re.compile(
+    r"(?:\b(?:to|in|at|near|with|against|for|into|inside|en|à|au|aux|contre|vers|in|nach|gegen|bei|contra|na|no|nas|nos|em|hacia|para|в|у|на|до|проти|против)\s+(?:the\s|la\s|le\s|l['’]|der\s|den\s|die\s)?|إلى\s|في\s|لدى\s|驻|駐|在|赴|到|对|對|주)$",
+    re.IGNORECASE,
+)
+"""A country that somebody is or goes to, not the one somebody is from."""
 
 
-def read_attributes(text: Text, person: Person, language: str, victim: bool, captive: bool) -> Attributes:
+def read_attributes(
+    text: Text, person: Person, language: str, role: Role, hits: Sequence[NationalityHit]
+) -> Attributes:
     """Read the attributes around the person's mentions; the first found holds."""
-    whole = text.text
+    whole, victim, captive = text.text, role in VICTIM, role is Role.CAPTIVE
     age = next((a for s in person.spans if (a := _age(whole, s)) is not None), None)
     sentences = list(dict.fromkeys(text.sentence_at(s.start) for s in person.spans))
     texts = [text.sentence(n) for n in sentences]
     home = next((h for s in person.spans if (h := _home(whole, s, language))), None) if victim else None
     caught = next((t for t in texts if _CAPTURED.search(t)), None) if captive else None
     return Attributes(
-        nationality=_nationality(text, person, language, victim),
+        nationality=_nationality(text, person, role, hits),
         term_used=next((m.group() for t in texts if (m := _TERM.search(t))), None) if victim else None,
         age=age,
         home=home,
@@ -179,22 +197,52 @@ def _place(piece: str) -> str | None:
     return None
 
 
-def _nationality(text: Text, person: Person, language: str, victim: bool) -> str | None:
-    """Nearest people's name in the person's sentence that is not an army's; for victims else the article's commonest but the parties'."""  # noqa: E501
-    hits = [
-        h
-        for h in nationalities.find(text.text, language)
-        if h.kind == "demonym" and not _SIDE.match(text.text[h.end : h.end + 20])
-    ]
+def _nationality(text: Text, person: Person, role: Role, hits: Sequence[NationalityHit]) -> str | None:
+    """Nearest people's name in the person's sentence that is not an army's, or the country beside an office; for victims else the article's commonest but the parties'."""  # noqa: E501
+    victim = role in VICTIM
+    people = hits if role in OFFICES else [h for h in hits if h.kind == "demonym"]
     for span in person.spans:
         start, end = text.sentences[text.sentence_at(span.start)]
-        near = [h for h in hits if start <= h.start < end and not (span.start <= h.start < span.end)]
-        if not victim:
-            near = [h for h in near if h.end <= span.start and span.start - h.end <= 30]
+        near = [
+            h
+            for h in people
+            if start <= h.start < end
+            and not (span.start <= h.start < span.end)
+            and (victim or _beside(text.text, h, span, role in OFFICES))
+        ]
         if near:
             return min(near, key=lambda h: min(abs(h.start - span.end), abs(span.start - h.end))).code
-    if victim:
-        common = Counter(h.code for h in hits if h.code not in {"RU", "UA"}).most_common(2)
+    if not victim:
+        return None
+    for kind in ("demonym", "country"):
+        common = Counter(h.code for h in hits if h.kind == kind and h.code not in {"RU", "UA"}).most_common(2)
         if common and (len(common) == 1 or common[0][1] > common[1][1]):
             return common[0][0]
     return None
+
+
+def _beside(whole: str, hit: NationalityHit, span: NameSpan, office: bool) -> bool:
+    """`Nepal's ambassador Jane Roe`, `Jane Roe of the Kenyan foreign ministry`, `the Nepali Jane Roe`."""
+    before = hit.end <= span.start
+    gap = whole[hit.end : span.start] if before else whole[span.end : hit.start]
+    if not office:
+        return before and len(gap) <= 30
+    return len(gap) <= (60 if before else 45) and len(_PAUSE.findall(gap)) <= 1
+
+
+_PAUSE = re.compile(r"[,;:.،，。；：、()（）«»“”\"]")
+
+
+OFFICES = frozenset({Role.OFFICIAL, Role.SPOKESPERSON, Role.HEAD_OF_STATE, Role.COMMANDER})
+"""Whose country is the one that the office is named after."""
+
+
+def nationalities_of(text: Text, language: str) -> tuple[NationalityHit, ...]:
+    """The nationalities that may be a person's: no army's, no country that somebody goes to."""
+    whole = text.text
+    return tuple(
+        h
+        for h in nationalities.find(whole, language)
+        if not _SIDE.match(whole[h.end : h.end + 28])
+        and (h.kind == "demonym" or not _ABROAD.search(whole[max(0, h.start - 14) : h.start]))
+    )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.analysis.people.attributes import Attributes, read_attributes
+from pipelines.analysis.nationalities import NationalityHit
+from pipelines.analysis.people.attributes import Attributes, nationalities_of, read_attributes
 from pipelines.analysis.people.choice import NONE, Choice, Model, model
 from pipelines.analysis.people.clues import ClueReader, Clues
 from pipelines.analysis.people.cues import CueHit
@@ -45,8 +46,10 @@ def read_people(text: Text, people: Sequence[Person], cues: Sequence[CueHit], la
     if not people:
         return []
     rules = Rules(text, people, cues, language)
+    hits = nationalities_of(text, language)
     return [
-        _read(rules, person, verdict, clues) for person, (verdict, clues) in zip(people, gather(rules), strict=True)
+        _read(rules, person, verdict, clues, hits)
+        for person, (verdict, clues) in zip(people, gather(rules), strict=True)
     ]
 
 
@@ -92,7 +95,7 @@ def choose_status(role: Role, verdict: Verdict, clues: Clues, statuses: Model) -
     return fate
 
 
-def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues) -> Reading:
+def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues, hits: Sequence[NationalityHit]) -> Reading:
     text = rules.text
     choice = choose_role(verdict, clues)
     role = Role(choice.label)
@@ -114,5 +117,5 @@ def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues) -> Readi
         negated=verdict.negated,
         in_captivity_statement=captive and any(rules.speaks(s) for s in person.spans),
         pseudonym=renamed,
-        attributes=read_attributes(text, person, rules.language, victim, captive),
+        attributes=read_attributes(text, person, rules.language, role, hits),
     )
