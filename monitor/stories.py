@@ -266,7 +266,7 @@ def _members(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[int, 
     for part in _parts(ids):
         rows = session.execute(select(*columns).where(ArticleRow.story_id.in_(part)).order_by(ArticleRow.id))
         for story_id, article_id, revision, cluster in rows:
-            found[story_id].append((article_id, revision, cluster))
+            found[story_id or 0].append((article_id, revision, cluster))
     for story_id, articles in found.items():
         chosen = _chosen([one[0] for one in articles])
         found[story_id] = [one for one in articles if one[0] in chosen]
