@@ -22,13 +22,13 @@ from monitor.stories_merge import merge
 from pipelines.analysis.names import keys
 from pipelines.analysis.story_evidence import Evidence, evidence
 from pipelines.analysis.story_signs import (
-    READ,
     Signs,
     Spoken,
     front_of,
     latin,
     person_key,
     person_sign,
+    read_of,
     signs_of,
 )
 from pipelines.store.schema import (
@@ -44,7 +44,7 @@ from pipelines.store.schema import (
 __all__ = ["OFFICIALS", "assign", "decide", "latin", "person_key", "person_sign"]
 
 STORY_DAYS = 10
-VERSION = 2
+VERSION = 3
 """Of the signs kept beside stories: older ones are read again."""
 
 KEPT = 12
@@ -295,7 +295,9 @@ def signs_of_articles(session: Session, articles: Sequence[ArticleRow]) -> dict[
         places = _places(session, ids)
         for article in part:
             own = (figures.get(article.id, []), counts.get(article.id, []), dates.get(article.id, []), places)
-            found[article.id] = _read(article, *(_spoken(*own, end) for end in (READ, front_of(article.body))))
+            found[article.id] = _read(
+                article, *(_spoken(*own, end) for end in (read_of(article.body), front_of(article.body)))
+            )
     return found
 
 

@@ -22,13 +22,16 @@ from pipelines.analysis import nationalities, story_sounds
 from pipelines.analysis.fingerprint import fold, shingles, words
 from pipelines.analysis.story_matters import matters
 
-__all__ = ["READ", "Signs", "Spoken", "front_of", "latin", "person_key", "person_sign", "signs_of"]
+__all__ = ["Signs", "Spoken", "front_of", "latin", "person_key", "person_sign", "read_of", "signs_of"]
 
 SKETCH = 48
 """Hashes kept of a text: the smallest ones, so that sketches of similar texts share them."""
 
-READ = 2_500
-"""Characters of a body that are looked at: news stands at the top, background at the end."""
+READ, READ_DENSE = 900, 330
+"""Characters of a body that are looked at, fewer of a script that says more in one: news stands at the top.
+
+Further down any two long articles of one war share numbers, persons and matters.
+"""
 
 FRONT, FRONT_SHARE = 100, 0.5
 """Characters, and share of what is looked at, that carry the news itself; what follows may be an older event."""
@@ -177,7 +180,7 @@ def signs_of(
 
     `front` is what was read before `front_of(body)`; None: everything stands there.
     """
-    head = body[:READ]
+    head = body[: read_of(body)]
     told = f"{title or ''}\n{head}"
     hits = nationalities.find(told, language or "")
     first = spoken if front is None else front
@@ -226,11 +229,20 @@ def front_of(body: str) -> int:
     >>> front_of("Short.")
     6
     """
-    length = min(len(body), READ)
-    dense = sum(1 for char in body[:FRONT] if "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af")
-    least = FRONT if dense < FRONT / 4 else FRONT // 3
-    ended = _STOP.search(body, max(least, int(length * FRONT_SHARE)))
+    length = read_of(body)
+    ended = _STOP.search(body, max(FRONT // 3 if _dense(body) else FRONT, int(length * FRONT_SHARE)))
     return min(ended.end() if ended else length, length)
+
+
+def read_of(body: str) -> int:
+    """Where the part of the body ends that is looked at."""
+    return min(len(body), READ_DENSE if _dense(body) else READ)
+
+
+def _dense(body: str) -> bool:
+    """Whether the text is in a script of syllables or words: Chinese, Japanese, Korean."""
+    begin = body[:FRONT]
+    return sum(1 for char in begin if "\u3040" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af") >= FRONT / 4
 
 
 def _first(body: str) -> str:
