@@ -86,6 +86,20 @@ def test_the_best_reason_wins_and_of_equal_ones_the_oldest_story() -> None:
     assert decide(Signs(), [(5, same)]).story_id is None
 
 
+def test_a_late_report_joins_the_right_one_of_two_that_look_alike() -> None:
+    swaps = {
+        number: report(
+            f"Kyiv and Moscow exchanged {number} prisoners each near Rafati, the Emirates mediating.", day=day
+        )
+        for number, day in ((157, 10), (103, 12))
+    }
+    told = "Обмен пленными при посредничестве Эмиратов: вернулись {} военных. Ранее обменяли {}."
+    stories_open = [(number, {number: one}) for number, one in swaps.items()]
+    for number, before in ((103, 157), (157, 205)):
+        late = report(told.format(number, before), "ru", title=f"Обмен {number} на {number}", day=12)
+        assert decide(late, stories_open).story_id == number
+
+
 def test_signs_come_back_as_they_were() -> None:
     assert stories.from_facts(stories.to_facts(TWO)) == TWO
 
