@@ -48,7 +48,7 @@ class Model:
         best = max((n for n, label in enumerate(self.labels) if allowed is None or label in allowed), key=powers.item)
         spoke: dict[int, float] = {}
         for (name, _, _), weight in zip(known, told[1:, best].tolist(), strict=True):
-            if name.startswith(("claim", "rule")) or ("@" in name and not name.endswith("@text")):
+            if weight > 0 and (name.startswith(("claim", "rule")) or ("@" in name and not name.endswith("@text"))):
                 sentence = clues.sentences[name]
                 spoke[sentence] = spoke.get(sentence, 0.0) + weight
         share = powers[best] / powers.sum()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -92,6 +92,7 @@ class WordIndex:
         self._exact: dict[str, list[_Entry]] = {}
         self._prefix: dict[str, list[_Entry]] = {}
         self._unspaced: list[_Entry] = []
+        self._asked: dict[str, tuple[_Entry, ...]] = {}
         for kind, value, words in lists:
             chinese = tuple(w for w in words if _CJK.search(w))
             if chinese:
@@ -105,11 +106,16 @@ class WordIndex:
                 else:
                     self._exact.setdefault(first.casefold(), []).append(entry)
 
-    def _begun_like(self, word: str) -> Iterator[_Entry]:
-        """The declared words that a word may be, or begin with."""
-        yield from self._exact.get(word, ())
-        for letters in range(1, min(len(word), _LETTERS) + 1):
-            yield from self._prefix.get(word[:letters], ())
+    def _begun_like(self, word: str) -> tuple[_Entry, ...]:
+        """The declared words that a word may be, or begin with; what was asked lately is known."""
+        known = self._asked.get(word)
+        if known is None:
+            if len(self._asked) >= _KEPT:
+                self._asked.clear()
+            beginnings = (word[:letters] for letters in range(1, min(len(word), _LETTERS) + 1))
+            begun = (entry for beginning in beginnings for entry in self._prefix.get(beginning, ()))
+            known = self._asked[word] = (*self._exact.get(word, ()), *begun)
+        return known
 
     def find(self, text: str) -> tuple[CueHit, ...]:
         """Every declared word of `text` in reading order; one place may be found for several kinds.
@@ -143,6 +149,7 @@ class WordIndex:
 
 _LETTERS = 4
 """By how many letters a word is looked up that may have any ending."""
+_KEPT = 20_000
 _JOINT = re.compile(r"['’-]")
 _ELIDED = re.compile(r"[ld]['’](?=\w{3})|[وفبل](?=[\u0600-\u06ff]{3})")
 _FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
