@@ -5,7 +5,8 @@ In      `news.txt` beside this: `@` language, `T` text, `P` person (`=` another 
         nationality, `C` counts as number/nationality/status, `X` names and `O` numbers that are neither asked for nor held
         against anyone; alternatives stand behind commas, "?" is not asked, "-" means none
 Out     by language: persons' precision, recall, F1; role and status right of the persons found (a missing one is wrong);
-        F1 of counts by number and by full triple; the misses on request
+        F1 of counts by number and by full triple, and by number without single persons ("an Australian"), whom one hand
+        counts and another does not; the misses on request
 """
 
 from __future__ import annotations
@@ -136,6 +137,7 @@ def score_counts(row: Row, stat: Counter[str]) -> list[str]:
         fits = [g for g in left if g[0] == number]
         best = max(fits, key=lambda g: (nation in ("?", g[1])) + bool(statuses & {"?", g[2]}), default=None)
         stat["c_asked"] += 1
+        stat["c2_asked"] += number != "1"
         if best is None:
             misses.append(f"NO COUNT {number}/{nation}/{','.join(sorted(statuses))}")
             continue
@@ -144,11 +146,14 @@ def score_counts(row: Row, stat: Counter[str]) -> list[str]:
         stat["c_number"] += 1
         stat["c_given"] += 1
         stat["c_whole"] += whole
+        stat["c2_number"] += number != "1"
+        stat["c2_given"] += number != "1"
         if not whole:
             misses.append(f"COUNT {'/'.join(best)}, asked {number}/{nation}/{','.join(sorted(statuses))}")
     for extra in left:
         if extra[0] not in row.spared_numbers:
             stat["c_given"] += 1
+            stat["c2_given"] += extra[0] != "1"
             misses.append(f"FALSE COUNT {'/'.join(extra)}")
     return misses
 
@@ -157,11 +162,12 @@ def line(name: str, s: Counter[str]) -> str:
     """One line of the table."""
     f1 = 2 * s["found"] / max(1, s["found"] + s["false"] + s["asked"])
     number, whole = (2 * s[k] / max(1, s["c_given"] + s["c_asked"]) for k in ("c_number", "c_whole"))
+    many = 2 * s["c2_number"] / max(1, s["c2_given"] + s["c2_asked"])
     return (
         f"{name:4} persons n {s['asked']:3} P {s['found'] / max(1, s['found'] + s['false']):.2f} "
         f"R {s['found'] / max(1, s['asked']):.2f} F1 {f1:.3f} | role {s['role'] / max(1, s['found']):.2f} "
         f"status {s['status'] / max(1, s['status_n']):.2f} of {s['status_n']} nation {s['nation'] / max(1, s['nation_n']):.2f} "
-        f"| counts n {s['c_asked']:3} number {number:.2f} triple {whole:.2f}"
+        f"| counts n {s['c_asked']:3} number {number:.2f} (from two up {many:.2f}) triple {whole:.2f}"
     )
 
 

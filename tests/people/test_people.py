@@ -72,6 +72,10 @@ NOBODY = [
     ("de", "Foto: Jens Kramer / dpa. Drei Gefangene wurden ausgetauscht."),
     ("uk", "Автор: Надія Коваленко. Двох полонених обміняли."),
     ("en", ""),
+    ("en", "LIMA, November 28, 2026 (Harbour Wire) - Five people went on trial over a shipment."),
+    ("ru", "Теплоход «Генерал Пахотин» сел на мель под Саратовом."),
+    ("pt", "O quarteirão da rua General Moreira ficará fechado para carros."),
+    ("de", "Als die Soldaten den Keller räumten, schneite es."),
 ]
 
 

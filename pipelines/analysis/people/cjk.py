@@ -54,6 +54,17 @@ def dotted(text: str) -> list[tuple[int, int]]:
     return found
 
 
+_PLACES = (
+    "张家口|唐山|秦皇岛|石家庄|安阳|康定|温州|常州|常德|郑州|岳阳|黄山|黄石|和田|江门|金华|"
+    "包头|马鞍山|万州|白城|白山|许昌|邢台|徐州|贺州|梅州|韶关|潘家园|宁波|邯郸|单县|费县|"
+    "江阴|江宁|沈阳|鲁山|汤阴|吴江|吴忠|金门|金边|柳州|苏州|莫斯科|高雄|屏东|花莲|华沙|"
+    "基辅|顿巴斯|马里乌波尔|卢甘斯克|哈尔科夫|苏梅|万象|仰光|达卡|金沙萨|罗马|柏林|马尼拉|"
+    "平壤|安卡拉|古巴|乌克兰|俄乌|贺信|何时|何处"
+)
+PLACES_ZH = frozenset(_PLACES.split("|"))
+"""Towns, and a few other words, whose first character is a surname."""
+
+
 def _border(plain: str, start: int, end: int, *, back: bool) -> int:
     """Where the part of a name at `start:end` begins (`back`) or ends, by the dictionary's words around."""
     low, high = (max(0, start - 6), end) if back else (start, min(len(plain), end + 6))

@@ -23,11 +23,19 @@ from pipelines.analysis.people.caseless import (
     led_widen,
     second_surname,
 )
-from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, simplify
+from pipelines.analysis.people.cjk import PLACES_ZH, SURNAMES_KO, SURNAMES_ZH, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.named_after import located, named_after
-from pipelines.analysis.people.patterns import extend_lists, find_patterns, plausible, trim_chinese, widen, without_rank
+from pipelines.analysis.people.patterns import (
+    TURKISH_BODY,
+    extend_lists,
+    find_patterns,
+    plausible,
+    trim_chinese,
+    widen,
+    without_rank,
+)
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
@@ -91,7 +99,11 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         if s.pseudonym
         or not (_is_place(s, places) or _stands_as_place(text, s, way) or _foreign_letters(text[s.start : s.end], way))
     ]
-    kept = [s for s in kept if not named_after(text, s, way)]
+    kept = [
+        s
+        for s in kept
+        if not (named_after(text, s, way) or (way == "tr" and TURKISH_BODY.search(text, s.start, s.end)))
+    ]
     ends = {s.end for s in kept}
     kept = [
         s
@@ -106,6 +118,10 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and located(text, s)
     }
     return tuple(s for s in kept if text[s.start : s.end] not in places_alone)
+
+
+def _turkish_body(text: str, span: NameSpan, way: str) -> bool:
+    return way == "tr" and TURKISH_BODY.search(text, span.start, span.end) is not None
 
 
 _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
@@ -185,7 +201,8 @@ def korean_surname(text: str, span: NameSpan) -> NameSpan:
     ):
         return NameSpan(span.start, span.end + 1 + len(second.group(1)), span.score, span.source)
     match = re.match(r"\s([가-힣])[은는이가을를의도]?(?![가-힣])", text[span.end : span.end + 4])
-    if match and match.group(1) in SURNAMES_KO and span.end - span.start > 2:
+    whole = len(name) == 3 and name[0] in SURNAMES_KO  # what follows is "former", or the next word
+    if match and match.group(1) in SURNAMES_KO and span.end - span.start > 2 and not whole:
         return NameSpan(span.start, span.end + 2, span.score, span.source, span.other, span.pseudonym)
     return span
 
@@ -353,6 +370,9 @@ def way_is_han(name: str) -> bool:
     return all("\u3400" <= c <= "\u9fff" for c in name)
 
 
+_OFFICE_ZH = re.compile(r"(?:主席|[总總][统統理]|部[长長]|[书書][记記])$")
+
+
 def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None:
     name = text[start:end]
     if (
@@ -369,6 +389,8 @@ def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | Non
         and simplify(text[start - 1]) in SURNAMES_ZH
     ):
         start -= 1
+    if way_is_han(name) and (simplify(name) in PLACES_ZH or _OFFICE_ZH.search(name)):
+        return None
     led = re.match(r"\S*[운한된은는던의]\s(?=\S+\s\S)", name)
     if led and len(name.split()) > 2:
         start += led.end()

@@ -2,8 +2,8 @@
 
 In      text, the persons of an article as grouped, cues
 Out     whether such a person is believed
-Rules   one word, by models alone, needs a title, a word of kinship or of saying, or a fate beside it, or a known name
-        that a model is sure of inside a sentence
+Rules   one word (or article and word), by models alone, needs a title, a word of saying or a fate beside it, or a name
+        known to the lists that a model is sure of inside a sentence
 Raises  nothing
 """
 
@@ -25,6 +25,8 @@ _HONORIFIC = re.compile(
     r"пан|пані|пана|господин|госпожа|господина)\.?|श्री|श्रीमती|السيد|السيدة)\s$",
     re.IGNORECASE,
 )
+_ARTICLE = re.compile(r"(?:Le|La|Les|El|Los|Las|Der|Die|Das|Il) [^\W\d_]+$")
+"""A paper or a town, where it is no surname told in full elsewhere."""
 _QUOTED = re.compile(r"[«\"“„'‘(]$")
 _UNQUOTED = "»\"”“'’)"
 _OPENS = re.compile(r"(?:^|[.!?\n:«\"“„–—-])\s*$")
@@ -32,7 +34,11 @@ _OPENS = re.compile(r"(?:^|[.!?\n:«\"“„–—-])\s*$")
 
 def believed(text: str, person: Person, cues: Sequence[CueHit]) -> bool:
     """Whether a person of one word is more than one model's guess."""
-    if len(person.keys) > 1 or person.pseudonym or any(s.source not in _MODELS for s in person.spans):
+    if any(s.source not in _MODELS for s in person.spans):
+        return True
+    if _ARTICLE.match(person.name) or "&" in person.name:
+        return any(_shown(text, span, cues) for span in person.spans)
+    if len(person.keys) > 1 or person.pseudonym:
         return True
     if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", person.name):
         return True

@@ -69,12 +69,22 @@ _CONJUNCTION = re.compile(
 _NAME_WORDS = re.compile(r"(?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652])+(?:['’ʼ-](?:[^\W\d_]|[\u0900-\u0963])+)*")
 
 
+TURKISH_BODY = re.compile(
+    r"(?:Müdürlü|Mahalles|Tünel|Bulvar|Başkanlı|Vakf|Müşavirli|Belediyes|Üniversites|Bakanlı|Komutanlı|Tugay|Hastanes|Caddes|Soka[gğ])\w*"
+)
+"""Turkish offices and places, in whatever case."""
+
+
 def plausible(name: str) -> bool:
     """Whether a capitalised span can be a person: no institution, place, month; not one unknown short word."""
     words = _NAME_WORDS.findall(name.lower())
     if not words or len(words) > 6:
         return False
-    if any(w in word_set("institution") for w in words) or any(w in word_set("stop") for w in words):
+    if (
+        TURKISH_BODY.search(name)
+        or any(w in word_set("institution") for w in words)
+        or any(w in word_set("stop") for w in words)
+    ):
         return False
     return len("".join(words)) >= 2
 
