@@ -1,7 +1,8 @@
-"""Learn what the clues to a person's role and status weigh: two logistic models over the kinds of words around a name.
+"""Learn what the clues to a person's role and status weigh: logistic models over the kinds of words around a name.
 
 In      `news*.txt` beside this, the sentences of `tests/people`, the demo's pages, annotated rows (`--dev FILE.jsonl`): texts of several hands
-Model   softmax over the clues of `clues.py`; of several right labels any is right; weights are held small (L2)
+Model   softmax over the clues of `clues.py`; of several right labels any is right; weights are held small (L2). Roles are chosen
+        twice: by each person alone, then with what that makes of the others
 Out     right roles and statuses of the persons found, each file by a model that learnt from the other files, beside
         what the rules alone say; `--write` learns from all and puts the weights into `data/roles.json`
 Usage   python -m benchmarks.train_roles [--dev DEV] [--write] [--misses]
@@ -25,8 +26,9 @@ from monitor.demo.site.content import load as load_demo
 from monitor.demo.truth import load_truth
 from pipelines.analysis.people import choice, find
 from pipelines.analysis.people.clues import Clues
+from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.role_rules import VICTIM
-from pipelines.analysis.people.roles import choose_status, gather
+from pipelines.analysis.people.roles import choose_status, gather, look_again
 from pipelines.analysis.people.verdict import Rules, Verdict
 from pipelines.records import Role, Status
 
@@ -34,6 +36,8 @@ WRITTEN = Path(find.__file__).parent / "data" / "roles.json"
 SENTENCES = NEWS.parents[1] / "tests" / "people"
 LEAST, L2, STEPS, SMALL = 3, 0.003, 300, 0.03
 """Persons in whom a clue must have been seen; strength of the penalty; steps; what is too little to be kept."""
+OWN = frozenset({"news", "sentences", "annotated"})
+"""Files that the rules were made from: their persons weigh half, lest the rules be believed too much."""
 COARSE = {
     "head_of_government": "head_of_state",
     "foreign_minister": "official",
@@ -59,6 +63,8 @@ class Sample:
     clues: Clues
     roles: set[str]
     statuses: set[str]
+    person: Person
+    article: int
     role: str = ""
 
 
@@ -111,8 +117,8 @@ def texts(dev: Path | None) -> Iterator[tuple[str, str | None, Row]]:
         yield from annotated(dev)
 
 
-def samples(file: str, title: str | None, row: Row) -> Iterator[Sample]:
-    """The persons of a text that were found and asked for."""
+def samples(article: int, file: str, title: str | None, row: Row) -> Iterator[Sample]:
+    """The persons of a text that were found; those nobody asks for have no roles."""
     text, people, cues, language = find.named(title, row.text, row.language)
     if not people:
         return
@@ -121,13 +127,14 @@ def samples(file: str, title: str | None, row: Row) -> Iterator[Sample]:
         asked = next((one for one in left if one.named(person.name)), None)
         if asked:
             left.remove(asked)
-            statuses = {choice.NONE if s == "-" else s for s in asked.statuses}
-            yield Sample(file, row.text, person.name, verdict, clues, asked.roles, statuses)
+        statuses = {choice.NONE if s == "-" else s for s in asked.statuses} if asked else {"?"}
+        roles = asked.roles if asked else set()
+        yield Sample(file, row.text, person.name, verdict, clues, roles, statuses, person, article)
 
 
-def numbers(found: Sequence[Sample]) -> dict[str, int]:
+def numbers(found: Sequence[Sample], without: tuple[str, ...]) -> dict[str, int]:
     """The clues that are learnt, numbered; "" is the constant."""
-    seen = Counter(name for one in found for name in one.clues.weights)
+    seen = Counter(name for one in found for name in one.clues.weights if not name.startswith(without))
     return {name: at for at, name in enumerate(["", *sorted(n for n, count in seen.items() if count >= LEAST)])}
 
 
@@ -150,7 +157,7 @@ def likelihoods(x: Array, weights: Array) -> Array:
     return np.asarray(powers)
 
 
-def fit(x: Array, right: Array) -> Array:
+def fit(x: Array, right: Array, share: Array) -> Array:
     """Weights by accelerated gradient descent."""
     count, width = x.shape
     start: Array = np.ones(width, np.float32)
@@ -167,27 +174,35 @@ def fit(x: Array, right: Array) -> Array:
         told = likelihoods(x, ahead)
         fair = told * right
         fair /= fair.sum(axis=1, keepdims=True) + 1e-9
-        after = ahead - pace * (x.T @ (told - fair) / count + penalty * ahead)
+        after = ahead - pace * (x.T @ ((told - fair) * share) / count + penalty * ahead)
         later = (1 + (1 + 4 * turn * turn) ** 0.5) / 2
         ahead = after + (turn - 1) / later * (after - weights)
         weights, turn = after, later
     return weights
 
 
-def learn(found: Sequence[Sample], labels: Sequence[str], right: Callable[[Sample], set[str]]) -> choice.Model:
+def learn(
+    found: Sequence[Sample], labels: Sequence[str], right: Callable[[Sample], set[str]], without: tuple[str, ...] = ()
+) -> choice.Model:
     """A model of the persons for whom one of the labels is right."""
     kept = [one for one in found if right(one) & set(labels)]
-    names = numbers(kept)
+    names = numbers(kept, (*without, "?"))
     wanted = np.array([[label in right(one) for label in labels] for one in kept], np.float32)
-    weights = fit(matrix(kept, names), wanted)
+    share = np.array([[0.5 if one.file in OWN else 1.0] for one in kept], np.float32)
+    weights = fit(matrix(kept, names), wanted, share)
     weights = np.where(abs(weights) < SMALL, 0, weights).round(2)
     told = [name for name, at in names.items() if name == "" or weights[at].any()]
     return choice.Model(tuple(labels), {name: n for n, name in enumerate(told)}, weights[[names[n] for n in told]])
 
 
+def first_model(found: Sequence[Sample]) -> choice.Model:
+    """Learnt from each person by itself."""
+    return learn(found, ROLES, lambda one: one.roles, ("2 ", "role "))
+
+
 def role_model(found: Sequence[Sample]) -> choice.Model:
-    """Learnt from all persons."""
-    return learn(found, ROLES, lambda one: one.roles)
+    """Learnt from all persons after a first look at them and at the others of their text."""
+    return learn(found, ROLES, lambda one: one.roles, ("role ",))
 
 
 def status_model(found: Sequence[Sample]) -> choice.Model:
@@ -203,12 +218,17 @@ def other_files(found: Sequence[Sample]) -> Iterator[tuple[list[Sample], list[Sa
 
 
 def choose_roles(found: Sequence[Sample], misses: bool) -> None:
-    """Give every person the role that a model of the other files chooses."""
+    """Give every person the role that a model of the other files chooses, after a first look by another."""
+    for here, others in other_files(found):
+        first = first_model(others)
+        for article in sorted({one.article for one in here}):
+            people = [one for one in here if one.article == article]
+            look_again([one.person for one in people], [(one.verdict, one.clues) for one in people], first)
     for here, others in other_files(found):
         model = role_model(others)
         for one in here:
             one.role = one.verdict.role.value if one.verdict.public else model.choose(one.clues).label
-            if misses and one.role not in one.roles:
+            if misses and one.roles and one.role not in one.roles:
                 print(f"{one.file}: {one.name}: {one.role}, rules {one.verdict.role}, asked {one.roles}\n {one.text}")
     for one in found:
         one.clues.add(f"role {one.role}", one.verdict.sentence)
@@ -217,7 +237,7 @@ def choose_roles(found: Sequence[Sample], misses: bool) -> None:
 def judge(found: Sequence[Sample], model: choice.Model) -> Counter[str]:
     """Count what is right in a file that the models have not seen."""
     stat: Counter[str] = Counter()
-    for one in found:
+    for one in (one for one in found if one.roles):
         stat["n"] += 1
         stat["role"] += one.role in one.roles
         stat["rule"] += one.verdict.role.value in one.roles
@@ -265,10 +285,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
-    found = [one for text in texts(options.dev) for one in samples(*text)]
+    found = [one for at, text in enumerate(texts(options.dev)) for one in samples(at, *text)]
     cross_validate(found, options.misses)
     if options.write:
-        write({"role": role_model(found), "status": status_model(found)})
+        write({"first": first_model(found), "role": role_model(found), "status": status_model(found)})
 
 
 if __name__ == "__main__":

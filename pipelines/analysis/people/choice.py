@@ -38,26 +38,39 @@ class Model:
     rows: dict[str, int]
     weights: np.ndarray
 
+    def _known(self, clues: Clues) -> tuple[list[str], np.ndarray, np.ndarray]:
+        """The clues it knows, how strong they are, and what each weighs; the constant comes first."""
+        rows, weights = self.rows, clues.weights
+        names = ["", *(name for name in weights if name in rows)]
+        values = np.array([1.0, *map(weights.__getitem__, names[1:])])
+        return names, values, self.weights[list(map(rows.__getitem__, names))]
+
+    def shares(self, clues: Clues) -> np.ndarray:
+        """How likely each label is."""
+        _, values, weights = self._known(clues)
+        return _softmax(values @ weights)
+
     def choose(self, clues: Clues, allowed: Collection[str] | None = None) -> Choice:
         """The likeliest of the allowed labels."""
-        known = [(name, self.rows[name], value) for name, value in clues.weights.items() if name in self.rows]
-        values = np.array([1.0, *(value for _, _, value in known)])
-        told = self.weights[[self.rows[""], *(row for _, row, _ in known)]] * values[:, None]
-        scores = told.sum(axis=0)
-        powers = np.exp(scores - scores.max())
-        best = max((n for n, label in enumerate(self.labels) if allowed is None or label in allowed), key=powers.item)
+        names, values, weights = self._known(clues)
+        shares = _softmax(values @ weights)
+        best = max((n for n, label in enumerate(self.labels) if allowed is None or label in allowed), key=shares.item)
         spoke: dict[int, float] = {}
-        for (name, _, _), weight in zip(known, told[1:, best].tolist(), strict=True):
+        for name, weight in zip(names, (values * weights[:, best]).tolist(), strict=True):
             if weight > 0 and (name.startswith(("claim", "rule")) or ("@" in name and not name.endswith("@text"))):
                 sentence = clues.sentences[name]
                 spoke[sentence] = spoke.get(sentence, 0.0) + weight
-        share = powers[best] / powers.sum()
-        return Choice(self.labels[best], float(share), max(spoke, key=spoke.__getitem__, default=None))
+        return Choice(self.labels[best], float(shares[best]), max(spoke, key=spoke.__getitem__, default=None))
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    powers = np.exp(scores - scores.max())
+    return np.asarray(powers / powers.sum())
 
 
 @cache
 def model(kind: str) -> Model:
-    """The model of "role" or of "status"."""
+    """The model of the "first" look at roles, of "role" or of "status"."""
     text = (files("pipelines.analysis.people") / "data" / "roles.json").read_text("utf-8")
     table = json.loads(text)[kind]
     rows = {name: at for at, name in enumerate(table["weights"])}

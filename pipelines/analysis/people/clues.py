@@ -18,6 +18,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import pairwise
 
 from pipelines.analysis.people.cues import CueHit, WordIndex
 from pipelines.analysis.people.evidence import Evidence
@@ -27,6 +28,7 @@ from pipelines.analysis.people.spans import NameSpan
 
 VERB_LAST = frozenset({"ko", "tr", "hi", "ne", "zh"})
 """Languages that say of a person what it did before they name it, or at the sentence's very end."""
+CLOSE = frozenset({"b0", "b1", "bg", "a0", "a1", "ao"})
 WAR = frozenset(
     [
         "clue.battle",
@@ -43,6 +45,10 @@ WAR = frozenset(
     ]
 )
 """Kinds of words without which nobody is captive, fighter or recruit."""
+SAME = {"clue.jurist": "title.lawyer", "clue.local_office": "title.official", "clue.fights": "title.fighter"}
+"""Kinds of words that also count as another kind."""
+KIN = frozenset({"title.family", "clue.kin", "clue.kin_younger"})
+SOLDIER = frozenset({"title.fighter", "title.captive", "clue.fights", "clue.rank_low", "clue.rank_high"})
 _BREAK = re.compile(r"[,;:،，；、：()（）]|\s[—–-]\s|[—–]")
 _OPEN = re.compile(r"\s*(?:[,(（،，]|—|–|-\s)")
 _BARE = " \u00a0\"“”«»„「」『』‘’'."
@@ -87,7 +93,10 @@ class ClueReader:
             if hit.kind == "clue" and any(a < hit.end and hit.start < b for a, b in inside):
                 continue
             number = self.text.sentence_at(hit.start)
-            self.hits.setdefault(number, []).append((hit, self._name(hit)))
+            name = self._name(hit)
+            self.hits.setdefault(number, []).append((hit, name))
+            if name in SAME:
+                self.hits[number].append((hit, SAME[name]))
         self.mentions: dict[int, list[tuple[NameSpan, int]]] = {}
         for at, person in enumerate(evidence.people):
             for span in person.spans:
@@ -120,6 +129,8 @@ class ClueReader:
             self._within(clues, at, number)
             self._beside(clues, at, number)
         self._of_person(clues, person, at, sentences)
+        for name, number in self.owners.get(at, ()):
+            clues.add(name, number)
         for name, count in self.everywhere.items():
             clues.add(f"{name}@text", sentences[0], TEXT * min(1.0, count / 3))
         for _, name in self.hits.get(0, ()):
@@ -136,8 +147,34 @@ class ClueReader:
             place = self._place(best[1], at, hit, here)
             clues.add(f"{name}@{place}", number)
             clues.add(f"{name}@s", number)
+            if place in CLOSE and name in KIN:
+                self._kin_near(clues, at, number, hit, best[1], name)
             if nearest[2] == at:
                 clues.add(f"{name}@n", number)
+
+    def _kin_near(self, clues: Clues, at: int, number: int, hit: CueHit, span: NameSpan, name: str) -> None:
+        """A word of kin beside the name: who speaks is family, whom a soldier's word precedes is none."""
+        clues.add(f"{name}@c|{'speaks' if at in self.speakers else 'silent'}", number)
+        if hit.end <= span.start and any(
+            hit.end <= other.start and other.end <= span.start and kind in SOLDIER
+            for other, kind in self.hits.get(number, ())
+        ):
+            clues.add(f"{name}@b|soldier", number)
+
+    @cached_property
+    def owners(self) -> dict[int, list[tuple[str, int]]]:
+        """By person: "owns" the kin that is named after it, or is "owned", with the kind of word and the sentence."""
+        found: dict[int, list[tuple[str, int]]] = {}
+        mentions = [(span, who) for _, pairs in sorted(self.mentions.items()) for span, who in pairs]
+        for (before, owner), (span, who) in pairwise(mentions):
+            number = self.text.sentence_at(span.start)
+            if owner == who or number - self.text.sentence_at(before.start) > 1:
+                continue
+            for hit, name in self.hits.get(number, ()):
+                if name in KIN and before.end <= hit.start and hit.end <= span.start and span.start - hit.end <= 25:
+                    found.setdefault(owner, []).append((f"owns {name}", number))
+                    found.setdefault(who, []).append((f"owned {name}", number))
+        return found
 
     def _distance(self, span: NameSpan, hit: CueHit) -> float:
         first, last = (hit.end, span.start) if hit.end <= span.start else (span.end, hit.start)

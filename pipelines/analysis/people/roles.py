@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from pipelines.analysis.nationalities import NationalityHit
 from pipelines.analysis.people.attributes import Attributes, nationalities_of, read_attributes
 from pipelines.analysis.people.choice import NONE, Choice, Model, model
@@ -22,6 +24,8 @@ from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.verdict import Rules, Verdict
 from pipelines.records import Role, Status
 
+RULES = 0.5
+"""What the rules' verdict weighs: they were made from some of the texts that are learnt from."""
 ACCUSED = frozenset({"accused", "on_trial", "sentenced", "held", NONE})
 """What may be said of a recruiter."""
 
@@ -47,10 +51,9 @@ def read_people(text: Text, people: Sequence[Person], cues: Sequence[CueHit], la
         return []
     rules = Rules(text, people, cues, language)
     hits = nationalities_of(text, language)
-    return [
-        _read(rules, person, verdict, clues, hits)
-        for person, (verdict, clues) in zip(people, gather(rules), strict=True)
-    ]
+    found = gather(rules)
+    look_again(people, found)
+    return [_read(rules, person, verdict, clues, hits) for person, (verdict, clues) in zip(people, found, strict=True)]
 
 
 def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
@@ -63,18 +66,49 @@ def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
         clues = reader.read(at)
         for claim in verdict.claims:
             clues.add(f"claim {claim.value}", claim.sentence, claim.score)
-        clues.add(f"rule {verdict.role.value}", verdict.sentence)
-        clues.add(f"rule sure {verdict.role.value}", verdict.sentence, verdict.confidence)
+        clues.add(f"rule {verdict.role.value}", verdict.sentence, RULES)
+        clues.add(f"rule sure {verdict.role.value}", verdict.sentence, RULES * verdict.confidence)
         if verdict.status and verdict.status_sentence is not None:
             clues.add(f"rule status {verdict.status.value}", verdict.status_sentence)
         for other, theirs in zip(people, verdicts, strict=True):
             if other is person:
                 continue
-            clues.add(f"other {theirs.role.value}", verdict.sentence)
-            if len(person.keys) > 1 and len(other.keys) > 1 and other.keys[-1] == person.keys[-1]:
-                clues.add(f"mate {theirs.role.value}", verdict.sentence)
+            clues.add(f"other {theirs.role.value}", verdict.sentence, RULES)
+            if same_surname(person, other):
+                clues.add(f"mate {theirs.role.value}", verdict.sentence, RULES)
         found.append((verdict, clues))
     return found
+
+
+def same_surname(one: Person, other: Person) -> bool:
+    """Whether two persons of an article bear one surname."""
+    return len(one.keys) > 1 and len(other.keys) > 1 and one.keys[-1] == other.keys[-1]
+
+
+def look_again(people: Sequence[Person], found: Sequence[tuple[Verdict, Clues]], first: Model | None = None) -> None:
+    """Add to the clues what a first look makes likely of each person, of the others, of the neighbours."""
+    first = first or model("first")
+    looks = np.array([_look(first, verdict, clues) for verdict, clues in found])
+    for at, (person, (_, clues)) in enumerate(zip(people, found, strict=True)):
+        seen = {"self": looks[at]}
+        if at:
+            seen["before"] = looks[at - 1]
+        if at + 1 < len(people):
+            seen["after"] = looks[at + 1]
+        others = [n for n in range(len(people)) if n != at]
+        mates = [n for n in others if same_surname(person, people[n])]
+        for kind, which in (("other", others), ("mate", mates)):
+            if which:
+                seen[kind] = looks[which].max(axis=0)
+        for kind, look in seen.items():
+            for role, share in zip(first.labels, look.tolist(), strict=True):
+                clues.add(f"2 {kind} {role}", 0, share)
+
+
+def _look(first: Model, verdict: Verdict, clues: Clues) -> np.ndarray:
+    if verdict.public:
+        return np.array([float(label == verdict.role) for label in first.labels])
+    return first.shares(clues)
 
 
 def choose_role(verdict: Verdict, clues: Clues) -> Choice:
