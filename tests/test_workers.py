@@ -27,17 +27,22 @@ def trick(watches: object) -> Work:
     return work
 
 
+async def end(reader: PoolReader) -> None:
+    """End the workers, and let the loop close their sockets while it runs."""
+    reader.close()
+    await asyncio.sleep(0.1)
+
+
 def test_hanging_and_dying_pages_end_in_an_outcome(now: datetime) -> None:
     reader = PoolReader((), 2, seconds=2, factory="tests.test_workers:trick")
 
     async def all_pages() -> list[Article]:
         urls = ["http://e/1", "http://e/hang", "http://e/2", "http://e/die", "http://e/3"]
-        return await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+        found = await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+        await end(reader)
+        return found
 
-    try:
-        ends = [article.outcome for article in asyncio.run(all_pages())]
-    finally:
-        reader.close()
+    ends = [article.outcome for article in asyncio.run(all_pages())]
     assert ends == [None, Outcome.READING_FAILED, None, Outcome.READING_FAILED, None]
 
 
@@ -59,8 +64,7 @@ def test_the_steps_after_reading_are_taken_at_once(now: datetime) -> None:
         rest = [await reader.run(step, first, Context()) for step in ("figures", "match")]
         changed = replace(first, detail="changed between ")
         found = [first, *rest, await reader.run("match", changed, Context())]
-        reader.close()
-        await asyncio.sleep(0.05)  # the loop closes the worker's socket
+        await end(reader)
         return found
 
     first, figures, match, changed = asyncio.run(steps())
@@ -81,12 +85,11 @@ def test_workers_that_cannot_start_are_said_once_and_not_tried_for_ever(now: dat
 
     async def all_pages() -> list[Article]:
         urls = [f"http://e/{n}" for n in range(30)]
-        return await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+        found = await asyncio.gather(*(reader.run("read", Page("x", url, now), Context()) for url in urls))
+        await end(reader)
+        return found
 
-    try:
-        ends = asyncio.run(all_pages())
-    finally:
-        reader.close()
+    ends = asyncio.run(all_pages())
     assert {article.outcome for article in ends} == {Outcome.READING_FAILED}, "tried again later, nothing is lost"
     assert len(told) == 1
     assert "cannot start" in told[0]
