@@ -36,6 +36,7 @@ from pipelines.store.session import make_engine, session
 NOW = datetime(2031, 3, 14, 12, tzinfo=UTC)
 MATCH = (Match("benchmark", "all", 3.0),)
 NAMES = {"own": "stories", "alike": "stories_alike", "later": "stories_later", "close": "stories_close"}
+NAMES["fresh"] = "stories_fresh"  # nothing is learnt from these
 FILES = {name: Path(__file__).with_name(f"{stem}.toml") for name, stem in NAMES.items()}
 WHERE = ("within a language", "across languages", "all")
 

@@ -44,7 +44,15 @@ LEAST = {
     "nation": 0.0,
 }
 """Kinds that speak for the topic by themselves: what each weighs at least, whatever the few texts say."""
-MOST = {"not_play": -0.8, "not_sport": -0.8, "not_scam": -0.9, "not_ransom": -0.6, "not_sport often": -2.0, "not_play often": -1.5, "not_study often": -1.0}
+MOST = {
+    "not_play": -0.8,
+    "not_sport": -0.8,
+    "not_scam": -0.9,
+    "not_ransom": -0.6,
+    "not_sport often": -2.0,
+    "not_play often": -1.5,
+    "not_study often": -1.0,
+}
 """Four words of sport in one stretch are a match report, whatever its legionnaires fight for."""
 FOLDS, L1, L2 = 5, 0.0008, 0.002
 Array = np.ndarray

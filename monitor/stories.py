@@ -53,7 +53,7 @@ KEPT = 12
 LOOKED_AT = 40
 """Stories that an article is compared with, those that share most signs with it."""
 
-FUSE = 1.5
+FUSE = 1.25
 """What the reports of two stories must come to on average, in points, for the two to become one."""
 
 AGREE, HELD = 0.0, 3.0

@@ -54,8 +54,14 @@ SENTENCED = report("A court sentenced him to 9 years.", title="Court sentences c
         (CAPTURED, report(day=None, **ZHOU), False),  # without days it may be the captive's trial
         (CAPTURED, report(persons=("Zhou Anping",)), False),
         (CAPTURED, report(nationalities=("CN",), counts=((2, 2, "captured", "CN"),)), False),
-        (TWO, report(nationalities=("KE",), counts=((214, 214, "fighting", "KE"),)), True),
-        (report("Of 160 asked 148 spoke."), report("Опитали 160, розповіли 148.", "uk"), True),
+        # numbers alone are repeated by others, days later: it takes a person, or what the texts speak of
+        (TWO, report(nationalities=("KE",), counts=((214, 214, "fighting", "KE"),)), False),
+        (report("Of 160 asked 148 spoke."), report("Опитали 160, розповіли 148.", "uk"), False),
+        (
+            report("Of 160 captives asked 148 spoke of torture."),
+            report("Опитали 160 полонених, про катування розповіли 148.", "uk"),
+            True,
+        ),
         (report("It was in 2024, and 400 came."), report("In 2024 some 400 came."), False),
         (report("He is 148.", ages=(148,)), report("148 of 160"), False),
         (report(day=10, **ZHOU), report(day=11, **ZHOU), True),
@@ -111,6 +117,8 @@ COUNT = {"low": 137, "status": "captured", "nationality": "XA"}
 THIRD = {"low": 317, "status": "wounded", "nationality": "XA"}
 COUPLE = {"low": 2, "status": "captured", "nationality": "XA"}
 OTHER = {"low": 249, "status": "killed", "nationality": "XA"}
+NINTH = {"name": "Kwame Asante", "role": "captive", "nationality": "XA"}
+ASKED = "Of 160 captives asked 148 spoke of torture."
 
 
 @pytest.fixture
@@ -148,12 +156,13 @@ def test_stories_on_a_database(world: World) -> None:
 def test_a_late_merge_redirects_and_tells_nothing_twice(world: World) -> None:
     """Two stories are told; then a report shows that they are one."""
     watches = {"volunteers": watch()}
-    one = world.article(title="One", body="First words.", figures=(PERSON, SECOND), counts=(COUPLE,))
-    two = world.article(title="Two", body="Second words.", figures=(), counts=(COUPLE, OTHER, THIRD))
+    three = (PERSON, SECOND, NINTH)
+    one = world.article(title="One", body="First words.", figures=three, counts=(COUPLE,))
+    two = world.article(title="Two", body=ASKED, figures=(), counts=(COUPLE, OTHER, THIRD))
     plan(world.engine, watches, {}, NOW, CONFIG)
     before = told(world)
     assert before[one] != before[two]
-    both = world.article(title="Both", body="All words.", figures=(PERSON, SECOND), counts=(COUPLE, OTHER, THIRD))
+    both = world.article(title="Both", body=f"{ASKED} He left.", figures=three, counts=(COUPLE, OTHER, THIRD))
     done = plan(world.engine, watches, {}, NOW + timedelta(minutes=5), CONFIG)
     assert set(told(world).values()) == {before[one]}
     assert both and done.facts == 1  # the article itself; its persons and counts were told of either story
