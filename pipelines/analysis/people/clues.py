@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
@@ -49,6 +50,7 @@ SAME = {"clue.jurist": "title.lawyer", "clue.local_office": "title.official", "c
 """Kinds of words that also count as another kind."""
 KIN = frozenset({"title.family", "clue.kin", "clue.kin_younger"})
 SOLDIER = frozenset({"title.fighter", "title.captive", "clue.fights", "clue.rank_low", "clue.rank_high"})
+_ARABIC = re.compile("[\u0600-\u06ff]")
 _BREAK = re.compile(r"[,;:،，；、：()（）]|\s[—–-]\s|[—–]")
 _OPEN = re.compile(r"\s*(?:[,(（،，]|—|–|-\s)")
 _BARE = " \u00a0\"“”«»„「」『』‘’'."
@@ -73,7 +75,19 @@ class Clues:
 @cache
 def _index() -> WordIndex:
     data = tomllib.loads((files("pipelines.analysis.people") / "data" / "clues.toml").read_text("utf-8"))
-    return WordIndex(("clue", value, tuple(words.split())) for value, words in data.items())
+    return WordIndex(
+        ("clue", value, tuple(form for word in words.split() for form in _forms(word))) for value, words in data.items()
+    )
+
+
+def _forms(word: str) -> Iterator[str]:
+    """A declared word; an Arabic one also with its article, and with any ending."""
+    if not _ARABIC.match(word) or len(word) < 4 or "*" in word or "_" in word:
+        yield word
+        return
+    bare = word.removeprefix("ال")
+    for form in (bare, "ال" + bare, "لل" + bare):
+        yield form + "*" if len(bare) > 3 else form
 
 
 def find_clues(text: str) -> tuple[CueHit, ...]:
