@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.crawl_inside import descendants
 from benchmarks.crawl_peer import beside_news_please
-from benchmarks.crawl_site import serve
+from benchmarks.crawl_site import LISTED, serve
 
 ROUNDS = 5
 """How often bare Scrapy fetches each page: it takes so little that once is lost in the noise of its start."""
@@ -125,10 +125,12 @@ def whole(base: str, folder: Path, pages: int, mode: list[str], o: argparse.Name
     address = base.removeprefix("http://")
     settings = f'contact = "benchmark"\nallow_addresses = ["{address}"]\ndelay_seconds = 0\npages_per_run = 100000\n'
     (folder / "monitor.toml").write_text(f"{settings}concurrency = {o.concurrency}\n")
-    for name in ("warm", "bench"):
+    listed = [f"bench{number}" for number in range(-(-pages // LISTED))]
+    for name, feeds in (("warm", ["warm"]), ("bench", listed)):
         (folder / "outlets" / f"{name}.toml").write_text(
             f'id = "{name}"\nname = "Bench"\nhomepage = "{base}/"\ncountry = "UA"\nlanguages = ["en"]\ntimezone = "UTC"\n'
-            f'ownership = "independent"\n[[feed]]\nkind = "rss"\nurl = "{base}/{name}.rss"\n'
+            f'ownership = "independent"\n'
+            + "".join(f'[[feed]]\nkind = "rss"\nurl = "{base}/{feed}.rss"\n' for feed in feeds)
         )
     words = ["-w", str(folder)]
     subprocess.run([sys.executable, "-m", "monitor", *words, "db", "upgrade"], check=True)

@@ -37,6 +37,8 @@ TOPIC = {
 }
 WARM = 12
 """So many pages are read first, by which everything is loaded."""
+LISTED = 4_000
+"""So many links stand in one feed; more are in further feeds, since no feed is read without end."""
 MADE = 400
 """So many different pages are made."""
 
@@ -87,9 +89,11 @@ def serve(pages: int, share: float, kilobytes: int, packed: bool) -> None:
             if self.path == "/go":
                 opened.set()
             elif self.path.endswith(".rss"):
-                if self.path == "/bench.rss":
+                numbers = range(-WARM, 0)
+                if self.path.startswith("/bench"):
                     opened.wait()
-                numbers = range(pages) if self.path == "/bench.rss" else range(-WARM, 0)
+                    first = LISTED * int(self.path.removeprefix("/bench").removesuffix(".rss"))
+                    numbers = range(first, min(pages, first + LISTED))
                 items = "".join(f"<item><title>Report {n}</title><link>{base}/page/{n}</link></item>" for n in numbers)
                 kind, body = "application/rss+xml", f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
             elif self.path.startswith("/page/"):
