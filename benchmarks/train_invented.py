@@ -395,6 +395,9 @@ def name(script: str, random: Random, foreign: bool = False) -> tuple[str, ...]:
     given, surname = random.choice(country[0]), random.choice(country[1])
     if script in {"han", "hangul"}:
         return (surname[:1] + given,)
+    if script == "arabic" and random.random() < 0.45:  # the father's name between them, or instead of a surname
+        father = random.choice(country[0])
+        return (given, father) if random.random() < 0.4 else (given, father, surname)
     return (given, surname)
 
 
