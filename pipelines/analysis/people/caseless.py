@@ -140,6 +140,7 @@ def caseless_titled(text: str, starts: Iterable[int]) -> list[NameSpan]:
                 size >= 2
                 and all(known(w) == "1" or pair[max(0, i - 1)] == "عبد" for i, w in enumerate(pair))
                 and caseless_name(pair)
+                and pair[-1] not in word_set("arabic_after")
             ):
                 best = size
             if pair[-1] != words[size - 1][1]:
@@ -177,19 +178,6 @@ def caseless_widen(text: str, span: NameSpan) -> NameSpan:
     return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym)
 
 
-def arabic_end(text: str, start: int, end: int) -> int:
-    """Where an Arabic name ends: words behind it that are no names and begin with a preposition, or are cues, are cut off."""  # noqa: E501
-    words = text[start:end].split()
-    while len(words) > 1 and (
-        words[-1] in word_set("arabic_after")
-        or cue_class(words[-1])
-        or (known(words[-1]) != "1" and words[-1][0] in "بل" and words[-2] not in _COMPOUND)
-    ):
-        end = start + len(text[start : start + text[start:end].rstrip().rfind(words[-1])].rstrip())
-        words.pop()
-    return end
-
-
 _ARABIC_AGE = re.compile(r"\s?[(،,]?\s?(?:البالغ[ة]?\sمن\sالعمر\s|\()?[\d\u0660-\u0669]{2}\s?(?:عام[اً]{0,2}|سنة)(?!\w)")
 
 
@@ -214,20 +202,6 @@ def arabic_aged(text: str) -> list[NameSpan]:
     return found
 
 
-def arabic_start(text: str, start: int, end: int) -> int:
-    """Where an Arabic name begins: words that join sentences, and institutions with their article, stand before it."""
-    while match := re.match(r"(\S+)\s+(?=\S)", text[start:end]):
-        word = match.group(1)
-        if not (
-            word in _CASELESS_STOP
-            or word in word_set("arabic_after")
-            or (word.startswith("ال") and known(word) != "1" and len(text[start:end].split()) > 2)
-        ):
-            break
-        start += match.end()
-    return start
-
-
 def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
     """Take in the one word between a title, or a people's name, and a name: `युवक गुरसेवक सिंह`, `용병 디에고 라미레스`."""
     if span.pseudonym or len(text[span.start : span.end].split()) > 2:
@@ -243,6 +217,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
             and _LED.fullmatch(word.group(1))
             and not cue_class(word.group(1))
             and word.group(1) not in _CASELESS_STOP
+            and not (word.group(1).startswith("ال") and known(word.group(1)) != "1")  # an adjective of the title
         ):
             return NameSpan(head + 1, span.end, span.score, span.source, span.other)
     return span

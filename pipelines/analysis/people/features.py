@@ -16,7 +16,7 @@ from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.gazetteer import is_name
 
 TOKEN = re.compile(
-    r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652\u200c\u200d])*(?:[-‐][^\W\d_](?:[^\W\d_]|[\u0900-\u0963])*)*\.?(?<=[A-ZА-ЯІЇЄҐÀ-Þ]\.)?"
+    r"[^\W\d_](?:[^\W\d_]|[\u0900-\u0963\u064b-\u0652\u200c\u200d])*(?:[-‐][^\W\d_](?:[^\W\d_]|[\u0900-\u0963])*)*(?:(?<=[A-ZА-ЯІЇЄҐÀ-Þ])\.|(?<=[\u0400-\u052f\u0900-\u0963])\.)?"
     r"|\d+(?:[.,]\d+)*|[^\w\s]|\w"
 )
 _ARABIC = str.maketrans(

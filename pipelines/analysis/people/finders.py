@@ -13,17 +13,24 @@ from dataclasses import replace
 
 from pipelines.analysis import name_models, nationalities
 from pipelines.analysis.people import crf, neural
+from pipelines.analysis.people.arabic import (
+    ALSO_GIVEN,
+    arabic_apart,
+    arabic_end,
+    arabic_names,
+    arabic_start,
+    called_after,
+    third_name,
+)
 from pipelines.analysis.people.caseless import (
     ARABIC_JOINING,
     CITIZEN,
-    arabic_end,
-    arabic_start,
     caseless_lists,
     caseless_widen,
     led_widen,
     second_surname,
 )
-from pipelines.analysis.people.cjk import PLACES_ZH, SURNAMES_KO, SURNAMES_ZH, simplify
+from pipelines.analysis.people.cjk import SURNAMES_KO
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.named_after import located, named_after
@@ -32,13 +39,13 @@ from pipelines.analysis.people.patterns import (
     extend_lists,
     find_patterns,
     plausible,
-    trim_chinese,
     widen,
     without_rank,
 )
 from pipelines.analysis.people.public import public_spans
 from pipelines.analysis.people.slavic import is_known_form
 from pipelines.analysis.people.spans import NameSpan, merge, overlaps
+from pipelines.analysis.people.tidy_cjk import tidy_cjk
 from pipelines.analysis.people.words import word_set
 
 _PERSON = frozenset({"PERSON", "PER", "PS"})
@@ -66,11 +73,17 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     cues = tuple(cues)
     spans = list(_model_spans(text, way))
     spans += _better(text, way)
+    if way == "ar":
+        spans = [part for span in spans for part in arabic_apart(text, span)]
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
     heads = sorted(
         [(h.start, h.end) for h in hits if h.kind == "demonym" or way in {"uk", "ru"}]
-        + [(c.start, c.end) for c in cues if c.kind == "title"]
+        + [
+            (c.start, c.end)
+            for c in cues
+            if c.kind == "title" and not (way == "ar" and text[c.start : c.end] in ALSO_GIVEN)
+        ]
     )
     spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
     spans += find_patterns(text, cues, way) + public_spans(text)
@@ -84,6 +97,7 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     elif way not in {"zh", "ko"}:
         whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
     if way == "ar":
+        whole = merge(third_name(text, s) for s in whole if not called_after(text, s))
         heads += [m.span() for m in CITIZEN.finditer(text)]
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
@@ -118,10 +132,6 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
         text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and located(text, s)
     }
     return tuple(s for s in kept if text[s.start : s.end] not in places_alone)
-
-
-def _turkish_body(text: str, span: NameSpan, way: str) -> bool:
-    return way == "tr" and TURKISH_BODY.search(text, span.start, span.end) is not None
 
 
 _HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
@@ -245,11 +255,12 @@ def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
         return _ukrainian(text)
     if way == "zh":
         return _chinese(text)
+    if way == "ar":
+        return arabic_names(text)
     name, threshold = {
         "ko": ("korean", 0.45),
         "ne": ("devanagari", 0.45),
         "hi": ("devanagari", 0.45),
-        "ar": ("arabic", 0.3),
     }.get(way, ("latin", 0.4))
     return crf.find(name, text, threshold)
 
@@ -331,7 +342,7 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         if text[start:end].endswith(ending):
             end -= 2
     if way in {"zh", "ko"}:
-        return _tidy_cjk(text, start, end, span)
+        return tidy_cjk(text, start, end, span)
     while match := re.match(r"([^\W\d_]+(?:[-'’][^\W\d_]+)*)\.?\s+", text[start:end]):
         if match.group(1).lower() not in word_set("stop") and not (
             way not in {"ar", "ne", "hi"}
@@ -344,7 +355,7 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     if way not in {"ar", "ne", "hi"} and (lower := _SENTENCE_WORD.search(text, start, end)):
         end = lower.start()
     if way == "ar":
-        start, end = arabic_start(text, start, end), arabic_end(text, start, end)
+        start, end = arabic_start(text, start, end), arabic_end(text, start, end, span.score)
     if way in {"ne", "hi"} and (case := _CASE_INSIDE.search(text, start, end)):
         end = case.end()
     digits = re.search(r"\s+\S*\d", text[start:end])
@@ -363,37 +374,3 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     if way not in {"ar", "ne", "hi"} and not any(c.isupper() for c in name):
         return None
     return NameSpan(start, end, span.score, span.source, span.other, span.pseudonym) if plausible(name) else None
-
-
-def way_is_han(name: str) -> bool:
-    """Whether a name is written in Han characters alone."""
-    return all("\u3400" <= c <= "\u9fff" for c in name)
-
-
-_OFFICE_ZH = re.compile(r"(?:主席|[总總][统統理]|部[长長]|[书書][记記])$")
-
-
-def _tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None:
-    name = text[start:end]
-    if (
-        len(name) < 2
-        or not re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name)
-        or re.search(r"[\d省市县縣部队隊]|[国國军軍]$|^..?[国國]$", name)
-    ):
-        return None
-    if (
-        len(name) == 2
-        and way_is_han(name)
-        and start
-        and simplify(name[0]) not in SURNAMES_ZH
-        and simplify(text[start - 1]) in SURNAMES_ZH
-    ):
-        start -= 1
-    if way_is_han(name) and (simplify(name) in PLACES_ZH or _OFFICE_ZH.search(name)):
-        return None
-    led = re.match(r"\S*[운한된은는던의]\s(?=\S+\s\S)", name)
-    if led and len(name.split()) > 2:
-        start += led.end()
-    if len(name) > 4 and "·" not in name and re.search(r"[\u3400-\u9fff]", name):
-        start = trim_chinese(text, start, end)
-    return NameSpan(start, end, span.score, span.source)

@@ -1,0 +1,121 @@
+"""Where Arabic names begin and end: words that join, institutions, prepositions, a things called after somebody.
+
+In      a text and the span that a model found, or its offsets
+Out     better offsets or spans
+Raises  nothing
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from pipelines.analysis.people import crf
+from pipelines.analysis.people.caseless import ARABIC_JOINING, caseless_name
+from pipelines.analysis.people.cues import cue_class
+from pipelines.analysis.people.features import known
+from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.words import word_set
+
+COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
+ALSO_GIVEN = frozenset({"مجاهد"})
+"""Titles that are given names as well: they are not cut off a name."""
+_SURE = 0.7
+"""A model that is so sure knows a name from a preposition with its noun: `بافل` begins like one."""
+_CALLED = re.compile(
+    r"(?:ال)?(?:شارع|ميدان|ساحة|جسر|نفق|متحف|جائزة|مطار|مدرسة|جامعة|مستشفى|استاد|ملعب|قاعة|حي|باخرة|سفينة|كتيبة|لواء|مسجد|جامع|مخيم)$"
+)
+_THINGS = re.compile(rf"(?:^|[\s«])(?:[بلو]|لل)?{_CALLED.pattern[:-1]}\s«?$")
+_IN = re.compile(r"(?:^|\s)و?(?:في|إلى|من|قرب|نحو|منطقة|مدينة|بلدة|قرية)\s$")
+_LETTER = re.compile(r"[\u0621-\u0669\u200c\u200d]")
+_WORD = re.compile(r"[\u0621-\u0652]+")
+
+
+_THRESHOLD = 0.3
+_THRESHOLD_KNOWN = 0.12
+"""For two words and more that begin with a known given name."""
+
+
+def arabic_names(text: str) -> tuple[NameSpan, ...]:
+    """Names by the model; a doubtful one of two words or more where its first is on the list of names."""
+    reading = crf.read("arabic", text)
+    sure = reading.names(_THRESHOLD)
+    doubtful = (s for s in reading.names(_THRESHOLD_KNOWN) if _given_first(text[s.start : s.end].split()))
+    return (*sure, *(s for s in doubtful if not any(a.start < s.end and s.start < a.end for a in sure)))
+
+
+def _given_first(words: list[str]) -> bool:
+    return 2 <= len(words) <= 4 and known(words[0]) == "1" and caseless_name(words)
+
+
+def _within_word(text: str, span: NameSpan) -> bool:
+    return _LETTER.match(text[max(0, span.start - 1) : span.start]) is not None
+
+
+def arabic_end(text: str, start: int, end: int, score: float = 0.0) -> int:
+    """Where an Arabic name ends: words behind it that are no names and begin with a preposition, or are cues, are cut off."""  # noqa: E501
+    words = text[start:end].split()
+    while len(words) > 1 and (
+        words[-1] in word_set("arabic_after") or cue_class(words[-1]) or _with_preposition(words, score)
+    ):
+        end = start + len(text[start : start + text[start:end].rstrip().rfind(words[-1])].rstrip())
+        words.pop()
+    return end
+
+
+def _with_preposition(words: list[str], score: float) -> bool:
+    last = words[-1]
+    if known(last) == "1" or last[0] not in "بل" or words[-2] in COMPOUND:
+        return False
+    return score < _SURE or last.startswith(("بال", "لل"))
+
+
+def arabic_start(text: str, start: int, end: int) -> int:
+    """Where an Arabic name begins: words that join sentences, and institutions with their article, stand before it."""
+    while match := re.match(r"(\S+)\s+(?=\S)", text[start:end]):
+        word = match.group(1)
+        if not (
+            word in ARABIC_JOINING
+            or word in word_set("arabic_after")
+            or (word.startswith("ال") and known(word) != "1" and len(text[start:end].split()) > 2)
+        ):
+            break
+        start += match.end()
+    return start + (1 if _joined(text[start:end].split(" ")[0]) else 0)
+
+
+def _joined(word: str) -> bool:
+    """Whether a word is `and` with a known name: `وأحمد`."""
+    return word.startswith("و") and known(word) != "1" and known(word[1:]) == "1"
+
+
+def arabic_apart(text: str, span: NameSpan) -> tuple[NameSpan, ...]:
+    """Names that a model took for one, `محمد صالح وأحمد الخطيب`; none where it took a street called after somebody."""
+    words = [(m.start() + span.start, m.group()) for m in _WORD.finditer(text[span.start : span.end])]
+    if _within_word(text, span):
+        return ()
+    if words and _CALLED.match(words[0][1]):
+        return ()
+    cuts = [at for at, word in words[1:] if _joined(word)]
+    edges = [span.start, *cuts, span.end]
+    return tuple(replace(span, start=a, end=b if b == span.end else b - 1) for a, b in pairwise(edges))
+
+
+def called_after(text: str, span: NameSpan) -> bool:
+    """Whether a street, a bridge or a ship of that name is spoken of, or a single word stands as a place does."""
+    before, name = text[max(0, span.start - 14) : span.start], text[span.start : span.end]
+    if span.source == "arabic" and " " not in name and known(name) != "1" and _IN.search(before):
+        return True
+    return span.source != "age" and bool(_THINGS.search(before))
+
+
+def third_name(text: str, span: NameSpan) -> NameSpan:
+    """Take in a known third name behind two: given name, father's name, family's."""
+    words = text[span.start : span.end].split(" ")
+    following = re.compile(r"\s([\u0621-\u0652]{3,})(?![\u0621-\u0652])").match(text, span.end)
+    if span.pseudonym or len(words) != 2 or following is None or known(words[0]) != "1":
+        return span
+    word = following.group(1)
+    listed = known(word) == "1" and word not in word_set("arabic_after") and caseless_name([word])
+    return replace(span, end=following.end()) if listed else span
