@@ -19,20 +19,21 @@ from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.words import word_set
 
 COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
-ALSO_GIVEN = frozenset({"مجاهد"})
-"""Titles that are given names as well: they are not cut off a name."""
 _SURE = 0.7
 """A model that is so sure knows a name from a preposition with its noun: `بافل` begins like one."""
 _CALLED = re.compile(
     r"(?:ال)?(?:شارع|ميدان|ساحة|جسر|نفق|متحف|جائزة|مطار|مدرسة|جامعة|مستشفى|استاد|ملعب|قاعة|حي|باخرة|سفينة|كتيبة|لواء|مسجد|جامع|مخيم)$"
 )
 _THINGS = re.compile(rf"(?:^|[\s«])(?:[بلو]|لل)?{_CALLED.pattern[:-1]}\s«?$")
+_ADDRESS = re.compile(r"الحاجة?|الشيخة?|الدكتورة?|السيدة?|الأستاذة?|المهندسة?|الملكة?|الأميرة?")
 _IN = re.compile(r"(?:^|\s)و?(?:في|إلى|من|قرب|نحو|منطقة|مدينة|بلدة|قرية)\s$")
 _LETTER = re.compile(r"[\u0621-\u0669\u200c\u200d]")
 _WORD = re.compile(r"[\u0621-\u0652]+")
 
 
 _THRESHOLD = 0.3
+_UNLISTED = 0.75
+"""For two words and more of which none is on the list."""
 _THRESHOLD_KNOWN = 0.12
 """For two words and more that begin with a known given name."""
 
@@ -40,9 +41,15 @@ _THRESHOLD_KNOWN = 0.12
 def arabic_names(text: str) -> tuple[NameSpan, ...]:
     """Names by the model; a doubtful one of two words or more where its first is on the list of names."""
     reading = crf.read("arabic", text)
-    sure = reading.names(_THRESHOLD)
+    sure = tuple(s for s in reading.names(_THRESHOLD) if _likely(text[s.start : s.end], s.score))
     doubtful = (s for s in reading.names(_THRESHOLD_KNOWN) if _given_first(text[s.start : s.end].split()))
     return (*sure, *(s for s in doubtful if not any(a.start < s.end and s.start < a.end for a in sure)))
+
+
+def _likely(name: str, score: float) -> bool:
+    """Whether a name on no list is sure enough; a single word is weighed later by what stands beside it."""
+    words = name.split()
+    return len(words) == 1 or score >= _UNLISTED or any(known(word) != "0" for word in words)
 
 
 def _given_first(words: list[str]) -> bool:
@@ -78,6 +85,7 @@ def arabic_start(text: str, start: int, end: int) -> int:
         if not (
             word in ARABIC_JOINING
             or word in word_set("arabic_after")
+            or _ADDRESS.fullmatch(word)
             or (word.startswith("ال") and known(word) != "1" and len(text[start:end].split()) > 2)
         ):
             break
@@ -105,7 +113,7 @@ def arabic_apart(text: str, span: NameSpan) -> tuple[NameSpan, ...]:
 def called_after(text: str, span: NameSpan) -> bool:
     """Whether a street, a bridge or a ship of that name is spoken of, or a single word stands as a place does."""
     before, name = text[max(0, span.start - 14) : span.start], text[span.start : span.end]
-    if span.source == "arabic" and " " not in name and known(name) != "1" and _IN.search(before):
+    if span.source == "arabic" and " " not in name and _IN.search(before):
         return True
     return span.source != "age" and bool(_THINGS.search(before))
 

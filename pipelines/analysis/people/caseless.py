@@ -106,6 +106,8 @@ _CASELESS_STOP = frozenset(
 )
 
 
+ALSO_GIVEN = frozenset({"مجاهد"})
+"""Arabic titles that are given names as well: they are not cut off a name."""
 ARABIC_JOINING = frozenset(word for word in _CASELESS_STOP if "\u0600" <= word[0] <= "\u06ff")
 
 _POSTPOSED = re.compile(r"(?<![्ं])(?:हरूलाई|हरूले|लगायतका|लगायत|सहित|समेत|हरू|लाई|द्वारा|विरुद्ध|सँग|बाट|ले|को|का|की|ने|से|ने|मा)$")
@@ -192,7 +194,9 @@ def arabic_aged(text: str) -> list[NameSpan]:
             said, after = word.group(), taken[-1].start() if taken else len(before)
             if after - word.end() > 1 or len(taken) == 5 or said in word_set("arabic_after"):
                 break
-            if cue_class(said) and (taken or not said.startswith("ال")):  # الجندي is a surname too
+            if (
+                cue_class(said) and said not in ALSO_GIVEN and (taken or not said.startswith("ال"))
+            ):  # الجندي is a surname too
                 break
             if said in _CASELESS_STOP or (said.startswith("و") and known(said) != "1" and taken):
                 break

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pipelines.analysis import name_models, nationalities
 from pipelines.analysis.people import crf, neural
 from pipelines.analysis.people.arabic import (
-    ALSO_GIVEN,
     arabic_apart,
     arabic_end,
     arabic_names,
@@ -23,6 +22,7 @@ from pipelines.analysis.people.arabic import (
     third_name,
 )
 from pipelines.analysis.people.caseless import (
+    ALSO_GIVEN,
     ARABIC_JOINING,
     CITIZEN,
     caseless_lists,
