@@ -28,7 +28,9 @@ def caseless_name(words: Sequence[str]) -> bool:
     return sum(known(w) == "1" for w in words) * 2 >= len(words)
 
 
-CITIZEN = re.compile(r"청년|피해자|남성|여성|출신|المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया")
+CITIZEN = re.compile(
+    r"국적|청년|피해자|남성|여성|출신|المواطن|الشاب|يدعى|المدعو|नागरिक|युवक|युवा|निवासी|नामक|वर्षीय|वर्षीया"
+)
 
 
 _CASELESS_STOP = frozenset(
@@ -221,6 +223,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
             and _LED.fullmatch(word.group(1))
             and not cue_class(word.group(1))
             and word.group(1) not in _CASELESS_STOP
+            and not CITIZEN.fullmatch(word.group(1))
             and not (word.group(1).startswith("ال") and known(word.group(1)) != "1")  # an adjective of the title
         ):
             return NameSpan(head + 1, span.end, span.score, span.source, span.other)
