@@ -27,6 +27,7 @@ _CALLED = re.compile(
 _THINGS = re.compile(rf"(?:^|[\s«])(?:[بلو]|لل)?{_CALLED.pattern[:-1]}\s«?$")
 _ADDRESS = re.compile(r"الحاجة?|الشيخة?|الدكتورة?|السيدة?|الأستاذة?|المهندسة?|الملكة?|الأميرة?")
 _IN = re.compile(r"(?:^|\s)و?(?:في|إلى|من|قرب|نحو|منطقة|مدينة|بلدة|قرية)\s$")
+_NEXT = re.compile(r"\s([\u0621-\u0652]{3,})(?![\u0621-\u0652])")
 _LETTER = re.compile(r"[\u0621-\u0669\u200c\u200d]")
 _WORD = re.compile(r"[\u0621-\u0652]+")
 
@@ -121,7 +122,7 @@ def called_after(text: str, span: NameSpan) -> bool:
 def third_name(text: str, span: NameSpan) -> NameSpan:
     """Take in a known third name behind two: given name, father's name, family's."""
     words = text[span.start : span.end].split(" ")
-    following = re.compile(r"\s([\u0621-\u0652]{3,})(?![\u0621-\u0652])").match(text, span.end)
+    following = _NEXT.match(text, span.end)
     if span.pseudonym or len(words) != 2 or following is None or known(words[0]) != "1":
         return span
     word = following.group(1)

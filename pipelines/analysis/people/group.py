@@ -164,10 +164,8 @@ def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSp
     """Every other mention of the found names: the name again, its surname alone, a Slavic form of either."""
     found = list(spans)
     whole = text.text
-    for span in spans:
-        name = whole[span.start : span.end]
-        if span.pseudonym:
-            continue
+    names = dict.fromkeys(whole[span.start : span.end] for span in spans if not span.pseudonym)
+    for name in names:
         if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name):
             if len(name) >= 3 or "·" in name:
                 found += [NameSpan(m.start(), m.end(), 0.5, "again") for m in re.finditer(re.escape(name), whole)]
