@@ -102,7 +102,7 @@ def _lines(root: Element) -> tuple[list[_Line], list[Refused]]:
             continue
         url = absolute(re.sub(r"^feed:(?://)?(?=https?:)", "", raw).replace("feed://", "https://", 1), "")
         url = url.split("#")[0] if url else None
-        wrong = "is no http or https address" if url is None else url_fault(url)
+        wrong = "is no http or https address: write it whole, with https://" if url is None else url_fault(url)
         if url is None or wrong:
             refused.append(Refused(name, raw[:200], f"the address {wrong}"))
         elif len(lines) >= MAX_FEEDS:

@@ -173,7 +173,7 @@ def _start(now: datetime, port: int, delay: float, browser: bool, note: str) -> 
             line = _first_line(process).strip()
             if not line.isdigit():
                 raise _failure(process, port, complaints)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: no server may outlive the start that failed; then it goes on up
             newsroom.stop()
             raise
     return Newsroom(f"http://127.0.0.1:{line}", process, note)
