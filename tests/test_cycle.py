@@ -114,7 +114,7 @@ def test_a_mail_server_that_is_down_fails_no_run(ready: Workspace, site: Site) -
 
 
 def test_a_second_run_leaves_at_once(ready: Workspace, site: Site, dog: Watchdog) -> None:
-    site.routes["/rss"] = Reply("", wait=6)
+    site.routes["/rss"] = Reply("", wait=12)
     heartbeat(ready, site, dog)
     first = ready.start("run", "--outlet", "local")
     try:
@@ -124,7 +124,7 @@ def test_a_second_run_leaves_at_once(ready: Workspace, site: Site, dog: Watchdog
         took = time.monotonic() - began
         assert (second.returncode, "another run holds the lock" in second.stderr) == (75, True)
         assert run(ready, "--skip-if-locked").returncode == 0
-        assert took < 5  # under a second on an idle machine: no crawler is loaded for it
+        assert took < 10  # under a second on an idle machine: no crawler is loaded for it
         assert beats(dog) == ["/beat/start"]
         os.kill(first.pid, signal.SIGTERM)
         assert first.wait(30) != 0

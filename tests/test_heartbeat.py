@@ -103,12 +103,12 @@ def test_a_name_that_means_this_machine_is_refused(dog: Watchdog, monkeypatch: p
 
 def test_a_watchdog_that_hangs_costs_seconds_alone(dog: Watchdog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "PATIENCE", 0.3)
-    dog.wait = 2.0
+    dog.wait = 4.0
     began = time.monotonic()
     said = ping(f"http://{dog.address}/secret", "success", "", [dog.address])
     assert said is not None
     assert "secret" not in said
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
 
 
 def heard(dog: Watchdog) -> list[str]:

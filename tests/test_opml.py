@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -108,12 +107,10 @@ def test_export_and_import_of_the_whole_catalogue() -> None:
 
 def test_three_hundred_feeds() -> None:
     rows = "".join(f'<outline text="N{n}" xmlUrl="https://n{n}.example{n}.org/rss"/>' for n in range(300))
-    start = time.process_time()
     result = import_opml(f"<opml><body><outline text='all'>{rows}</outline></body></opml>".encode(), {})
     assert len(result.added) == 300
     assert {outlet.tags for outlet in result.added} == {("all",)}
     assert import_opml(export_opml(result.added), known(result)).added == ()
-    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from pipelines.analysis.times import find_dates, parse_when
 from pipelines.analysis.times_calendars import bikram, persian
 from pipelines.records import Context
+from tests.effort import bounded
 
 ANCHOR = date(2025, 4, 9)  # a Wednesday
 SAID = [
@@ -281,8 +281,5 @@ def test_any_text_as_a_stamp(raw: str) -> None:
 def test_a_long_text_takes_milliseconds() -> None:
     text = "On 5 April 2025 the ministry said that two men had been held near the river since February. " * 17
     find_dates(text, "en", ANCHOR)
-    start = time.process_time()
-    for _ in range(5):
-        find_dates(text, "en", ANCHOR)
-    # Five milliseconds are the aim; the bound leaves room for a busy machine.
-    assert (time.process_time() - start) / 5 < 0.05
+    # Five milliseconds are the aim; a search that tries every word as a date needs seconds.
+    bounded(lambda: find_dates(text, "en", ANCHOR), 0.1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import resource
-import time
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +25,7 @@ from monitor.spiders.watch import WatchSpider
 from pipelines.records import Feed, FeedKind
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
+from tests.effort import grows_like_its_input
 
 ADVISORIES = {
     "GHSA-h7wm-ph43-c39p": "test_no_stage_stores_files",
@@ -205,10 +205,8 @@ def test_authorization_stays_with_its_origin(effective: Settings, target: str) -
 def test_feeds_made_to_stall_a_reader(start: bytes, again: bytes) -> None:
     """Eight times the bytes cost about eight times the work; a reader that goes back over them would need 64 times."""
 
-    def cost(times: int) -> float:
-        before = time.process_time()
+    def work(times: int) -> None:
         discovery.read(Feed(FeedKind.RSS, "https://example.org/rss"), start + again * times)
-        return time.process_time() - before
 
-    cost(100)
-    assert cost(20_000) < 24 * max(cost(2_500), 0.01)
+    work(100)
+    grows_like_its_input(work, 2_500, 20_000, at_most=24)
