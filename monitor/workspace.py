@@ -9,7 +9,8 @@
 In      the folder; filters by keyword: text, outlet, tag, ownership, country, language, watch, story, person, figure,
         role, status, nationality, since, until, event_since, event_until, relevant_only, reviewed
 Out     typed dictionaries (`monitor.workspace_records`) or pandas frames; nothing can be written
-Raises  ConfigError, DatabaseProblem; TypeError for a filter that is not there; ImportError without pandas
+Raises  ConfigError, DatabaseProblem; TypeError for a filter that is not there; ValueError where nothing is found for a
+        value that nobody knows; ImportError without pandas
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from monitor import query
+from monitor.catalogue import load_outlets
 from monitor.config import Config, load
 from monitor.exports import policy_of, rows
 from monitor.exports.codebook import datasets
+from monitor.known import unknown
 from monitor.protection import Policy, workspace_secret
 from monitor.query import Filter
+from monitor.watches import load_watches
 from monitor.workspace_records import (
     ArticleRecord,
     CountRecord,
@@ -102,7 +106,10 @@ class Workspace:
             **{**_values(wanted), "by_relevance": by_relevance, "limit": limit, "offset": offset},
         )
         with session(self._engine) as opened:
-            return [cast(Hit, hit) for hit in query.search(opened, asked)]
+            hits = [cast(Hit, hit) for hit in query.search(opened, asked)]
+            if not hits and not offset:
+                self._require_known(opened, asked)
+            return hits
 
     def article(self, number: int) -> dict[str, Any] | None:
         """One article with its text, persons, counts, dates, matches and revisions; None for an unknown number."""
@@ -157,11 +164,21 @@ class Workspace:
         wanted = _filter(**filters)
 
         def read() -> Iterator[dict[str, Any]]:
+            some = False
             with session(self._engine) as opened:
                 for piece in rows(opened, dataset, self._policy(opened), wanted):
+                    some = some or bool(piece)
                     yield from piece
+                if not some:
+                    self._require_known(opened, wanted)
 
         return read()
+
+    def _require_known(self, opened: Session, wanted: Filter) -> None:
+        """Nothing found for a word that nobody knows is an error: a slip of the pen is no "no news"."""
+        folder = self.config.workspace
+        if word := unknown(opened, wanted, load_outlets(folder), load_watches(folder)):
+            raise ValueError(f'{word.name} "{word.value}": {word.said}')
 
     def _policy(self, opened: Session) -> Policy:
         return policy_of(opened, workspace_secret(self.config.workspace), with_names=self._names)

@@ -36,30 +36,15 @@ def _small(_ctx: click.Context, _option: click.Parameter, value: str | None) -> 
 def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[Any]) -> list[Any]:
     """The rows. Nothing found for a word that nobody knows is an error: a typing slip is no "no news"."""
     from monitor.catalogue import load_outlets
-    from monitor.config import nearest
-    from pipelines.analysis.codes import fault
-    from pipelines.store.schema import OutletRow, WatchRow
+    from monitor.known import unknown
+    from monitor.watches import load_watches
 
     rows: list[Any] = list(found)
     if rows:
         return rows
-    config, word = config_of(ctx), ""
-    if wanted.outlet and opened.get(OutletRow, wanted.outlet) is None:
-        outlets = load_outlets(config.workspace)
-        word = "" if wanted.outlet in outlets else f'outlet "{wanted.outlet}"{nearest(wanted.outlet, outlets)}'
-    if wanted.watch and not word and opened.get(WatchRow, wanted.watch) is None:
-        from monitor.watches import load_watches
-
-        watches = load_watches(config.workspace)
-        word = "" if wanted.watch in watches else f'watch "{wanted.watch}"{nearest(wanted.watch, watches)}'
-    if wanted.ownership and not word:
-        kinds = {one.ownership for one in load_outlets(config.workspace).values()}
-        word = "" if wanted.ownership in kinds else f'ownership "{wanted.ownership}"{nearest(wanted.ownership, kinds)}'
-    for name in ("language", "country", "nationality"):
-        if (code := getattr(wanted, name)) and (wrong := fault(name, code)):
-            raise click.UsageError(f"--{name}: {wrong}")
-    if word:
-        raise click.UsageError(f"there is no {word}")
+    folder = config_of(ctx).workspace
+    if word := unknown(opened, wanted, load_outlets(folder), load_watches(folder)):
+        raise click.UsageError(f'--{word.name} "{word.value}": {word.said}')
     return rows
 
 

@@ -40,7 +40,7 @@ from monitor.web.guard import Door, Guard
 from monitor.web.params import BadRequest, number_of, read
 from monitor.web.table import VIEWS
 from monitor.web.veil import policy_of, veil_of
-from monitor.web.views import Ask, Denied, Missing, Page, View
+from monitor.web.views import Ask, Denied, Missing, Page, View, require_known
 from pipelines.store.batch import writing
 from pipelines.store.schema import AuditRow, OutletRow
 from pipelines.store.session import READERS, describe, make_engine, session
@@ -118,6 +118,7 @@ class Site:
                 self.secret,
             )
             found = view.read(asked_by)
+            require_known(asked_by, found)
             veil = veil_of(opened, policy, found.articles)
             if not who.named:
                 known = opened.execute(select(OutletRow.id, OutletRow.share)).all()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from monitor.config import nearest
 from monitor.filters import Cursor
 
 MOST_TEXT = 300
@@ -70,7 +71,7 @@ def _read(one: Param, text: str, now: datetime) -> Any:
         return found
     if one.kind == "choice":
         if text not in one.choices:
-            raise BadRequest(f"{one.name}: one of {', '.join(one.choices)} is expected")
+            raise BadRequest(f"{one.name}: one of {', '.join(one.choices)} is expected{nearest(text, one.choices)}")
         return text
     if one.kind == "flag":
         return text.lower() in ("1", "on", "true", "yes")

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from monitor import query
+from monitor.known import unknown
 from monitor.protection_text import url_is_safe
 from monitor.query import Cursor, Filter
 from monitor.web import found
@@ -137,6 +138,8 @@ def filter_of(ask: Ask, **more: Any) -> Filter:
     if tag and not ask.named and not any(tag in one.tags for one in ask.outlets.values()):
         raise Denied("tags that people wrote are looked for by researchers only")
     asked = {name: given[name] for name in _SHARED if given.get(name)}
+    if asked.get("language"):
+        asked["language"] = asked["language"].lower()  # of countries the filter itself reads either case
     for name in ("event_since", "event_until"):
         if given.get(name):
             asked[name] = given[name].date()
@@ -145,6 +148,14 @@ def filter_of(ask: Ask, **more: Any) -> Filter:
     if isinstance(given.get("after"), Cursor):
         asked["after"] = given["after"]
     return Filter(**asked, limit=given.get("limit") or PAGE, **more)
+
+
+def require_known(ask: Ask, page: Page) -> None:
+    """Where nothing was found, refuse words of filters that nobody knows. Raises BadRequest."""
+    if page.data.get(page.rows) or not any(ask.params.get(one.name) for one in OUTLETS):
+        return
+    if word := unknown(ask.session, filter_of(ask), ask.outlets, ask.watches, named=ask.named):
+        raise BadRequest(f"{word.name}: {word.said}")
 
 
 def following(rows: list[dict[str, Any]], limit: int, place: Callable[[dict[str, Any]], Cursor]) -> dict[str, Any]:

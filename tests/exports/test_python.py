@@ -18,6 +18,7 @@ from monitor.exports.codebook import datasets
 from monitor.workspace_records import RECORDS
 from pipelines.store.session import DatabaseProblem, session
 from tests import seeded
+from tests.calling import call
 from tests.seeded import NAME
 
 PYTHON = {"integer": int, "number": float, "boolean": bool, "string": str, "date": date, "datetime": datetime,
@@ -53,6 +54,23 @@ def test_reading(ws: Workspace) -> None:
     assert len(list(ws.matches(watch="volunteers"))) == 3
     assert list(ws.stories()) == []
     assert list(ws.articles(until=date(2031, 3, 1))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("outlet", "example-pots", "did you mean"),
+        ("language", "ua", "meant is uk"),
+        ("role", "fihgter", 'did you mean "fighter"'),
+        ("watch", "nobodys", "there is none of this name"),
+    ],
+)
+def test_a_value_that_nobody_knows(folder: Path, ws: Workspace, name: str, value: str, said: str) -> None:
+    for asked in (lambda: ws.search("captured", **{name: value}), lambda: list(ws.articles(**{name: value}))):
+        with pytest.raises(ValueError, match=said):
+            asked()
+    done = call(folder, "search", "captured", f"--{name}", value)
+    assert (done.code, name == "role" or said in done.err) == (2, True)
 
 
 def _plain(hint: Any) -> Any:

@@ -111,6 +111,32 @@ def test_the_viewer_does_not_search_for_names(workspace):
     assert got.status_code == 403
 
 
+UNKNOWN = (  # nothing found for a word that nobody knows is no "no news": address, the word, what is said of it
+    ("/search", "language", "qq", "no ISO 639-1 language"),
+    ("/search", "language", "ua", "meant is uk"),
+    ("/search", "outlet", "exampel-post", "did you mean &#34;example-post&#34;"),
+    ("/search", "watch", "volunters", "did you mean &#34;volunteers&#34;"),
+    ("/search", "tag", "nobodys", "there is none of this name"),
+    ("/search", "ownership", "stat", "did you mean &#34;state&#34;"),
+    ("/search", "role", "captiv", "did you mean &#34;captive&#34;"),
+    ("/search", "status", "capturd", "did you mean &#34;captured&#34;"),
+    ("/persons", "country", "UK", "meant is GB"),
+    ("/counts", "nationality", "NPL", "no ISO 3166 country"),
+    ("/review", "outlet", "nobody", "there is none of this name"),
+)
+
+
+def test_a_word_that_nobody_knows_is_said(workspace):
+    asked = client(workspace)
+    for path, name, word, said in UNKNOWN:
+        page, api = asked.get(path, params={name: word}), asked.get(f"/api{path}", params={name: word})
+        assert (page.status_code, api.status_code) == (400, 400), (name, word)
+        assert f"{name}: " in page.text and said in page.text and f">{word}<" not in page.text, (name, word)
+        assert api.json()["error"].startswith(f"{name}: "), (name, word)
+    for known in ({"language": "FR"}, {"country": "np"}, {"watch": "volunteers", "language": "uk"}):
+        assert asked.get("/api/search", params=known).json()["articles"] == [], known
+
+
 ASKED = [(view, param.name) for view in VIEWS for param in view.params]
 
 
