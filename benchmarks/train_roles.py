@@ -192,7 +192,7 @@ def learn(
     weights = fit(matrix(kept, names), wanted, share)
     weights = np.where(abs(weights) < SMALL, 0, weights).round(2)
     told = [name for name, at in names.items() if name == "" or weights[at].any()]
-    return choice.Model(tuple(labels), {name: n for n, name in enumerate(told)}, weights[[names[n] for n in told]])
+    return choice.Model.of(tuple(labels), {name: n for n, name in enumerate(told)}, weights[[names[n] for n in told]])
 
 
 def first_model(found: Sequence[Sample]) -> choice.Model:

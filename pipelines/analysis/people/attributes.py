@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.analysis import nationalities
 from pipelines.analysis.nationalities import NationalityHit
@@ -85,10 +86,15 @@ _TERM = re.compile(
     r"\b(?:mercenar(?:y|ies)|mercenaires?|mercenarios?|mercenários?|Söldner\w*|найман\w+|наемник\w*|наёмник\w*)\b|雇佣兵|僱傭兵|傭兵|용병|مرتزق\w*|भाडाका सैनिक|भाड़े के सैनिक|paralı asker",  # noqa: E501
     re.IGNORECASE,
 )
-_SOURCE = re.compile(
-    r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})",  # noqa: E501
-    re.IGNORECASE,
+_SOURCE_WORDS = (
+    r"(?:according to|laut|nach Angaben (?:von|der|des)|selon|d'après|según|segundo|de acordo com|за словами|за даними|по словам|по данным)\s+(?P<s>[^,.;:]{3,70})|",  # noqa: E501
+    r"(?P<t>[^,.;:\s][^,.;:]{2,60}?)(?:'ya göre|'e göre|'a göre|\s+के अनुसार|का अनुसार)|",
+    r"据(?P<u>[^，,。]{2,20})[，,]|وفق(?:ا ل)?\s*(?P<v>[^،.,]{3,40})",
 )
+_SOURCE = re.compile("".join(_SOURCE_WORDS), re.IGNORECASE)
+_NAMED_FIRST = re.compile("göre|अनुसार", re.IGNORECASE)
+_SOURCE_AFTER = re.compile(_SOURCE_WORDS[0] + _SOURCE_WORDS[2], re.IGNORECASE)
+"""For sentences without the words that follow a source: looking for what may stand before them takes long."""
 _SIDE = re.compile(
     r"^[\w’'-]*\s+(?:\w+\s)?(?:army|forces?|military|troops|side|ranks|captivity|custody|authorities|government|intelligence|soldiers|armed"
     r"|brigades?|units?|camps?|prisons?|courts?|drones?|positions|hands|trench|lines|channel|police|officials?|media|contract|front|fire"
@@ -116,24 +122,45 @@ def read_attributes(
     sentences = list(dict.fromkeys(text.sentence_at(s.start) for s in person.spans))
     texts = [text.sentence(n) for n in sentences]
     home = next((h for s in person.spans if (h := _home(whole, s, language))), None) if victim else None
-    caught = next((t for t in texts if _CAPTURED.search(t)), None) if captive else None
+    caught = next((t for t in texts if _tells_capture(t)), None) if captive else None
     return Attributes(
         nationality=_nationality(text, person, role, hits),
-        term_used=next((m.group() for t in texts if (m := _TERM.search(t))), None) if victim else None,
+        term_used=next((m.group() for t in texts if (m := _term(t))), None) if victim else None,
         age=age,
         home=home,
-        unit=next((m.group("u").strip() for t in texts if (m := _UNIT.search(t))), None) if victim else None,
+        unit=next((m.group("u").strip() for t in texts if (m := _unit(t))), None) if victim else None,
         captured_on=_near(text, person, caught, _day) if caught else None,
         captured_at_place=_near(text, person, caught, _place) if caught else None,
         attributed_to=next(
             (
                 g
                 for t in texts
-                if (m := _SOURCE.search(t)) and (g := next((x for x in m.groups() if x), None)) and person.name not in g
+                if (m := _source(t)) and (g := next((x for x in m.groups() if x), None)) and person.name not in g
             ),
             None,
         ),
     )
+
+
+@lru_cache(maxsize=256)
+def _tells_capture(sentence: str) -> bool:
+    """Asked once a sentence, not once for everybody whom it names; so are the three below."""
+    return bool(_CAPTURED.search(sentence))
+
+
+@lru_cache(maxsize=256)
+def _term(sentence: str) -> re.Match[str] | None:
+    return _TERM.search(sentence)
+
+
+@lru_cache(maxsize=256)
+def _unit(sentence: str) -> re.Match[str] | None:
+    return _UNIT.search(sentence)
+
+
+@lru_cache(maxsize=256)
+def _source(sentence: str) -> re.Match[str] | None:
+    return (_SOURCE if _NAMED_FIRST.search(sentence) else _SOURCE_AFTER).search(sentence)
 
 
 def _age(whole: str, span: NameSpan) -> int | None:

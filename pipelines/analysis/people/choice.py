@@ -37,29 +37,38 @@ class Model:
     labels: tuple[str, ...]
     rows: dict[str, int]
     weights: np.ndarray
+    placed: np.ndarray
+    """Whether each row's clue stands in a sentence that may be told as the reason."""
 
-    def _known(self, clues: Clues) -> tuple[list[str], np.ndarray, np.ndarray]:
-        """The clues it knows, how strong they are, and what each weighs; the constant comes first."""
+    @classmethod
+    def of(cls, labels: tuple[str, ...], rows: dict[str, int], weights: np.ndarray) -> Model:
+        """A model of labels, rows and weights."""
+        placed = [n.startswith(("claim", "rule")) or ("@" in n and not n.endswith("@text")) for n in rows]
+        return cls(labels, rows, weights, np.array(placed))
+
+    def _known(self, clues: Clues) -> tuple[list[str], np.ndarray, np.ndarray, list[int]]:
+        """The clues it knows, how strong they are, what each weighs, their rows; the constant comes first."""
         rows, weights = self.rows, clues.weights
         names = ["", *(name for name in weights if name in rows)]
         values = np.array([1.0, *map(weights.__getitem__, names[1:])])
-        return names, values, self.weights[list(map(rows.__getitem__, names))]
+        at = list(map(rows.__getitem__, names))
+        return names, values, self.weights[at], at
 
     def shares(self, clues: Clues) -> np.ndarray:
         """How likely each label is."""
-        _, values, weights = self._known(clues)
+        _, values, weights, _ = self._known(clues)
         return _softmax(values @ weights)
 
     def choose(self, clues: Clues, allowed: Collection[str] | None = None) -> Choice:
         """The likeliest of the allowed labels."""
-        names, values, weights = self._known(clues)
+        names, values, weights, rows = self._known(clues)
         shares = _softmax(values @ weights)
         best = max((n for n, label in enumerate(self.labels) if allowed is None or label in allowed), key=shares.item)
         spoke: dict[int, float] = {}
-        for name, weight in zip(names, (values * weights[:, best]).tolist(), strict=True):
-            if weight > 0 and (name.startswith(("claim", "rule")) or ("@" in name and not name.endswith("@text"))):
-                sentence = clues.sentences[name]
-                spoke[sentence] = spoke.get(sentence, 0.0) + weight
+        spoken = values * weights[:, best]
+        for at in np.flatnonzero((spoken > 0) & self.placed[rows]).tolist():
+            sentence = clues.sentences[names[at]]
+            spoke[sentence] = spoke.get(sentence, 0.0) + float(spoken[at])
         return Choice(self.labels[best], float(shares[best]), max(spoke, key=spoke.__getitem__, default=None))
 
 
@@ -74,4 +83,4 @@ def model(kind: str) -> Model:
     text = (files("pipelines.analysis.people") / "data" / "roles.json").read_text("utf-8")
     table = json.loads(text)[kind]
     rows = {name: at for at, name in enumerate(table["weights"])}
-    return Model(tuple(table["labels"]), rows, np.array(list(table["weights"].values())))
+    return Model.of(tuple(table["labels"]), rows, np.array(list(table["weights"].values())))

@@ -101,10 +101,9 @@ class ClueReader:
     def __init__(self, evidence: Evidence) -> None:
         self.evidence, self.text = evidence, evidence.text
         self.short = 12 if evidence.language in VERB_LAST else 30
-        inside = [(s.start, s.end) for p in evidence.people for s in p.spans]
         self.hits: dict[int, list[tuple[CueHit, str]]] = {}
         for hit in (*evidence.cues, *find_clues(self.text.text)):
-            if hit.kind == "clue" and any(a < hit.end and hit.start < b for a, b in inside):
+            if hit.kind == "clue" and any(evidence.named[hit.start : hit.end]):
                 continue
             number = self.text.sentence_at(hit.start)
             name = self._name(hit)
@@ -117,6 +116,7 @@ class ClueReader:
                 self.mentions.setdefault(self.text.sentence_at(span.start), []).append((span, at))
         for pairs in self.mentions.values():
             pairs.sort(key=lambda pair: pair[0].start)
+        self._far: dict[int, list[list[float]]] = {}
 
     @cached_property
     def speakers(self) -> frozenset[int]:
@@ -145,25 +145,43 @@ class ClueReader:
         self._of_person(clues, person, at, sentences)
         for name, number in self.owners.get(at, ()):
             clues.add(name, number)
-        for name, count in self.everywhere.items():
-            clues.add(f"{name}@text", sentences[0], TEXT * min(1.0, count / 3))
-        for _, name in self.hits.get(0, ()):
-            clues.add(f"{name}@head", 0, TEXT)
+        clues.weights.update(self._anywhere)
+        clues.sentences.update(dict.fromkeys(self._anywhere, sentences[0]))
+        clues.weights.update(self._at_head)
+        clues.sentences.update(dict.fromkeys(self._at_head, 0))
         return clues
+
+    @cached_property
+    def _anywhere(self) -> dict[str, float]:
+        return {f"{name}@text": TEXT * min(1.0, count / 3) for name, count in self.everywhere.items()}
+
+    @cached_property
+    def _at_head(self) -> dict[str, float]:
+        return {f"{name}@head": TEXT for _, name in self.hits.get(0, ())}
+
+    def _distances(self, number: int) -> list[list[float]]:
+        """How far each word of a sentence stands from each of its mentions."""
+        far = self._far.get(number)
+        if far is None:
+            here = self.mentions[number]
+            far = self._far[number] = [
+                [self._distance(span, hit) for span, _ in here] for hit, _ in self.hits.get(number, ())
+            ]
+        return far
 
     def _within(self, clues: Clues, at: int, number: int) -> None:
         """Words of the sentences that name the person."""
         here = self.mentions[number]
-        for hit, name in self.hits.get(number, ()):
-            places = [(self._distance(span, hit), span, who) for span, who in here]
-            nearest = min(places, key=lambda p: p[0])
-            best = min((p for p in places if p[2] == at), key=lambda p: p[0])
-            place = self._place(best[1], at, hit, here)
+        own = [n for n, (_, who) in enumerate(here) if who == at]
+        for (hit, name), far in zip(self.hits.get(number, ()), self._distances(number), strict=True):
+            nearest = here[min(range(len(here)), key=far.__getitem__)]
+            best = here[min(own, key=far.__getitem__)]
+            place = self._place(best[0], at, hit, here)
             clues.add(f"{name}@{place}", number)
             clues.add(f"{name}@s", number)
             if place in CLOSE and name in KIN:
-                self._kin_near(clues, at, number, hit, best[1], name)
-            if nearest[2] == at:
+                self._kin_near(clues, at, number, hit, best[0], name)
+            if nearest[1] == at:
                 clues.add(f"{name}@n", number)
 
     def _kin_near(self, clues: Clues, at: int, number: int, hit: CueHit, span: NameSpan, name: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 _WORD = r"\w\u0900-\u0963\u064b-\u0652'’ʼ"
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -66,19 +67,72 @@ def compile_words(words: Iterable[str]) -> re.Pattern[str]:
 
 
 class _Entry:
-    """A declared word. Its pattern is compiled when a text has its beginning: most words are never asked for."""
+    """A declared word, compared with a folded text sign by sign: so many patterns would take long to compile."""
 
-    __slots__ = ("_flags", "_pattern", "_source", "kind", "letters", "value")
+    __slots__ = ("_parts", "_sounds", "_whole", "kind", "letters", "value")
 
-    def __init__(self, source: str, flags: re.RegexFlag, kind: str, value: str, letters: int = 0) -> None:
-        self._source, self._flags, self.kind, self.value, self.letters = source, flags, kind, value, letters
+    def __init__(self, word: str, kind: str, value: str, *, ignore_case: bool = True) -> None:
+        self.kind, self.value, self.letters = kind, value, len(word)
+        stem, star = (word[:-1], True) if word.endswith("*") else (word, False)
+        self._parts = [(fold(p.rstrip("*"), ignore_case), p.endswith("*")) for p in stem.split("_")]
+        self._sounds = bool(_HANGUL.search(stem))
+        self._whole = not star and not self._sounds
+        if star and not self._sounds:
+            self._parts[-1] = (self._parts[-1][0], True)
+
+    def end(self, folded: str, at: int) -> int:
+        """Where the word ends that begins at `at`; -1 when it does not stand there."""
+        for number, (part, more) in enumerate(self._parts):
+            if number:
+                space = _SPACE.match(folded, at)
+                at = space.end() if space else -1
+            if at < 0 or not folded.startswith(part, at):
+                return -1
+            at += len(part)
+            if more:
+                at = _end_of(_REST, folded, at)
+        if self._whole:
+            return -1 if _LETTER.match(folded, at) else at
+        return _end_of(_LETTER_RUN, folded, at) if self._sounds else at
+
+
+class _Unspaced:
+    """Words of one kind that are written without spaces, as one pattern, compiled when a text may have one."""
+
+    __slots__ = ("_pattern", "_words", "kind", "value")
+
+    def __init__(self, words: tuple[str, ...], kind: str, value: str) -> None:
+        self._words, self.kind, self.value = words, kind, value
         self._pattern: re.Pattern[str] | None = None
 
     @property
     def pattern(self) -> re.Pattern[str]:
         if self._pattern is None:
-            self._pattern = re.compile(self._source, self._flags)
+            self._pattern = compile_words(self._words)
         return self._pattern
+
+
+_SPACE = re.compile(r"\s+")
+_REST = re.compile(rf"[{_WORD}-]*")
+_LETTER = re.compile(rf"[{_WORD}]")
+_LETTER_RUN = re.compile(rf"[{_WORD}]*")
+_APOSTROPHES = str.maketrans("’ʼ", "''")
+_CAPITALS = str.maketrans("ıſ", "is")
+
+
+def _end_of(run: re.Pattern[str], text: str, at: int) -> int:
+    match = run.match(text, at)
+    return match.end() if match else at
+
+
+def fold(text: str, ignore_case: bool = True) -> str:
+    """Small letters, one i, one apostrophe, sign for sign: offsets stay."""
+    plain = text.translate(_APOSTROPHES)
+    return plain.replace("İ", "i").lower().translate(_CAPITALS) if ignore_case else plain
+
+
+_folded = lru_cache(maxsize=4)(fold)
+"""Of a text that is read for one list after the other."""
 
 
 class WordIndex:
@@ -88,18 +142,21 @@ class WordIndex:
     """
 
     def __init__(self, lists: Iterable[tuple[str, str, tuple[str, ...]]], *, ignore_case: bool = True) -> None:
-        flags = re.IGNORECASE if ignore_case else re.NOFLAG
+        self._ignore_case = ignore_case
         self._exact: dict[str, list[_Entry]] = {}
         self._prefix: dict[str, list[_Entry]] = {}
-        self._unspaced: list[_Entry] = []
+        self._unspaced: list[_Unspaced] = []
+        self._signs: dict[str, set[int]] = {}
         self._asked: dict[str, tuple[_Entry, ...]] = {}
         for kind, value, words in lists:
             chinese = tuple(w for w in words if _CJK.search(w))
             if chinese:
-                self._unspaced.append(_Entry(_any_of(chinese), re.IGNORECASE, kind, value))
+                for word in chinese:
+                    self._signs.setdefault(_first_signs(word), set()).add(len(self._unspaced))
+                self._unspaced.append(_Unspaced(chinese, kind, value))
             for word in (w for w in words if not _CJK.search(w)):
                 first = word.split("_", 1)[0]
-                entry = _Entry(word_pattern(word), flags, kind, value, len(word))
+                entry = _Entry(word, kind, value, ignore_case=ignore_case)
                 if first.endswith("*") or _HANGUL.search(first) or _JOINT.search(first):
                     beginning = _JOINT.split(first.rstrip("*"), maxsplit=1)[0]
                     self._prefix.setdefault(beginning.casefold()[:_LETTERS], []).append(entry)
@@ -117,33 +174,34 @@ class WordIndex:
             known = self._asked[word] = (*self._exact.get(word, ()), *begun)
         return known
 
+    def _may_stand(self, text: str) -> set[int]:
+        """The lists of words without spaces of which some word's first signs are in a text."""
+        signs = _signs(text)
+        return set().union(*(self._signs[sign] for sign in signs & self._signs.keys())) if signs else set()
+
     def find(self, text: str) -> tuple[CueHit, ...]:
         """Every declared word of `text` in reading order; one place may be found for several kinds.
 
         Of one kind the word that says most is believed: `ministeriumssprecher*` before `minister*`.
         """
-        hits: set[CueHit] = set()
-        letters: dict[tuple[int, int, str], int] = {}
-        for word in _FIRST.finditer(text):
-            key = word.group().replace("İ", "i").casefold()
-            elided = _ELIDED.match(key)
-            for skip in (0, elided.end()) if elided else (0,):
-                rest = key[skip:]
-                for entry in self._begun_like(rest):
-                    match = entry.pattern.match(text, word.start() + skip)
-                    if match:
-                        hit = CueHit(match.start(), match.end(), entry.kind, entry.value)
-                        place = (hit.start, hit.end, hit.kind)
-                        known = letters.get(place, 0)
-                        if entry.letters > known > 0:
-                            hits = {one for one in hits if (one.start, one.end, one.kind) != place}
-                        if entry.letters >= known:
-                            hits.add(hit)
-                            letters[place] = entry.letters
-        if _CJK.search(text):
-            hits.update(
-                CueHit(m.start(), m.end(), e.kind, e.value) for e in self._unspaced for m in e.pattern.finditer(text)
-            )
+        longest: dict[tuple[int, int, str], tuple[int, set[CueHit]]] = {}
+        folded = _folded(text, self._ignore_case)
+        begun_like = self._begun_like
+        for start, word in _words(text):
+            for entry in begun_like(word):
+                end = entry.end(folded, start)
+                if end < 0:
+                    continue
+                hit, place = CueHit(start, end, entry.kind, entry.value), (start, end, entry.kind)
+                letters, known = longest.get(place, (0, set()))
+                if entry.letters > letters:
+                    longest[place] = (entry.letters, {hit})
+                elif entry.letters == letters:
+                    known.add(hit)
+        hits = {hit for _, known in longest.values() for hit in known}
+        for number in self._may_stand(text):
+            some = self._unspaced[number]
+            hits.update(CueHit(m.start(), m.end(), some.kind, some.value) for m in some.pattern.finditer(text))
         return tuple(sorted(hits, key=lambda h: (h.start, -h.end, h.kind, h.value)))
 
 
@@ -153,6 +211,35 @@ _KEPT = 20_000
 _JOINT = re.compile(r"['’-]")
 _ELIDED = re.compile(r"[ld]['’](?=\w{3})|[وفبل](?=[\u0600-\u06ff]{3})")
 _FIRST = re.compile(rf"(?<![{_WORD}])[{_WORD}]+")
+_BEFORE_CLITIC = frozenset(' \t\n\r\u00a0\u202f«("')
+_NONE: frozenset[str] = frozenset()
+
+
+@lru_cache(maxsize=4)
+def _words(text: str) -> tuple[tuple[int, str], ...]:
+    """Where words begin, and what they are called when looked up: as they stand, and behind an article or a clitic.
+
+    Kept for the lists that are looked for one after the other.
+    """
+    found: list[tuple[int, str]] = []
+    for word in _FIRST.finditer(text):
+        key, start = word.group().replace("İ", "i").casefold(), word.start()
+        found.append((start, key))
+        elided = _ELIDED.match(key)
+        if elided and (key[0] in "ld" or text[max(0, start - 1) : start] in _BEFORE_CLITIC):
+            found.append((start + elided.end(), key[elided.end() :]))
+    return tuple(found)
+
+
+def _first_signs(word: str) -> str:
+    """The first two signs of a word without spaces; one where the second is of another script."""
+    return word[:2] if _CJK.match(word[1:2]) else word[:1]
+
+
+@lru_cache(maxsize=4)
+def _signs(text: str) -> frozenset[str]:
+    """Every sign of a Chinese text, and every two in a row."""
+    return frozenset({*text, *map("".join, pairwise(text))}) if _CJK.search(text) else _NONE
 
 
 @cache
@@ -165,38 +252,38 @@ def find_cues(text: str) -> tuple[CueHit, ...]:
     return _index().find(text)
 
 
+_CLASSES = "TSK"
+
+
 @cache
-def _classes() -> dict[str, dict[str, _Entry]]:
-    """Class -> first two letters -> the words that begin with them."""
+def _classes() -> tuple[dict[str, str], dict[str, list[tuple[str, re.Pattern[str]]]]]:
+    """Folded word -> its classes, and beginning -> the classes of the words that begin so, with what may follow."""
     lex = lexicon()
     lists: dict[str, Iterable[tuple[str, ...]]] = {
         "T": lex["title"].values(),
         "S": [lex["say"]["words"]],
         "K": lex["fate"].values(),
     }
-    found: dict[str, dict[str, _Entry]] = {}
-    for name, groups in lists.items():
-        beginnings: dict[str, list[str]] = {}
-        for word in (word for words in groups for word in words if "_" not in word):
-            beginnings.setdefault(_beginning(word.rstrip("*")), []).append(word)
-        found[name] = {key: _Entry(_any_of(words), re.IGNORECASE, name, "") for key, words in beginnings.items()}
-    return found
-
-
-_SAME_LETTERS = str.maketrans("İıſ’ʼ", "iis''")
-
-
-def _beginning(word: str) -> str:
-    """What two words have in common that differ in nothing but capitals and apostrophes."""
-    return word[:2].translate(_SAME_LETTERS).casefold()[:2]
+    whole: dict[str, str] = {}
+    begin: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for name in _CLASSES:
+        for word in {word for words in lists[name] for word in words if "_" not in word}:
+            stem = fold(word.rstrip("*"))
+            if _HANGUL.search(stem):
+                begin.setdefault(stem, []).append((name, _LETTER_RUN))
+            elif word.endswith("*") and not _CJK.search(stem):
+                begin.setdefault(stem, []).append((name, _REST))
+            else:
+                whole.setdefault(stem, name)
+    return whole, begin
 
 
 @lru_cache(maxsize=100_000)
 def cue_class(word: str) -> str:
     """Cue class of one word for the sequence models: T title or role, S say verb, K fate; "" none."""
-    key = _beginning(word)
-    for name, beginnings in _classes().items():
-        for part in {key, key[:1]}:
-            if part in beginnings and beginnings[part].pattern.fullmatch(word):
-                return name
-    return ""
+    whole, begin = _classes()
+    folded = fold(word)
+    found = {whole.get(folded, "")}
+    for letters in range(1, len(folded) + 1):
+        found.update(name for name, rest in begin.get(folded[:letters], ()) if rest.fullmatch(folded, letters))
+    return next((name for name in _CLASSES if name in found), "")

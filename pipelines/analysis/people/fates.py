@@ -48,7 +48,7 @@ class Fates(Evidence):
         score = RANK[cue.value] - 0.0016 * len(gap)
         if CLAUSE.search(gap) and not (cue.end <= span.start and len(gap) <= 24 and ". " not in gap):
             score -= 0.3
-        others = [s for s in self.spans if first <= s.start and s.end <= last]
+        others = self.among(first, last)
         if others and not self._enumerated(gap, others, first):
             score -= 0.28 * min(len(others), 2)
         if speaks:

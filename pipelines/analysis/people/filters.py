@@ -8,11 +8,13 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import Text
-from pipelines.analysis.people.words import word_regex, word_set
+from pipelines.analysis.people.words import word_index, word_regex, word_set
 
 _BEFORE = 34
 _BY = re.compile(
@@ -33,18 +35,26 @@ _DASH_ORG = re.compile(r"^\s+[-–—]\s+[A-ZА-ЯІЇЄ][^\W\d_]+(?:\s[A-ZА-Я
 _SIGN = re.compile(r"^\s*$|^\s*[-–—]\s")
 
 
-def spoken_of(text: Text, spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
-    """Spans without those of the page's makers; a name that is also spoken of elsewhere stays where it is."""
+def spoken_of(
+    text: Text, spans: Iterable[NameSpan], judged: dict[tuple[int, int], bool] | None = None
+) -> tuple[NameSpan, ...]:
+    """Spans without those of the page's makers; a name that is also spoken of elsewhere stays where it is.
+
+    `judged` keeps, for a second look at the same text, which places are no credit.
+    """
     spans = tuple(spans)
     names: dict[str, int] = {}
     for span in spans:
         key = text.text[span.start : span.end].casefold()
         names[key] = names.get(key, 0) + 1
+    asked = judged if judged is not None else {}
+    for span in spans:
+        if (place := (span.start, span.end)) not in asked:
+            asked[place] = not is_credit(text, span) and not is_teaser(text, span)
     return tuple(
         s
         for s in spans
-        if not is_credit(text, s)
-        and not is_teaser(text, s)
+        if asked[s.start, s.end]
         and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans))
     )
 
@@ -68,16 +78,16 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     after = whole[span.end : span.end + 40]
     if _BY.search(before) and not re.match(r"\s*(?:brigade|forces)", after):
         return True
-    if _IN_BRACKETS.search(before) and _DATELINE_ENDS.match(after):
+    if before.endswith(("(", "（")) and _IN_BRACKETS.search(before) and _DATELINE_ENDS.match(after):
         return True
-    if _DASHED.search(before) and re.match(r"\s*[-–—]", after):
+    if re.match(r"\s*[-–—]", after) and _DASHED.search(before):
         return True
-    if (not before.rstrip(" \n") or re.search(r"[.\n]\s*$", before)) and _DASH_ORG.match(after):
+    if _DASH_ORG.match(after) and (not before.rstrip(" \n") or re.search(r"[.\n]\s*$", before)):
         return True
-    if _WIRE.search(before):
+    if before.rstrip().endswith(("/", "©")) and _WIRE.search(before):
         return True
     tail = re.split(r"[.\n。！!?]", before)[-1]
-    for match in word_regex("credit_before").finditer(tail):
+    for match in word_regex("credit_before").finditer(tail) if _may_credit(whole, span.start, tail) else ():
         if _CREDIT_GAP.match(tail[match.end() :]) and (
             re.search(r"[:：/©=]", tail[match.end() :])
             or match.group() == "©"
@@ -101,6 +111,19 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     ):
         return True
     return bool(_AFTER_SLASH.match(after)) and not before.rstrip().endswith(",")
+
+
+def _may_credit(whole: str, end: int, tail: str) -> bool:
+    """Whether a word of credits begins in the `tail` before `end`: the pattern that says which is slow."""
+    words = _credit_words(whole)
+    at = bisect_left(words, end - len(tail))
+    return (at < len(words) and words[at] < end) or "©" in tail
+
+
+@lru_cache(maxsize=4)
+def _credit_words(whole: str) -> tuple[int, ...]:
+    """Where words of credits begin in a text."""
+    return tuple(hit.start for hit in word_index("credit_before").find(whole))
 
 
 def stands_alone(text: Text, span: NameSpan, spans: tuple[NameSpan, ...]) -> bool:

@@ -42,9 +42,10 @@ def named(
         return text, [], (), language
     cues = find_cues(text.text)
     spans = finders.find_spans(text.text, language, cues)
-    spans = spoken_of(text, spans)
+    judged: dict[tuple[int, int], bool] = {}
+    spans = spoken_of(text, spans, judged)
     spans = spread(text, spans, language)
-    people = [p for p in group(text, spoken_of(text, spans), language) if believed(text.text, p, cues)]
+    people = [p for p in group(text, spoken_of(text, spans, judged), language) if believed(text.text, p, cues)]
     return text, people, cues, language
 
 

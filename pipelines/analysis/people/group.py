@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.analysis.people.caseless import bare_word
@@ -164,6 +164,7 @@ def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSp
     """Every other mention of the found names: the name again, its surname alone, a Slavic form of either."""
     found = list(spans)
     whole = text.text
+    small = _small(whole)
     names = dict.fromkeys(whole[span.start : span.end] for span in spans if not span.pseudonym)
     for name in names:
         if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name):
@@ -173,22 +174,51 @@ def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSp
         words = words_of(name)
         if len(words) < 2:
             continue
-        options = [re.escape(name)]
-        for word in (words[-1], words[0]):
-            if len(word) >= 3:
-                core = (
-                    re.escape(stem(word)) + r"[а-яіїє]{0,4}"
-                    if re.search(r"[А-Яа-яІіЇї]", word) and is_known_form(word)
-                    else re.escape(word)
-                )
-                options.append(core)
-        pattern = re.compile(
-            r"(?<![\w-])(?:" + "|".join(options) + r")(?![\w-])",
-            re.IGNORECASE if re.search(r"[А-Яа-яІіЇї]", name) else 0,
-        )
-        found += [
-            NameSpan(m.start(), m.end(), 0.4, "again")
-            for m in pattern.finditer(whole)
-            if m.group()[:1].isupper() or not name[:1].isupper()
-        ]
+        found += _again(whole, small, name, words)
     return merge(found)
+
+
+def _again(whole: str, small: str, name: str, words: Sequence[str]) -> list[NameSpan]:
+    """Where a name stands, or its last or its first word alone; a known Slavic one in any case."""
+    slavic = bool(_CYRILLIC.search(name))
+    places = [(at, -len(name), at + len(name)) for at in _places(small if slavic else whole, _small(name, slavic))]
+    for order, word in enumerate((words[-1], words[0]), start=1):
+        if len(word) < 3:
+            continue
+        inflected = slavic and bool(_CYRILLIC.search(word)) and is_known_form(word)
+        core = stem(word) if inflected else word
+        for at in _places(small if slavic else whole, _small(core, slavic), whole_word=not inflected):
+            ending = _ENDING.match(small, at + len(core)) if inflected else None
+            if not inflected or ending:
+                places.append((at, order, ending.end() if ending else at + len(core)))
+    found, last = [], 0
+    for start, _, end in sorted(places):
+        if start >= last:
+            last = end
+            if whole[start].isupper() or not name[:1].isupper():
+                found.append(NameSpan(start, end, 0.4, "again"))
+    return found
+
+
+_CYRILLIC = re.compile(r"[А-Яа-яІіЇї]")
+_ENDING = re.compile(r"[а-яіїє]{0,4}(?![\w-])")
+
+
+def _small(text: str, needed: bool = True) -> str:
+    """Small letters, sign for sign."""
+    return text.replace("İ", "i").lower() if needed else text
+
+
+def _places(text: str, word: str, *, whole_word: bool = True) -> Iterator[int]:
+    """Where a word begins in a text: no letter before it, and none behind if it is whole."""
+    at = text.find(word)
+    while at >= 0:
+        if not (at and _of_word(text[at - 1])) and not (
+            whole_word and _of_word(text[at + len(word) : at + len(word) + 1])
+        ):
+            yield at
+        at = text.find(word, at + 1)
+
+
+def _of_word(sign: str) -> bool:
+    return sign.isalnum() or sign in ("_", "-")

@@ -8,6 +8,7 @@ Raises  nothing
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,8 +32,13 @@ def overlaps(a: NameSpan, b: NameSpan) -> bool:
 
 def merge(spans: Iterable[NameSpan]) -> tuple[NameSpan, ...]:
     """Keep the best span of every overlapping group: the higher score, then the longer one."""
-    kept: list[NameSpan] = []
+    kept: list[tuple[int, int, NameSpan]] = []
     for span in sorted(spans, key=lambda s: (-s.score, s.start - s.end, s.start)):
-        if span.start < span.end and not any(overlaps(span, k) for k in kept):
-            kept.append(span)
-    return tuple(sorted(kept, key=lambda s: s.start))
+        at = bisect_left(kept, (span.start,))
+        if (
+            span.start < span.end
+            and (at == len(kept) or kept[at][0] >= span.end)
+            and (at == 0 or kept[at - 1][1] <= span.start)
+        ):
+            kept.insert(at, (span.start, span.end, span))
+    return tuple(span for *_, span in kept)

@@ -79,7 +79,8 @@ class Titles(Evidence):
     def _spouse(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
         """ "The wife of missing guard Ostap Lis, Olha Lis,": the second name is hers."""
         whole = self.text.text
-        first = next((s for s in self.spans if whole[s.end : span.start] in (", ", "، ")), None)
+        joined = whole[max(0, span.start - 2) : span.start] in (", ", "، ")
+        first = next((s for s in self.spans if s.end == span.start - 2), None) if joined else None
         owner = next((cue for cue in cues if first and self._kin_of(cue, first)), None)
         return [Claim(owner.value, 0.97, number)] if owner else []
 
@@ -101,7 +102,7 @@ class Titles(Evidence):
     def _before(self, span: NameSpan, cues: list[CueHit], number: int) -> list[Claim]:
         whole = self.text.text
         chain: list[tuple[CueHit, float]] = []
-        followed = any(whole[span.end : s.start] in (", ", "، ") for s in self.spans)
+        followed = whole[span.end : span.end + 2] in (", ", "، ") and any(s.start == span.end + 2 for s in self.spans)
         for cue in cues:
             if followed and self._kin_of(cue, span):
                 continue
