@@ -8,7 +8,8 @@ Limits  PostgreSQL keeps positions up to 16,383 keys; phrases beyond are found a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, cast
@@ -62,8 +63,8 @@ def add(write: Connection, documents: Sequence[tuple[int, Keys]]) -> None:
         return
     rows = [{"article_id": number, "keys_sum": keys.sum} for number, keys in documents]
     if write.dialect.name == "postgresql":
-        write.execute(_INSERT, rows)
-        write.execute(_SET_VECTOR, [_of_vector(number, keys) for number, keys in documents])
+        made = [{**row, **_of_vector(number, keys)} for row, (number, keys) in zip(rows, documents, strict=True)]
+        write.execute(_INSERT_VECTOR, made)  # at once: a row that is changed leaves its first version in the pages
         return
     if left := search_left.documents(write, [number for number, _ in documents]):
         search_left.take_out(write, left)  # of articles that somebody deleted by hand
@@ -100,6 +101,9 @@ def index_again(session: Session, article_id: int, old: Keys, new: Keys, *, sure
 
 
 _INSERT = insert(cast("Table", SearchDocRow.__table__))
+_INSERT_VECTOR = text(
+    "INSERT INTO search_doc (article_id, keys_sum, tsv) VALUES (:id, :keys_sum, CAST(:vector AS tsvector))"
+)
 _SET_VECTOR = text("UPDATE search_doc SET tsv = CAST(:vector AS tsvector) WHERE article_id = :id")
 _ADD = text("INSERT INTO search_index (rowid, title, body) VALUES (:id, :title, :body)")
 _TAKE_OUT = text("INSERT INTO search_index (search_index, rowid, title, body) VALUES ('delete', :id, :title, :body)")
@@ -168,9 +172,36 @@ def _fts5_phrase(phrase: Phrase) -> str:
 
 def _postgres(phrases: Sequence[Phrase], any_of: bool) -> Select[tuple[int, float]]:
     doc = table("search_doc", column("article_id"), column("tsv"))
-    query = text("CAST(:tsquery AS tsquery)").bindparams(tsquery=ts_query(phrases, any_of))
+    # by SELECT, the planner does not see the words: of rare forms it makes half the table, and then reads all of it
+    query = text("(SELECT CAST(:tsquery AS tsquery))").bindparams(tsquery=ts_query(phrases, any_of))
     rank = (-func.ts_rank_cd(doc.c.tsv, query)).label("rank")
     return select(doc.c.article_id, rank).where(doc.c.tsv.op("@@")(query))
+
+
+def ranks_of(phrases: Sequence[Phrase], ids: Sequence[int]) -> Select[tuple[int, float]]:
+    """A SELECT of `(article_id, rank)` of these articles alone, for PostgreSQL, which reads a whole vector for a rank."""
+    asked = _postgres(phrases, False).selected_columns
+    wanted = text("article_id = ANY(CAST(:ids AS bigint[]))").bindparams(ids=list(ids))
+    return select(*asked).where(wanted)
+
+
+@contextmanager
+def side_by_side(session: Session, phrases: Sequence[Phrase]) -> Iterator[None]:
+    """Until the block ends, let PostgreSQL share the reading of vectors among its workers.
+
+    Places of words are in the vectors, not in the index: of a phrase each hit's vector is fetched from the side table
+    of long values, which the planner holds to cost nothing.
+    """
+    read = any(len(phrase.keys) > 1 or phrase.title_only for phrase in phrases)
+    if not read or session.get_bind().dialect.name != "postgresql":
+        yield
+        return
+    told = {"cpu_operator_cost": "10", "parallel_setup_cost": "100", "parallel_tuple_cost": "0.01",
+            "min_parallel_table_scan_size": "0", "jit": "off"}  # fmt: skip
+    before = session.execute(select(*(func.current_setting(name) for name in told))).one()
+    session.execute(select(*(func.set_config(name, value, True) for name, value in told.items())))
+    yield
+    session.execute(select(*(func.set_config(name, old, True) for name, old in zip(told, before, strict=True))))
 
 
 def ts_query(phrases: Sequence[Phrase], any_of: bool = False) -> str:

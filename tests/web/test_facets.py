@@ -91,6 +91,20 @@ def test_memory_says_what_the_tables_say(base: Engine, monkeypatch: pytest.Monke
     same(base, held)
 
 
+def test_relevance_of_many_hits(base: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL weighs the newest hits alone; none is lost, and those behind them come in the order of time."""
+    often = "Captured men, captured arms, captured ships: many were captured on Monday. Captured again."
+    for hours, body in ((1, BODY), (2, often), (3, BODY), (4, often)):
+        seeded.new(base, body=body, published=When(NOW - timedelta(hours=hours), "page"))
+    best = Filter(text="captured", by_relevance=True)
+    with session(base) as opened:
+        everything = facets.look(opened, best, columns.Columns())
+        assert [set(everything.ids[:2]), everything.count] == [{2, 4}, 4]
+        monkeypatch.setattr(facets, "RANKED", 2)
+        found = facets.look(opened, best, columns.Columns())
+    assert list(found.ids) == ([2, 1, 3, 4] if base.dialect.name == "postgresql" else list(everything.ids))
+
+
 def test_where_much_is_new_all_is_read_again(base: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "FEW", 0)
     monkeypatch.setattr(columns, "SOME", 1)
