@@ -88,7 +88,7 @@ def _ranked(session: Session, wanted: Filter, table: Table, ids: Numbers) -> Num
     ranks = np.full(len(ids), np.inf)
     newest = np.argsort(table.dated[ids], kind="stable")[-RANKED:]
     asked = index.ranks_of(parse(wanted.text), ids[newest].tolist())
-    found = {number: rank for number, rank in session.execute(asked)}
+    found = {row.article_id: row.rank for row in session.execute(asked)}
     ranks[newest] = [found.get(number, np.inf) for number in ids[newest].tolist()]
     return ranks
 

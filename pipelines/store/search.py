@@ -179,7 +179,7 @@ def _postgres(phrases: Sequence[Phrase], any_of: bool) -> Select[tuple[int, floa
 
 
 def ranks_of(phrases: Sequence[Phrase], ids: Sequence[int]) -> Select[tuple[int, float]]:
-    """A SELECT of `(article_id, rank)` of these articles alone, for PostgreSQL, which reads a whole vector for a rank."""
+    """A SELECT of `(article_id, rank)` of these articles alone, on PostgreSQL: it reads a vector for each."""
     asked = _postgres(phrases, False).selected_columns
     wanted = text("article_id = ANY(CAST(:ids AS bigint[]))").bindparams(ids=list(ids))
     return select(*asked).where(wanted)
