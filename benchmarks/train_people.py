@@ -25,7 +25,7 @@ import pycrfsuite
 
 from benchmarks.train_invented import replaced, sentences
 from pipelines.analysis.people import cjk
-from pipelines.analysis.people.features import fold_arabic, tokenise, word_features
+from pipelines.analysis.people.features import flat, fold_arabic, tokenise, word_features
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "pipelines/analysis/people/models"
@@ -209,13 +209,13 @@ def as_characters(sentence: Sentence) -> Sentence:
 def features_of(recipe: Recipe, row: Sentence) -> tuple[list[list[str]], list[str]]:
     """Features and tags of one labelled sentence."""
     if recipe.kind == "korean":
-        return cjk.korean_features("".join(row[0])), row[1]
+        return flat(cjk.korean_features("".join(row[0]))), row[1]
     if recipe.kind == "chinese":
         chars, tags = as_characters(row)
-        return cjk.chinese_features(cjk.simplify("".join(chars))), tags
+        return flat(cjk.chinese_features(cjk.simplify("".join(chars)))), tags
     words, tags = split_words(row)
     fold = fold_arabic if recipe.kind == "arabic" else None
-    return word_features(words, lexical=recipe.kind != "unlexical", fold=fold), tags
+    return flat(word_features(words, lexical=recipe.kind != "unlexical", fold=fold)), tags
 
 
 def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[tuple[list[list[str]], list[str]]]:

@@ -49,9 +49,10 @@ class Model:
     def _known(self, clues: Clues) -> tuple[list[str], np.ndarray, np.ndarray, list[int]]:
         """The clues it knows, how strong they are, what each weighs, their rows; the constant comes first."""
         rows, weights = self.rows, clues.weights
-        names = ["", *(name for name in weights if name in rows)]
-        values = np.array([1.0, *map(weights.__getitem__, names[1:])])
-        at = list(map(rows.__getitem__, names))
+        names = [name for name in weights if name in rows]
+        values = np.array([1.0, *[weights[name] for name in names]])
+        names.insert(0, "")
+        at = [rows[name] for name in names]
         return names, values, self.weights[at], at
 
     def shares(self, clues: Clues) -> np.ndarray:

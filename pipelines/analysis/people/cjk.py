@@ -129,40 +129,41 @@ def _begun(three: str) -> tuple[str, str]:
     return "n2=" + str(is_name(three[:2])) + lead, "n3=" + str(is_name(three)) + lead
 
 
-def chinese_features(text: str) -> list[list[str]]:
-    """Features of every character of one sentence of simplified Chinese."""
+def chinese_features(text: str) -> list[tuple[tuple[str, ...], ...]]:
+    """Features, in groups, of every character of one sentence of simplified Chinese."""
     words: list[str] = []
     for word, tag in _tagged(text):
         words += [tag + "S"] if len(word) == 1 else [tag + "B"] + [tag + "I"] * (len(word) - 2) + [tag + "E"]
     seen = [_seen(char, word) for char, word in zip(text, words, strict=True)]
     marks = [_mark(char) for char in text]
-    rows = []
+    rows: list[tuple[tuple[str, ...], ...]] = []
     n = len(text)
     for i in range(n):
         rows.append(
-            [
-                *seen[i][0],
-                *(seen[i - 2][1] if i >= 2 else ("-2END",)),
-                *(seen[i - 1][2] if i >= 1 else ("-1END",)),
-                *(seen[i + 1][3] if i + 1 < n else ("1END",)),
-                *(seen[i + 2][4] if i + 2 < n else ("2END",)),
-                "b0=" + text[i : i + 2],
-                "b-=" + text[max(0, i - 1) : i + 1],
-                "mm=" + "|".join(marks[max(0, i - 1) : i + 3]),
-                *_begun(text[i : i + 3]),
-            ]
+            (
+                seen[i][0],
+                seen[i - 2][1] if i >= 2 else ("-2END",),
+                seen[i - 1][2] if i >= 1 else ("-1END",),
+                seen[i + 1][3] if i + 1 < n else ("1END",),
+                seen[i + 2][4] if i + 2 < n else ("2END",),
+                ("b0=" + text[i : i + 2],),
+                ("b-=" + text[max(0, i - 1) : i + 1],),
+                ("mm=" + "|".join(marks[max(0, i - 1) : i + 3]),),
+                _begun(text[i : i + 3]),
+            )
         )
     return rows
 
 
-def korean_features(text: str) -> list[list[str]]:
-    """Features of every character of one Korean sentence."""
+def korean_features(text: str) -> list[tuple[tuple[str, ...], ...]]:
+    """Features, in groups, of every character of one Korean sentence."""
     groups = [(m.start(), m.group()) for m in re.finditer(r"\S+", text)]
-    of: list[tuple[int, str, list[str]]] = [(0, "", [])] * len(text)
+    of: list[tuple[int, str, tuple[str, ...]]] = [(0, "", ())] * len(text)
     for number, (start, word) in enumerate(groups):
         after = groups[number + 1][1] if number + 1 < len(groups) else ""
         before = groups[number - 1][1] if number else ""
-        shared = [
+        lead = word[:1] in SURNAMES_KO
+        shared: tuple[str, ...] = (
             "w2=" + word[-2:],
             "w1=" + word[-1:],
             "h2=" + word[:2],
@@ -170,33 +171,38 @@ def korean_features(text: str) -> list[list[str]]:
             "ae=" + after[-2:],
             "bw=" + before[-2:],
             "bh=" + before[:2],
-        ]
-        lead = word[:1] in SURNAMES_KO
-        shared += [
             "g3=" + str(is_name(word[:3]) and lead),
             "g12=" + str(is_name(word[1:3])),
             "g2=" + str(is_name(word[:2])),
-        ]
+        )
         of[start : start + len(word)] = [(start, word, shared)] * len(word)
-    rows = []
+    rows: list[tuple[tuple[str, ...], ...]] = []
     n = len(text)
     for i, char in enumerate(text):
         start, word, shared = of[i]
         at = i - start if word else 0
         lead = word[:1] in SURNAMES_KO
-        row = [
-            "c=" + char,
-            f"a={min(at, 4)}",
-            f"z={min(len(word) - at, 5)}",
-            "s=" + _sign(char),
-            "f=" + str(char in SURNAMES_KO and at == 0),
-        ]
-        row += [f"{step}c=" + text[i + step] if 0 <= i + step < n else f"{step}END" for step in (-2, -1, 1, 2)]
-        row += [
-            "b0=" + text[i : i + 2],
-            "b-=" + text[max(0, i - 1) : i + 1],
-            "lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)),
-            *shared,
-        ]
-        rows.append(row)
+        rows.append(
+            (
+                _syllable(char, min(at, 4), min(len(word) - at, 5), at == 0),
+                _beside(-2, text[i - 2] if i >= 2 else ""),
+                _beside(-1, text[i - 1] if i >= 1 else ""),
+                _beside(1, text[i + 1] if i + 1 < n else ""),
+                _beside(2, text[i + 2] if i + 2 < n else ""),
+                ("b0=" + text[i : i + 2],),
+                ("b-=" + text[max(0, i - 1) : i + 1],),
+                ("lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)),),
+                shared,
+            )
+        )
     return rows
+
+
+@lru_cache(maxsize=1 << 14)
+def _syllable(char: str, at: int, left: int, first: bool) -> tuple[str, ...]:
+    return "c=" + char, f"a={at}", f"z={left}", "s=" + _sign(char), "f=" + str(char in SURNAMES_KO and first)
+
+
+@lru_cache(maxsize=1 << 14)
+def _beside(step: int, char: str) -> tuple[str, ...]:
+    return (f"{step}c=" + char if char else f"{step}END",)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
-import pycrfsuite
+import numpy as np
 
 from pipelines.analysis.people import cjk
+from pipelines.analysis.people.crf_model import SequenceModel
 from pipelines.analysis.people.features import fold_arabic, tokenise, word_features
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import split_sentences
@@ -29,21 +29,16 @@ FOLDERS = {
     "ukrainian": "mit",
 }
 
-
-_UNLIKELY = 0.05
-"""Below every threshold that names are asked with."""
 _COMPOUND = frozenset({"عبد", "أبو", "بن", "آل"})
 """Arabic words that may begin a name and as well go on with one."""
 
 
 @cache
-def _tagger(name: str) -> tuple[Any, frozenset[str]]:
-    tagger = pycrfsuite.Tagger()
-    tagger.open(str(files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf"))
-    return tagger, frozenset(tagger.labels())
+def _model(name: str) -> SequenceModel:
+    return SequenceModel((files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf").read_bytes())
 
 
-def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[list[str]]]:
+def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[tuple[tuple[str, ...], ...]]]:
     if name == "chinese":
         return [(i, i + 1) for i in range(len(sentence))], cjk.chinese_features(cjk.simplify(sentence))
     if name == "korean":
@@ -51,26 +46,6 @@ def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[list[
     offsets = tokenise(sentence)
     words = [sentence[a:b] for a, b in offsets]
     return offsets, word_features(words, lexical=name != "ukrainian", fold=fold_arabic if name == "arabic" else None)
-
-
-def probabilities(name: str, sentence: str) -> list[tuple[int, int, float, bool]]:
-    """(start, end, probability of being in a name, begins one) of every token of a sentence."""
-    offsets, features = _tokens(name, sentence)
-    if not offsets:
-        return []
-    tagger, labels = _tagger(name)
-    tagger.set(features)
-    marginal = tagger.marginal
-    read = []
-    for i, (start, end) in enumerate(offsets):
-        chance = 1 - marginal("O", i) if "O" in labels else 1.0
-        begin = inside = 0.0
-        if chance > _UNLIKELY:  # most tokens are of no name: where one begins is not asked of them
-            begin = marginal("B", i) if "B" in labels else 0.0
-            inside = marginal("I", i) if "I" in labels else 0.0
-            chance = begin + inside
-        read.append((start, end, chance, begin >= inside))
-    return read
 
 
 @dataclass(frozen=True)
@@ -99,8 +74,22 @@ class Reading:
 
 
 def read(name: str, text: str) -> Reading:
-    """Read a text by a model, sentence by sentence."""
-    return Reading(name, text, tuple((a, probabilities(name, text[a:b])) for a, b in split_sentences(text)))
+    """Read a text by a model, all its sentences at once."""
+    places = split_sentences(text)
+    tokens = [_tokens(name, text[a:b]) for a, b in places]
+    model = _model(name)
+    shares = model.shares([features for _, features in tokens])
+    zeros = np.zeros(len(shares))
+    begin, inside = (shares[:, model.labels.index(tag)] if tag in model.labels else zeros for tag in "BI")
+    chances, begins = (begin + inside).tolist(), (begin >= inside).tolist()
+    sentences, at = [], 0
+    for (first, _), (offsets, _) in zip(places, tokens, strict=True):
+        run = slice(at, at + len(offsets))
+        sentences.append(
+            (first, [(a, b, p, o) for (a, b), p, o in zip(offsets, chances[run], begins[run], strict=True)])
+        )
+        at += len(offsets)
+    return Reading(name, text, tuple(sentences))
 
 
 def find(name: str, text: str, threshold: float = 0.5) -> tuple[NameSpan, ...]:

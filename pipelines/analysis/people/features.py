@@ -1,14 +1,14 @@
 """Features of words for the sequence models; the same code trains and reads.
 
 In      tokens of one sentence
-Out     a list of feature strings a token
+Out     feature strings a token, in groups that come again together
 Raises  nothing
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -100,22 +100,24 @@ def _near(raw: str, word: str, lexical: bool) -> dict[int, tuple[str, ...]]:
     return {step: tuple(f"{step}{feature}" for feature in said) for step in _STEPS}
 
 
+def flat(rows: Iterable[Iterable[tuple[str, ...]]]) -> list[list[str]]:
+    """The features of every token as one list, as training takes them."""
+    return [[feature for group in row for feature in group] for row in rows]
+
+
 def word_features(
     words: Sequence[str], *, lexical: bool = True, fold: Callable[[str], str] | None = None
-) -> list[list[str]]:
-    """Features of a sentence: the word itself and two words on either side.
+) -> list[tuple[tuple[str, ...], ...]]:
+    """Features of a sentence in groups: the word itself and two words on either side.
 
     `lexical` off leaves the word forms out, for a model that is to read another language than it was taught.
     """
     folded = [fold(w) for w in words] if fold else list(words)
     near = [_ENDS, _ENDS, *(_near(raw, word, lexical) for raw, word in zip(words, folded, strict=True)), _ENDS, _ENDS]
     names, signs = [known(w) for w in words], [shape(w)[:1] for w in folded]
-    rows = []
+    rows: list[tuple[tuple[str, ...], ...]] = []
     for i, word in enumerate(folded):
-        row = [*_own(word, lexical), *near[i][-2], *near[i + 1][-1], *near[i + 3][1], *near[i + 4][2]]
-        if i + 1 < len(folded):
-            row.append("g01=" + names[i] + names[i + 1] + signs[i + 1])
-        if i:
-            row.append("g10=" + names[i - 1] + names[i] + signs[i - 1])
-        rows.append(row)
+        after = ("g01=" + names[i] + names[i + 1] + signs[i + 1],) if i + 1 < len(folded) else ()
+        before = ("g10=" + names[i - 1] + names[i] + signs[i - 1],) if i else ()
+        rows.append((_own(word, lexical), near[i][-2], near[i + 1][-1], near[i + 3][1], near[i + 4][2], after, before))
     return rows
