@@ -33,18 +33,22 @@ def _small(_ctx: click.Context, _option: click.Parameter, value: str | None) -> 
     return value.lower() if value else value
 
 
-def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[Any]) -> list[Any]:
-    """The rows. Nothing found for a word that nobody knows is an error: a typing slip is no "no news"."""
+def refuse_unknown(ctx: click.Context, opened: Any, wanted: Any) -> None:
+    """A word of a filter that nobody knows is a usage error: a typing slip is no "no news"."""
     from monitor.catalogue import load_outlets
     from monitor.known import unknown
     from monitor.watches import load_watches
 
-    rows: list[Any] = list(found)
-    if rows:
-        return rows
     folder = config_of(ctx).workspace
     if word := unknown(opened, wanted, load_outlets(folder), load_watches(folder)):
         raise click.UsageError(f'--{word.name} "{word.value}": {word.said}')
+
+
+def _known_or_say(ctx: click.Context, opened: Any, wanted: Any, found: Iterable[Any]) -> list[Any]:
+    """The rows; where there are none, words that nobody knows are refused."""
+    rows: list[Any] = list(found)
+    if not rows:
+        refuse_unknown(ctx, opened, wanted)
     return rows
 
 

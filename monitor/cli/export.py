@@ -13,7 +13,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from monitor.cli.ask import filter_options
+from monitor.cli.ask import filter_options, refuse_unknown
 from monitor.cli.common import config_of
 from monitor.cli.opened import actor, opened
 
@@ -61,6 +61,8 @@ def export(
     now, config = utc_now(), config_of(ctx)
     secret = workspace_secret(config.workspace)
     _check(ctx, names, form)
+    with opened(ctx) as session:
+        refuse_unknown(ctx, session, wanted)
     with opened(ctx, write=True) as session:  # the trace stands before anything leaves
         _note(session, now, names, form, with_names)
     with opened(ctx) as session:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from monitor.cli.ask import refuse_unknown
 from monitor.cli.common import output_options, print_rows, since_of
 from monitor.cli.opened import actor, opened
 
@@ -31,7 +32,9 @@ def what(one: Mapping[str, Any]) -> str:
         if value not in (None, False, "", "exact", "unclear") or name in one["machine"]:
             was = one["machine"].get(name, value)
             label = "" if name in ("name", "value") else f"{name} "
-            shown.append(f"{label}{value}" + (f" (machine: {was})" if was != value else ""))
+            shown.append(
+                f"{label}{value}" + (f" (machine: {'nothing' if was is None else was})" if was != value else "")
+            )
     words = ", ".join(shown)
     return f"REJECTED {words}" if one.get("rejected") else words
 
@@ -57,10 +60,15 @@ def _print(rows: list[dict[str, Any]], form: str, columns: tuple[str, ...], empt
 @click.pass_context
 def queue(ctx: click.Context, /, form: str, **asked: Any) -> None:
     """List readings that nobody judged yet, newest articles first."""
+    from monitor.query import Filter
     from monitor.review import queue as read
 
     with opened(ctx) as session:
         rows = read(session, **asked)
+        if not rows:
+            refuse_unknown(
+                ctx, session, Filter(**{name: asked[name] for name in ("watch", "outlet", "language", "tag")})
+            )
     _print(rows, form, COLUMNS, "nothing waits to be reviewed")
     if rows and form == "table":
         click.echo(f"more: --before {rows[-1]['article']}", err=True)

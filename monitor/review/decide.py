@@ -64,6 +64,9 @@ def decide(
     session.add(AuditRow(at=now, actor=reviewer.strip(), action=f"review {verdict}", target=str(asked),
                          detail={"field": field, "kind": review.kind, "review": review.id}))  # fmt: skip
     session.flush()
+    if asked.reading == "count" and verdict == "correct" and None not in (row.low, row.high) and row.low > row.high:
+        other = "low" if field == "high" else "high"  # "155" of what was read as 140: nobody means from 155 to 140
+        return decide(session, asked, verdict, reviewer, now, field=other, value=value, note=note)
     return item(session, asked)
 
 

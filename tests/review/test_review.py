@@ -87,6 +87,24 @@ def test_a_correction_wins_in_lists_and_filters_and_says_by_whom(base: Engine) -
     assert not figures(base, one, role="fighter")
 
 
+@pytest.mark.parametrize(
+    ("given", "low", "high"),  # the machine read 12 as both
+    [
+        ({"low": "155"}, 155, 155),
+        ({"high": "9"}, 9, 9),
+        ({"high": "20"}, 12, 20),
+        ({"low": "30", "high": "40"}, 30, 40),
+    ],
+)
+def test_a_corrected_count_is_no_range_from_high_to_low(
+    base: Engine, given: dict[str, str], low: int, high: int
+) -> None:
+    one = seeded.write(base, replace(seeded.article(), counts=(replace(seeded.article().counts[0], high=12),)))
+    for field, value in given.items():
+        decide(base, "count", one.article_id or 0, "correct", field=field, value=value)
+    assert [(c["low"], c["high"]) for c in counts(base, one.article_id or 0)] == [(low, high)]
+
+
 @pytest.mark.parametrize("again", ["read anew", "another revision"])
 def test_verdicts_survive_that_the_machine_reads_anew(base: Engine, again: str) -> None:
     first = seeded.article()
