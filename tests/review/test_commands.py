@@ -54,20 +54,20 @@ def test_a_review_from_the_queue_to_precision(ws: Path) -> None:
     assert mine["label"] == f"role reviewed by ana, {day}; status reviewed by ana, {day}; the rest machine reading"
 
 
-@pytest.mark.parametrize(
-    ("words", "out"),
-    [
-        (("note", "article:1", "Ask the family."), "Ask the family."),
-        (("tag", "article:1", "urgent", "--json"), '"value": "urgent"'),
-        (("folder", "article:1", "Case 7"), "Case 7"),
-        (("assign", "article:1", "bo"), "bo"),
-        (("folders",), "Case 7"),
-        (("queue", "--folder", "Case 7", "--assigned", "bo"), "match:1"),
-    ],
+BESIDE = (  # one after another: the later ones ask what the earlier ones wrote
+    (("note", "article:1", "Ask the family."), "Ask the family."),
+    (("tag", "article:1", "urgent", "--json"), '"value": "urgent"'),
+    (("folder", "article:1", "Case 7"), "Case 7"),
+    (("assign", "article:1", "bo"), "bo"),
+    (("folders",), "Case 7"),
+    (("queue", "--folder", "Case 7", "--assigned", "bo"), "match:1"),
 )
-def test_what_stands_beside_an_article(ws: Path, words: tuple[str, ...], out: str) -> None:
-    said = call(ws, "review", *words)
-    assert (said.code, out in said.out) == (0, True), said
+
+
+def test_what_stands_beside_an_article(ws: Path) -> None:
+    for words, out in BESIDE:
+        said = call(ws, "review", *words)
+        assert (said.code, out in said.out) == (0, True), said
 
 
 def test_a_mistake_ends_with_a_reason(ws: Path) -> None:
