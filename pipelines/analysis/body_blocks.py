@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml.etree import _Element
+from lxml.etree import _Element, iterwalk
 from lxml.html import HtmlElement
 
 MAX_ELEMENTS = 60_000
@@ -97,6 +97,9 @@ _INLINE = frozenset(
     }
 )
 _BREAK = frozenset({"br", "hr"})
+_SILENT = frozenset({"script", "style", "noscript"})
+"""What stands in the middle of a sentence without ending it."""
+_INVISIBLE = re.compile(r"display\s*:\s*none")
 _NEGATIVE = re.compile(
     r"(?:^|[\s_-])(?:comments?|commentlist|disqus|related\w*|recommend\w*|teasers?|promo\w*|sponsor\w*|"
     r"advert\w*|ads?|share\w*|sharing|social\w*|"
@@ -163,98 +166,90 @@ def _trusted(root: _Element) -> frozenset[_Element]:
 
 
 class _Walker:
-    """One pass over a tree, without recursion into Python frames deeper than the markup's sane depth."""
+    """One pass over a tree, in document order.
+
+    Each element costs here what a page has hundreds of: nothing is asked of the tree twice.
+    """
 
     def __init__(self, trusted: frozenset[_Element] | None) -> None:
         self.trusted = trusted
         self.blocks: list[Block] = []
         self.pieces: list[str] = []
         self.linked = 0
-        self.owner: _Element | None = None
-        self.seen = 0
+        self.holder: _Element | None = None
 
     def walk(self, root: _Element) -> None:
-        """Visit elements in document order; a stack holds what comes after each."""
-        stack: list[tuple[_Element, bool, bool]] = [(root, False, False)]
-        while stack and self.seen < MAX_ELEMENTS:
-            element, leaving, in_link = stack.pop()
+        """Gather text between the borders of block elements; `around` are the block elements that are open."""
+        steps = iterwalk(root, events=("start", "end", "comment", "pi"))
+        around, links, seen = [root], 0, 0
+        for event, element in steps:
             tag = element.tag
-            if leaving:
+            if event == "start":
+                seen += 1
+                if seen > MAX_ELEMENTS:
+                    break
                 if tag not in _INLINE:
-                    self.flush()
-                self.add_tail(element, in_link)
+                    if tag not in _SILENT:
+                        self.flush()
+                    around.append(element)
+                elif tag == "a":
+                    links += 1
+                if tag in _SKIP or self.is_unwanted(element, tag):
+                    steps.skip_subtree()
+                elif text := element.text:
+                    self.add(text, around[-1], links)
                 continue
-            if not isinstance(tag, str):
-                self.add_tail(element, in_link)
-                continue
-            self.seen += 1
-            if tag in _BREAK:
-                self.flush()
-                self.add_tail(element, in_link)
-                continue
-            if tag in _SKIP or (self.trusted is not None and element not in self.trusted and _unwanted(element, tag)):
-                if tag not in _INLINE and tag not in {"script", "style", "noscript"}:
-                    self.flush()
-                self.add_tail(element, in_link)
-                continue
-            if tag not in _INLINE:
-                self.flush()
-            link = in_link or tag == "a"
-            self.add(element.text, element, link)
-            stack.append((element, True, in_link))
-            if len(element):
-                stack.extend([(child, False, link) for child in reversed(element)])
+            if event == "end":
+                if tag not in _INLINE:
+                    if tag not in _SILENT:
+                        self.flush()
+                    around.pop()
+                elif tag == "a":
+                    links -= 1
+            if (text := element.tail) and element is not root:
+                self.add(text, around[-1], links)
         self.flush()
 
-    def add_tail(self, element: _Element, linked: bool) -> None:
-        """Append what stands after an element."""
-        text = element.tail
-        if text:
-            self.add(text, element.getparent(), linked)
+    def is_unwanted(self, element: _Element, tag: str) -> bool:
+        """Whether an element's markup says that it is not of the article, and no good part of the page stands in it."""
+        return self.trusted is not None and _unwanted(element, tag) and element not in self.trusted
 
-    def add(self, text: str | None, owner: _Element | None, linked: bool) -> None:
-        """Append a piece of text to the block being gathered."""
-        if text:
-            if self.owner is None and not text.isspace():
-                self.owner = owner
-            self.pieces.append(text)
-            if linked:
-                self.linked += len(text.strip())
+    def add(self, text: str, holder: _Element, linked: int) -> None:
+        """Append a piece of text to the block being gathered; the first with a word says which element it is of."""
+        if self.holder is None and not text.isspace():
+            self.holder = holder
+        self.pieces.append(text)
+        if linked:
+            self.linked += len(text.strip())
 
     def flush(self) -> None:
         """End the block being gathered."""
         if self.pieces:
-            text = "".join(self.pieces)
-            text = "" if text.isspace() else _SPACES.sub(" ", text if text.isascii() else _UNSEEN.sub("", text)).strip()
-            if text and self.owner is not None:
-                holder = _holder(self.owner)
-                self.blocks.append(Block(text, str(holder.tag), self.linked, holder))
-            self.pieces, self.linked, self.owner = [], 0, None
-
-
-def _holder(element: _Element) -> _Element:
-    while element.tag in _INLINE:
-        parent = element.getparent()
-        if parent is None:
-            break
-        element = parent
-    return element
+            if self.holder is not None:
+                text = "".join(self.pieces)
+                if text.isascii():
+                    text = " ".join(text.split())
+                else:
+                    text = _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
+                if text:
+                    self.blocks.append(Block(text, str(self.holder.tag), self.linked, self.holder))
+            self.pieces, self.linked, self.holder = [], 0, None
 
 
 def _unwanted(element: _Element, tag: str) -> bool:
     """Whether markup says that an element is not part of the article."""
-    if tag in _KEPT or (tag in {"p", "h1", "h2", "h3"} and not element.get("class")):
+    names = element.keys()
+    if not names or tag in _KEPT:
         return False
-    said = element.attrib
-    if not said:
+    get = element.get
+    named = get("class") if "class" in names else None
+    if tag in {"p", "h1", "h2", "h3"} and not named:
         return False
-    said = dict(said)
-    style = said.get("style")
-    if style and "display" in style and re.search(r"display\s*:\s*none", style):
+    if "style" in names and "display" in (style := get("style", "")) and _INVISIBLE.search(style):
         return True
-    if said.get("aria-hidden") == "true" or "hidden" in said:
+    if "hidden" in names or ("aria-hidden" in names and get("aria-hidden") == "true"):
         return True
-    marked = f"{said.get('class', '')} {said.get('id', '')}"
+    marked = f"{named or ''} {get('id', '') if 'id' in names else ''}"
     return 2 < len(marked) < 300 and _is_furniture(marked)
 
 
@@ -273,13 +268,15 @@ def article_blocks(blocks: list[Block]) -> list[Block]:
     """The blocks of the article among all blocks of the page."""
     scores: dict[_Element, float] = {}
     for block in blocks:
-        length = size(block.text)
         block.weight = 0.0
+        if 2 * block.linked > len(block.text):
+            continue
+        length = size(block.text)
         if (block.tag in {"h1", "li", "td", "th"} and length < 120) or length < 30:
             continue
         density = block.linked / max(1, len(block.text))
         stops = len(_STOPS.findall(block.text))
-        if density > 0.5 or (stops == 0 and length < 90):
+        if stops == 0 and length < 90:
             continue
         block.weight = (1 + min(stops, 8) / 2 + min(length / 100, 4)) * (1 - density)
         for step, ancestor in enumerate(_ancestors(block)):
@@ -288,8 +285,7 @@ def article_blocks(blocks: list[Block]) -> list[Block]:
         return []
     best = max(scores, key=lambda e: scores[e] * (1.15 if _POSITIVE.search(_names(e)) else 1.0))
     top = _widen(best, blocks)
-    inside = [block for block in blocks if _within(block.element, top)]
-    return _trim([block for block in inside if _wanted(block)])
+    return _trim([block for block in _inside(blocks, top) if _wanted(block)])
 
 
 def is_plain(tree: HtmlElement, blocks: list[Block], inner: list[Block]) -> bool:
@@ -333,28 +329,38 @@ def _ancestors(block: Block) -> Iterator[_Element]:
 
 def _widen(best: _Element, blocks: list[Block]) -> _Element:
     """The element around `best` that joins the boxes of one article: climbs while much running text is gained."""
-    inside = sum(b.weight for b in blocks if b.weight and _within(b.element, best))
+    inside = sum(b.weight for b in _inside(blocks, best))
     top = best
     for _ in range(4):
         parent = top.getparent()
         if parent is None or parent.tag in {"body", "html"}:
             break
-        whole = sum(b.weight for b in blocks if b.weight and _within(b.element, parent))
-        waste = sum(len(b.text) for b in blocks if not b.weight and _within(b.element, parent))
-        good = sum(len(b.text) for b in blocks if b.weight and _within(b.element, parent))
+        within = _inside(blocks, parent)
+        whole = sum(b.weight for b in within)
+        waste = sum(len(b.text) for b in within if not b.weight)
+        good = sum(len(b.text) for b in within if b.weight)
         if whole > inside * 1.25 and waste < good * 0.35:
             best, inside = parent, whole
         top = parent
     return best
 
 
-def _within(element: _Element, top: _Element) -> bool:
+def _inside(blocks: list[Block], top: _Element) -> list[Block]:
+    """The blocks that stand in an element. Blocks come in page order and so do their elements' parents: each is asked once."""
+    known: dict[_Element, bool] = {top: True}
+    return [block for block in blocks if _within(block.element, known)]
+
+
+def _within(element: _Element, known: dict[_Element, bool]) -> bool:
+    """Whether an element stands in one that is known to; what is found is kept for all on the way."""
+    way: list[_Element] = []
     node: _Element | None = element
-    while node is not None:
-        if node is top:
-            return True
+    while node is not None and node not in known:
+        way.append(node)
         node = node.getparent()
-    return False
+    found = node is not None and known[node]
+    known.update(dict.fromkeys(way, found))
+    return found
 
 
 def _wanted(block: Block) -> bool:

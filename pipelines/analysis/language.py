@@ -18,6 +18,8 @@ _DETECTOR: list[LangDetector] = []
 _SAMPLE = 1200
 _SPACES = re.compile(r"\s+")
 _LETTER = re.compile(r"[^\W\d_]")
+_OWN_SCRIPT = re.compile(r"[\u0900-\u097f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""Characters of the scripts that `_by_script` knows: few texts have any, and one search tells."""
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -52,7 +54,7 @@ def detect(text: str, hints: Iterable[str] = ()) -> str | None:
     """
     known = [h for h in (code(hint) for hint in hints) if h]
     sample = _SPACES.sub(" ", text[: 4 * _SAMPLE]).strip()[:_SAMPLE]
-    letters = len(_LETTER.findall(sample))
+    letters = sum(map(str.isalpha, sample)) if sample.isascii() else len(_LETTER.findall(sample))
     if letters < 4:
         return known[0] if known else None
     return _by_script(sample, letters) or _by_model(sample, letters, known)
@@ -60,6 +62,8 @@ def detect(text: str, hints: Iterable[str] = ()) -> str | None:
 
 def _by_script(sample: str, letters: int) -> str | None:
     """Languages that their script alone tells."""
+    if sample.isascii() or not _OWN_SCRIPT.search(sample):
+        return None
     kana, han, hangul = (len(p.findall(sample)) for p in (_KANA, _HAN, _HANGUL))
     if kana + han > letters * 0.35:
         return "ja" if kana > 0.08 * (kana + han) else "zh"
@@ -78,10 +82,10 @@ def _by_model(sample: str, letters: int, known: list[str]) -> str | None:
         _DETECTOR.append(LangDetector(LangDetectConfig(max_input_length=None)))
     ranked = {str(row["lang"]): float(row["score"]) for row in _DETECTOR[0].detect(sample, model="lite", k=5)}
     best = max(ranked, key=lambda lang: ranked[lang], default=None)
-    ukrainian, russian = len(_ONLY_UKRAINIAN.findall(sample)), len(_ONLY_RUSSIAN.findall(sample))
-    if best in {"ru", "uk", "be", "bg"} and (ukrainian or russian) and best != "be":
-        best = "uk" if ukrainian > russian else "ru" if best != "bg" else best
-        return best
+    if best in {"ru", "uk", "bg"}:
+        ukrainian, russian = len(_ONLY_UKRAINIAN.findall(sample)), len(_ONLY_RUSSIAN.findall(sample))
+        if ukrainian or russian:
+            return "uk" if ukrainian > russian else "ru" if best != "bg" else best
     for hint in known:
         sure = 0.25 if letters < 60 else 0.6
         if best is None or (ranked.get(best, 0) < sure and (hint in ranked or letters < 25)):

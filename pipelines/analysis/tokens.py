@@ -28,6 +28,9 @@ _MARKS = (
 """Vowel signs of Indian scripts, Thai, Lao and Burmese: they are no letters for Python, and no border of a word."""
 _LETTER = rf"[^\W_{CJK}]"
 _TOKEN = re.compile(rf"[{CJK}]|{_LETTER}+(?:(?:[{_MARKS}]+|(?<=[а-яєіїў])'(?=[а-яєіїў])){_LETTER}*)*")
+_PLAIN_TOKEN = re.compile(r"[^\W_]+")
+"""The same in a text without any of the characters below, which most texts are; a third of the time."""
+_NOT_PLAIN = re.compile(rf"[{CJK}{_MARKS}]|(?<=[а-яєіїў])'(?=[а-яєіїў])")
 _CJK_CHAR = re.compile(f"[{CJK}]")
 _SIGNS = re.compile(f"[{_DROPPED}']")
 _ARABIC = re.compile("[\u0621-\u064a]")
@@ -71,11 +74,15 @@ def tokenise(text: str, language: str | None = None) -> Tokens:
     (('two', 'pows'), ('两', '名', '战', '俘'))
     """
     folded = fold(text)
-    found = list(_TOKEN.finditer(folded))
-    keys = [match.group() for match in found]
-    if _ARABIC.search(folded) or _SIGNS.search(folded):
+    plain = folded.isascii() or not _NOT_PLAIN.search(folded)
+    spans = [match.span() for match in (_PLAIN_TOKEN if plain else _TOKEN).finditer(folded)]
+    if not spans:
+        return Tokens(text, (), (), ())
+    keys = [folded[start:end] for start, end in spans]
+    if not folded.isascii() and (_ARABIC.search(folded) or _SIGNS.search(folded)):
         keys = [key if key.isascii() else key_of(key) for key in keys]
-    return Tokens(text, tuple(m.start() for m in found), tuple(m.end() for m in found), tuple(keys))
+    starts, ends = zip(*spans, strict=True)
+    return Tokens(text, starts, ends, tuple(keys))
 
 
 def _for_index(key: str) -> str:

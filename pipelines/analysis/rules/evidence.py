@@ -175,15 +175,17 @@ def might(evidence: CompiledEvidence, doc: Doc, language: str | None, least: flo
 
 
 def _may_weigh(evidence: CompiledEvidence, doc: Doc, language: str | None, least: float) -> bool:
-    kinds = _places(evidence, doc, language)
     rule = evidence.rule
-    present = [w for w in evidence.weights if w.points > 0 and kinds[w.first] and (w.second is None or kinds[w.second])]
     long = _length(doc) > 2 * LONG * _breadth(doc)
     needed = least - rule.start - (rule.long if long else 0.0)
     if needed <= 0:
         return True
+    table = evidence.tables.get(language, evidence.tables[None])
+    there = {kind for number in doc.hits.keys() & table.keys() for kind in table[number]}
+    present = [w for w in evidence.weights if w.points > 0 and w.first in there and (w.second is None or w.second in there)]
     if sum(weight.points for weight in present) < needed:
         return False  # not even if everything stood in one stretch
+    kinds = _places(evidence, doc, language)
     near = _neighbours(evidence, kinds, rule.near * _breadth(doc) * 3 // 2)
     return any(
         sum(weight.points for weight in present if _counts(weight, kinds, near, at)) >= needed
