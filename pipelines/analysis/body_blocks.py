@@ -227,10 +227,7 @@ class _Walker:
         if self.pieces:
             if self.holder is not None:
                 text = "".join(self.pieces)
-                if text.isascii():
-                    text = " ".join(text.split())
-                else:
-                    text = _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
+                text = " ".join(text.split()) if text.isascii() else _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
                 if text:
                     self.blocks.append(Block(text, str(self.holder.tag), self.linked, self.holder))
             self.pieces, self.linked, self.holder = [], 0, None
@@ -346,7 +343,7 @@ def _widen(best: _Element, blocks: list[Block]) -> _Element:
 
 
 def _inside(blocks: list[Block], top: _Element) -> list[Block]:
-    """The blocks that stand in an element. Blocks come in page order and so do their elements' parents: each is asked once."""
+    """The blocks that stand in an element. What is found of an element is kept for all within it."""
     known: dict[_Element, bool] = {top: True}
     return [block for block in blocks if _within(block.element, known)]
 

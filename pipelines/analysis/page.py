@@ -266,7 +266,9 @@ def without_scripts(content: bytes) -> bytes:
 
 def _script_end(content: bytes, inside: int) -> tuple[int, bool]:
     """Where the script that begins at `inside` ends, -1 if nowhere, and whether no other seems to begin before."""
-    place = content.find(b"<", inside)  # a single byte is found ten times faster than a name, and most scripts have none
+    place = content.find(
+        b"<", inside
+    )  # a single byte is found ten times faster than a name, and most scripts have none
     found = _SCRIPT_OR_END.search(content, place) if place >= 0 else None
     alone = found is None or bool(found.group(1))
     while found and not found.group(1):

@@ -182,7 +182,9 @@ def _may_weigh(evidence: CompiledEvidence, doc: Doc, language: str | None, least
         return True
     table = evidence.tables.get(language, evidence.tables[None])
     there = {kind for number in doc.hits.keys() & table.keys() for kind in table[number]}
-    present = [w for w in evidence.weights if w.points > 0 and w.first in there and (w.second is None or w.second in there)]
+    present = [
+        w for w in evidence.weights if w.points > 0 and w.first in there and (w.second is None or w.second in there)
+    ]
     if sum(weight.points for weight in present) < needed:
         return False  # not even if everything stood in one stretch
     kinds = _places(evidence, doc, language)
