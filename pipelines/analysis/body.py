@@ -1,6 +1,6 @@
 """Read the text of an article: paragraphs only, nothing that the outlet repeats on every page.
 
-In      the page's parsed tree (left as it is; long scripts may be missing), its address; `close`: the precise reading
+In      the page's parsed tree (left as it is; long scripts may be missing); `close`: the precise reading
         or the fast one
 Out     `BodyReading`: paragraphs joined by an empty line, NFC; the standfirst that stands outside them; how it was read
 How     two cheap readers; where they agree, the better one's words; where not, the precise reader and, as a third
@@ -20,6 +20,7 @@ import readability
 import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
+from trafilatura.settings import Extractor
 
 from pipelines.analysis import body_blocks
 from pipelines.analysis.body_blocks import Block
@@ -36,10 +37,9 @@ SHORT = 200
 MAX_ELEMENTS = 40_000
 """Pages with more elements get the one-pass reading alone: the other readers' time grows faster than the page."""
 
-_DROPPED = (
+_MUTE = (
     "script",
     "style",
-    "noscript",
     "template",
     "svg",
     "math",
@@ -47,10 +47,6 @@ _DROPPED = (
     "object",
     "embed",
     "canvas",
-    "nav",
-    "footer",
-    "aside",
-    "form",
     "button",
     "picture",
     "img",
@@ -65,6 +61,12 @@ _DROPPED = (
     "link",
     "meta",
 )
+"""What no reader takes text from: half of a page's elements, and each of a library's passes goes over all of them."""
+_DROPPED = (*_MUTE, "noscript", "nav", "footer", "aside", "form")
+_FAST, _PRECISE = (
+    Extractor(fast=not precise, precision=precise, comments=False, tables=True) for precise in (False, True)
+)
+"""Made once: the library otherwise reads its settings anew for each page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,6 @@ def read_fast(tree: HtmlElement, title: str | None = None) -> FastBody:
 
 def read_body(
     tree: HtmlElement,
-    url: str,
     *,
     close: bool,
     meta: Metadata | None = None,
@@ -116,7 +117,7 @@ def read_body(
     elif tree.xpath("count(//*)") > MAX_ELEMENTS:
         lines, method, flags = cheap, "blocks", ("page_huge",)
     else:
-        lines, method = _read_closely(tree, url, cheap, meta, title)
+        lines, method = _read_closely(tree, cheap, meta, title)
         if body_blocks.in_a_cell(inner) and _row_of_cells(lines, cheap):
             lines, method = cheap, "cell"
     lines = without_edges(without_links(clean_lines(lines, title), blocks))
@@ -127,23 +128,20 @@ def read_body(
     return BodyReading(unicodedata.normalize("NFC", "\n\n".join(lines)), lead, method, flags)
 
 
-def _read_closely(
-    tree: HtmlElement, url: str, cheap: list[str], meta: Metadata, title: str | None
-) -> tuple[list[str], str]:
+def _read_closely(tree: HtmlElement, cheap: list[str], meta: Metadata, title: str | None) -> tuple[list[str], str]:
     """The lines of the reading to trust, and its name."""
-    pruned = copy.deepcopy(tree)
-    etree.strip_elements(pruned, *_DROPPED, with_tail=False)
-    plain = _library(pruned, url, title, precise=False)
+    plain = _library(_without(tree, _DROPPED), _FAST, title)
     if plain and likeness(plain, cheap) >= AGREE:
         return plain, "agreed"
-    precise = _library(tree, url, title, precise=True)
+    loud = _without(tree, _MUTE)
+    precise = _library(loud, _PRECISE, title)
     stated = clean_lines(paragraphs_of(meta.article_body or ""), title)
     if sum(map(len, stated)) >= 600:
         votes = {"precise": precise, "plain": plain, "blocks": cheap}
         name = max(votes, key=lambda key: likeness(votes[key], stated))
         if likeness(votes[name], stated) >= 0.8 and likeness(precise, stated) < 0.7:
             return votes[name], name
-    if _swallowed(precise, cheap) and likeness(_readable(tree, title), cheap) > 0.75:
+    if _swallowed(precise, cheap) and likeness(_readable(loud, title), cheap) > 0.75:
         return cheap, "blocks"
     if sum(map(len, precise)) < SHORT:
         return _longest([precise, cheap, plain], title), "longest"
@@ -191,12 +189,17 @@ def _readable(tree: HtmlElement, title: str | None) -> list[str]:
     return clean_lines(paragraphs_of(summary), title, deep=False)
 
 
-def _library(tree: HtmlElement, url: str, title: str | None, *, precise: bool) -> list[str]:
+def _without(tree: HtmlElement, tags: tuple[str, ...]) -> HtmlElement:
+    """A copy of a tree without some elements."""
+    copied = copy.deepcopy(tree)
+    etree.strip_elements(copied, *tags, with_tail=False)
+    return copied
+
+
+def _library(tree: HtmlElement, options: Extractor, title: str | None) -> list[str]:
     """The library's reading of a tree, cleaned."""
     try:
-        text = trafilatura.extract(
-            tree, url=url, fast=not precise, favor_precision=precise, include_comments=False, include_tables=True
-        )
+        text = trafilatura.extract(tree, options=options)
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError, etree.LxmlError):
         return []  # it stumbles over some broken pages; the other readers go on
     return clean_lines((text or "").split("\n"), title, deep=False)

@@ -21,7 +21,16 @@ import numpy.typing as npt
 
 from pipelines.analysis.fingerprint import SHINGLE_WORDS, words
 
-__all__ = ["HOT_BIN", "MIN_SHINGLES", "Relation", "Signature", "compare", "rare_needed", "signature"]
+__all__ = [
+    "HOT_BIN",
+    "MIN_SHINGLES",
+    "Relation",
+    "Signature",
+    "compare",
+    "rare_needed",
+    "signature",
+    "signature_of",
+]
 
 PERMUTATIONS, BANDS = 128, 32
 MIN_SHINGLES = 30
@@ -88,7 +97,11 @@ def signature(body: str, language: str | None = None) -> Signature:
     >>> signature("Too short to be anybody's copy.").bands
     ()
     """
-    hashes = _hashes(body)
+    return signature_of(_hashes(body))
+
+
+def signature_of(hashes: Hashes) -> Signature:
+    """Return the signature of a text by its shingles: sorted, each once, as `Signature` keeps them."""
     if len(hashes) < MIN_SHINGLES:
         return Signature((), (), len(hashes), hashes.astype("<u8").tobytes())
     plain = hashes >> np.uint64(1)

@@ -50,7 +50,9 @@ def content_hash(title: str | None, body: str) -> str:
     >>> content_hash("Two held", "A  b\\n\\nc") == content_hash("Two  Held ", "a b c")
     True
     """
-    parts = (_INVISIBLE.sub("", fold(part)) for part in (title or "", body))
+    # white space by `split`, which is many times faster than a pattern
+    parts = ("".join(fold(part).split()) for part in (title or "", body))
+    parts = (part if part.isascii() else _INVISIBLE.sub("", part) for part in parts)
     # A surrogate that decoding let through must not stop the hash.
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 

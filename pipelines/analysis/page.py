@@ -179,7 +179,7 @@ def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool)
     if not opened.fast:
         opened.fast.append(read_fast(tree, article.title))
     fast, whole = opened.fast[0], partial(_whole, page)
-    body = read_body(tree, page.url, close=close, meta=meta, title=article.title, fast=fast, whole=whole)
+    body = read_body(tree, close=close, meta=meta, title=article.title, fast=fast, whole=whole)
     listed, spoken = (page.listing.published, page.listing.language) if page.listing else (None, None)
     times = find_times(
         meta,

@@ -69,7 +69,7 @@ def page(body: str, head: str = "") -> HtmlElement:
 def read(body: str, head: str = "", title: str | None = None, *, close: bool = True) -> BodyReading:
     tree = page(body, head)
     meta = read_metadata(tree, "https://example.org/a")
-    return read_body(tree, "https://example.org/a", close=close, meta=meta, title=title)
+    return read_body(tree, close=close, meta=meta, title=title)
 
 
 def html(paragraphs: list[str]) -> str:
