@@ -16,8 +16,11 @@ from datetime import date, datetime
 from pipelines.analysis import counts, people, times, urls
 from pipelines.analysis.names import Caseload, person_matches
 from pipelines.analysis.page import open_page, read_page
+from pipelines.analysis.removed import says_removed
 from pipelines.analysis.rules import compile_watches
 from pipelines.records import Article, Context, Outcome, Page, Reading, Watch
+
+TAKEN_DOWN = "the page says that its article was taken down"
 
 
 class Analyst:
@@ -43,6 +46,8 @@ class Analyst:
             return headline_article(page)
         opened = open_page(page, context)
         article = with_listing(opened.read(close=False), page)
+        if page.text is None and says_removed(article.title, article.body):
+            return headline_article(taken_down(page))
         if article.outcome is not None:
             return article
         text = "\n".join(part for part in (article.title, article.lead, article.body) if part)
@@ -96,11 +101,18 @@ class Analyst:
     def analyse(self, page: Page, context: Context, *, only_page: bool = False) -> Article:
         """Every step, the close reading forced: what `monitor analyse` shows."""
         article = with_listing(read_page(page, context, close=True), page)
+        if page.text is None and says_removed(article.title, article.body):
+            article = replace(article, outcome=Outcome.GONE, failure=Outcome.GONE, detail=TAKEN_DOWN)
         if only_page:
             return article
         for step in (self.dates, self.figures, self.match):
             article = step(article, context)
         return article
+
+
+def taken_down(page: Page) -> Page:
+    """A page that holds a notice in the place of its article, as a page that is gone: what was read before stays."""
+    return replace(page, failure=Outcome.GONE, detail=TAKEN_DOWN)
 
 
 def deserves_close_reading(article: Article) -> bool:

@@ -164,8 +164,8 @@ def _query(query: str) -> tuple[tuple[str, str], ...]:
     """Return the parameters as (name, value), spelled one way; empty ones are left out."""
     pairs = []
     for piece in _TRACKER_SEPARATOR.split(_QUERY_NOISE.sub("", query.replace("+", "%20"))):
-        name, _, value = piece.partition("=") if _EDGE_NOISE.sub("", piece) else ("", "", "")
-        if name or value:
+        name, _, value = piece.partition("=")
+        if _EDGE_NOISE.sub("", name) or value:
             pairs.append((respell(name, _SAFE_QUERY), respell(value, _SAFE_QUERY + "=")))
     return tuple(pairs)
 
