@@ -29,7 +29,9 @@ def test_recent_articles_are_read_again(site: Site, workspace: Workspace, articl
         "/edited", "Three Nepali fighters captured near Donetsk", "Three prisoners of war from Nepal, officials said."
     )
     site.routes["/gone"] = Reply(status=410)
-    site.page("/notice", "Two Nepali fighters captured near Donetsk", "This article has been withdrawn by the publisher.")
+    site.page(
+        "/notice", "Two Nepali fighters captured near Donetsk", "This article has been withdrawn by the publisher."
+    )
     assert workspace.run("crawl", "daily").returncode == 0
     assert workspace.outcomes() == {"unchanged": 2, "revised": 1, "gone": 2}
     assert [headers.get("If-None-Match") for _, path, headers in site.asked if path == "/tagged"] == ['"one"']
