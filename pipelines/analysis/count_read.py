@@ -19,7 +19,7 @@ from pipelines.records import Status
 Bound = Literal["exact", "at_least", "at_most", "about"]
 
 _WEAK = {"fighting": 5, "recruited": 3, "returned": 2, "held": 3, "accused": 5, "deceived": 2, "captured": 1}
-_NOUN_COST = {
+NOUN_COST = {
     "captured": 7,
     "recruited": 8,
     "fighting": 12,
@@ -53,17 +53,17 @@ def status_of(scene: Scene, phrase: Phrase, others: list[Phrase]) -> Status | No
         weight: float = _WEAK.get(mark.label, 0) / 2 - 1
         if weight < cost:
             best, cost = mark.label, weight
-    if phrase.label in _NOUN_COST and _NOUN_COST[phrase.label] < cost:
-        best, cost = phrase.label, _NOUN_COST[phrase.label]
+    if phrase.label in NOUN_COST and NOUN_COST[phrase.label] < cost:
+        best, cost = phrase.label, NOUN_COST[phrase.label]
     past = scene.first
     for i in range(scene.first, scene.last):
         found = scene.has(i, "status")
         if found is None or i < past or phrase.begin <= i < phrase.end:
             continue
         past = found.end
-        if _not_so(scene, found) or _of_others(scene, phrase, found) or _taken(scene, phrase, found, others):
+        if not_so(scene, found) or of_others(scene, phrase, found) or taken(scene, phrase, found, others):
             continue
-        weight = _distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
+        weight = distance(scene, phrase, found, others) + _WEAK.get(found.label, 0)
         if phrase.total and found.begin > phrase.end and not _in_clause(scene, phrase, found):
             continue
         weight += _relative(scene, phrase, found)
@@ -89,7 +89,7 @@ def _lured(scene: Scene) -> bool:
 def _swapped(scene: Scene) -> bool:
     """Whether the sentence tells of an exchange: "300 captives came home in the exchange"."""
     marks = (mark for i in range(scene.first, scene.last) if (mark := scene.has(i, "status")) is not None)
-    return any(mark.label == "exchanged" and not _not_so(scene, mark) for mark in marks)
+    return any(mark.label == "exchanged" and not not_so(scene, mark) for mark in marks)
 
 
 def _relative(scene: Scene, phrase: Phrase, mark: Mark) -> float:
@@ -110,7 +110,7 @@ def _by_noun(scene: Scene, phrase: Phrase) -> str | None:
     found: tuple[int, str] | None = None
     for i in range(scene.first, scene.last):
         noun = scene.has(i, "noun")
-        if noun is None or noun.label not in _NOUN_COST or phrase.begin <= i < phrase.end:
+        if noun is None or noun.label not in NOUN_COST or phrase.begin <= i < phrase.end:
             continue
         distance = abs(i - phrase.begin)
         if found is None or distance < found[0]:
@@ -118,7 +118,7 @@ def _by_noun(scene: Scene, phrase: Phrase) -> str | None:
     return found[1] if found else None
 
 
-def _distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> float:
+def distance(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> float:
     behind = mark.begin >= phrase.end
     left, right = (phrase.end, mark.begin) if behind else (mark.end, phrase.begin)
     cost = float(right - left) * (0.5 if scene.marked.language == "zh" else 1)
@@ -142,19 +142,19 @@ def _finite(scene: Scene, mark: Mark, after: int) -> bool:
     return any(scene.has(i, "aux") is not None for i in range(max(after, mark.begin - 2), mark.begin))
 
 
-def _not_so(scene: Scene, mark: Mark) -> bool:
+def not_so(scene: Scene, mark: Mark) -> bool:
     """Whether the status is denied: "none has been exchanged", "не повернулися"."""
     return any(scene.has(mark.begin - step, "none") is not None for step in (1, 2, 3))
 
 
-def _of_others(scene: Scene, phrase: Phrase, mark: Mark) -> bool:
+def of_others(scene: Scene, phrase: Phrase, mark: Mark) -> bool:
     """Whether a partitive behind the phrase takes the status: "1,417 men, of whom 316 are dead"."""
     if mark.begin < phrase.end:
         return False
     return any(scene.has(i, "them") is not None for i in range(phrase.end, mark.end + 1))
 
 
-def _taken(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> bool:
+def taken(scene: Scene, phrase: Phrase, mark: Mark, others: list[Phrase]) -> bool:
     """Whether another count stands between, in a clause of its own: "300 went there, and some 40 have died"."""
     if mark.begin < phrase.end:
         return False
@@ -307,7 +307,7 @@ def clear_single(scene: Scene, phrase: Phrase) -> bool:
         if mark.end <= phrase.begin and any(scene.has(j, "and") for j in range(mark.end, phrase.begin)):
             continue
         limit = 7 if mark.begin >= phrase.end or scene.marked.language in _VERB_LAST else 3.5
-        if _distance(scene, phrase, mark, []) <= limit and not _not_so(scene, mark):
+        if distance(scene, phrase, mark, []) <= limit and not not_so(scene, mark):
             return True
     return False
 

@@ -10,10 +10,12 @@ Raises  nothing: text without counts, or in a language without word lists, gives
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipelines.analysis import count_read as read
+from pipelines.analysis.count_clues import CountClues, Told
 from pipelines.analysis.count_context import named_beside, people_before, speaks_of_war
 from pipelines.analysis.count_heads import find_phrase
 from pipelines.analysis.count_marks import Marked, mark, words
@@ -22,6 +24,7 @@ from pipelines.analysis.count_repeats import told_already, told_once
 from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit, find
 from pipelines.analysis.tokens_sentences import sentences
+from pipelines.analysis.weighing import choose
 from pipelines.records import ReportedCount, Status
 
 Kind = Literal["total", "increment", "subset", "unclear"]
@@ -48,28 +51,51 @@ def find_counts(body: str, language: str, title: str | None = None) -> tuple[Rep
     language = language.split("-")[0].split("_")[0].lower()
     if not words(language):
         return ()
-    inside = told_once(_find(body, language, "body"))
+    inside = told_once(settle(read_counts(body, language, "body")))
     if not title:
         return inside
     known = {(c.low, c.high, c.bound) for c in inside}
-    head = tuple(c for c in _find(title, language, "title") if (c.low, c.high, c.bound) not in known)
+    head = tuple(c for c in settle(read_counts(title, language, "title")) if (c.low, c.high, c.bound) not in known)
     return head + inside
 
 
-def _find(text: str, language: str, field: str) -> tuple[ReportedCount, ...]:
+def read_counts(text: str, language: str, field: str) -> CountClues | None:
+    """The counts of one field by the rules of word order, with the clues to what else may hold."""
     marked = mark(text, language)
     numbers = {n.begin: n for n in find_numbers(marked)}
-    found: list[ReportedCount] = []
-    previous: list[_Read] = []
     if not numbers:
-        return ()
+        return None
+    found: list[ReportedCount] = []
+    told: list[Told] = []
+    previous: list[_Read] = []
     hits = _by_token(marked, find(text, language))
-    for first, last in _bounds(marked, sentences(text, language)):
+    bounds = _bounds(marked, sentences(text, language))
+    for number, (first, last) in enumerate(bounds):
         scene = Scene(marked, hits, first, last, numbers, counted=bool(previous), told=found)
         here = _sentence(scene, previous, field)
         if here:
             previous = here
-    return tuple(found)
+            told += [Told(one.count, one.phrase, scene, number) for one in here]
+    return CountClues(marked, bounds, hits, told)
+
+
+def chosen(
+    clues: CountClues, status_weights: Mapping[str, float], nation_weights: Mapping[str, float]
+) -> tuple[list[str | None], list[str | None]]:
+    """Status and nationality of every count, one after the other: what was said of one weighs on the next."""
+    statuses: list[str | None] = []
+    nations: list[str | None] = []
+    for at in range(len(clues.told)):
+        statuses.append(choose(clues.statuses(at, statuses), status_weights)[0])
+        nations.append(choose(clues.nations(at, nations, statuses), nation_weights)[0])
+    return statuses, nations
+
+
+def settle(clues: CountClues | None) -> tuple[ReportedCount, ...]:
+    """The counts with the statuses and nationalities that are likeliest."""
+    if clues is None:
+        return ()
+    return tuple(one.count for one in clues.told)
 
 
 def _by_token(marked: Marked, hits: tuple[NationalityHit, ...]) -> dict[int, NationalityHit]:

@@ -95,7 +95,7 @@ _SOURCE = re.compile("".join(_SOURCE_WORDS), re.IGNORECASE)
 _NAMED_FIRST = re.compile("göre|अनुसार", re.IGNORECASE)
 _SOURCE_AFTER = re.compile(_SOURCE_WORDS[0] + _SOURCE_WORDS[2], re.IGNORECASE)
 """For sentences without the words that follow a source: looking for what may stand before them takes long."""
-_SIDE = re.compile(
+SIDE = re.compile(
     r"^[\w’'-]*\s+(?:\w+\s)?(?:army|forces?|military|troops|side|ranks|captivity|custody|authorities|government|intelligence|soldiers|armed"
     r"|brigades?|units?|camps?|prisons?|courts?|drones?|positions|hands|trench|lines|channel|police|officials?|media|contract|front|fire"
     r"|armee|seite|ejército|exército|bando|lado|cárcel|prisión|tribunal|ministerium|armée|camp|brigade|prison|rangs|détention|haft|hand|einheit\w*|lager\w*"
@@ -106,7 +106,7 @@ _SIDE = re.compile(
     re.IGNORECASE,
 )
 """An army, a court, a camp: whose they are says nothing of the man in them."""
-_ABROAD = re.compile(
+ABROAD = re.compile(
     r"(?:\b(?:to|in|at|near|with|against|for|into|inside|en|à|au|aux|contre|vers|in|nach|gegen|bei|contra|na|no|nas|nos|em|hacia|para|в|у|на|до|проти|против)\s+(?:the\s|la\s|le\s|l['’]|der\s|den\s|die\s)?|إلى\s|في\s|لدى\s|驻|駐|在|赴|到|对|對|주)$",
     re.IGNORECASE,
 )
@@ -270,6 +270,6 @@ def nationalities_of(text: Text, language: str) -> tuple[NationalityHit, ...]:
     return tuple(
         h
         for h in nationalities.find(whole, language)
-        if not _SIDE.match(whole[h.end : h.end + 28])
-        and (h.kind == "demonym" or not _ABROAD.search(whole[max(0, h.start - 14) : h.start]))
+        if not SIDE.match(whole[h.end : h.end + 28])
+        and (h.kind == "demonym" or not ABROAD.search(whole[max(0, h.start - 14) : h.start]))
     )
