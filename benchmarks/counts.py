@@ -112,10 +112,10 @@ def cost(rows: list[dict[str, Any]]) -> float:
     for row in rows:
         find_counts(row["text"], row["lang"])
     size = sum(len(r["text"]) for r in rows)
-    start = time.perf_counter()
+    start = time.process_time()
     for row in rows:
         find_counts(row["text"], row["lang"])
-    return round((time.perf_counter() - start) * 1000 * 3000 / size, 2)
+    return round((time.process_time() - start) * 1000 * 3000 / size, 2)
 
 
 def main() -> None:

@@ -74,7 +74,7 @@ class CountClues:
                 found.append(mark)
         return found
 
-    def statuses(self, at: int, chosen: Sequence[str | None]) -> dict[str, set[str]]:
+    def statuses(self, at: int, chosen: Sequence[str]) -> dict[str, set[str]]:
         """The candidates for what befell the people of the count numbered `at`."""
         one = self.told[at]
         rule = one.count.status.value if one.count.status else NONE
@@ -89,7 +89,7 @@ class CountClues:
             if label in clues:
                 clues[label] |= {f"text{min(times, 3)}", f"text {label}"}
         before = self.told[at - 1] if at else None
-        told = (chosen[at - 1] if at else None) or "first"
+        told = chosen[at - 1] if at else "first"
         beside = "sib" if before and before.number == one.number else "before"
         shape = self._shape(at)
         for label, found in clues.items():
@@ -162,7 +162,7 @@ class CountClues:
             if mark.label in clues:
                 clues[mark.label] |= {place, f"{place} {mark.label}"}
 
-    def nations(self, at: int, chosen: Sequence[str | None], statuses: Sequence[str | None]) -> dict[str, set[str]]:
+    def nations(self, at: int, chosen: Sequence[str], statuses: Sequence[str]) -> dict[str, set[str]]:
         """The candidates for whose people the count numbered `at` speaks of."""
         one = self.told[at]
         rule = one.count.nationality or NONE
@@ -193,7 +193,7 @@ class CountClues:
         if at:
             near = "sib" if self.told[at - 1].number == one.number else "far"
             for told, place in ((chosen[at - 1], "before"), *((c, "earlier") for c in chosen[: at - 1])):
-                if told is not None and told in clues:
+                if told in clues:
                     clues[told] |= {f"{place} {near}", f"{place} {near} {'none' if told == NONE else 'code'}"}
         if at + 1 < len(self.told):
             near = "sib" if self.told[at + 1].number == one.number else "far"

@@ -10,12 +10,15 @@ Raises  nothing: text without counts, or in a language without word lists, gives
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import Literal
 
 from pipelines.analysis import count_read as read
-from pipelines.analysis.count_clues import CountClues, Told
+from pipelines.analysis.count_clues import NONE, CountClues, Told
 from pipelines.analysis.count_context import named_beside, people_before, speaks_of_war
 from pipelines.analysis.count_heads import find_phrase
 from pipelines.analysis.count_marks import Marked, mark, words
@@ -81,10 +84,10 @@ def read_counts(text: str, language: str, field: str) -> CountClues | None:
 
 def chosen(
     clues: CountClues, status_weights: Mapping[str, float], nation_weights: Mapping[str, float]
-) -> tuple[list[str | None], list[str | None]]:
+) -> tuple[list[str], list[str]]:
     """Status and nationality of every count, one after the other: what was said of one weighs on the next."""
-    statuses: list[str | None] = []
-    nations: list[str | None] = []
+    statuses: list[str] = []
+    nations: list[str] = []
     for at in range(len(clues.told)):
         statuses.append(choose(clues.statuses(at, statuses), status_weights)[0])
         nations.append(choose(clues.nations(at, nations, statuses), nation_weights)[0])
@@ -95,7 +98,27 @@ def settle(clues: CountClues | None) -> tuple[ReportedCount, ...]:
     """The counts with the statuses and nationalities that are likeliest."""
     if clues is None:
         return ()
-    return tuple(one.count for one in clues.told)
+    weights = _weights()
+    statuses, nations = chosen(clues, weights["status"], weights["nationality"])
+    return tuple(map(_settled, clues.told, statuses, nations))
+
+
+def _settled(one: Told, status: str, nation: str) -> ReportedCount:
+    befell = None if status == NONE else Status(status)
+    return replace(
+        one.count,
+        status=befell,
+        nationality=None if nation == NONE else nation,
+        side=read.side_of(one.scene, one.phrase) if befell in _SERVING else None,
+    )
+
+
+@cache
+def _weights() -> dict[str, dict[str, float]]:
+    """What the clues weigh, as learnt by `benchmarks/train_counts.py`."""
+    text = files("pipelines.analysis").joinpath("data", "count_weights.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, float]] = json.loads(text)
+    return found
 
 
 def _by_token(marked: Marked, hits: tuple[NationalityHit, ...]) -> dict[int, NationalityHit]:
@@ -198,7 +221,6 @@ def _count(
         kind=_kind(scene, number, phrase),
         noun=phrase.noun,
         nationality=codes[0] if len(set(codes)) == 1 else None,
-        side=read.side_of(scene, phrase) if status in _SERVING else None,
         status=status,
         attributed_to=read.speaker(scene, phrase) or _later_speaker(scene),
         as_of=read.when(scene, "asof"),
