@@ -22,6 +22,7 @@ from benchmarks.news import NEWS, rows
 from benchmarks.weighing import Case, fit
 from pipelines.analysis import counts
 from pipelines.analysis.count_clues import NONE, CountClues, Told
+from pipelines.analysis.weighing import Weights
 
 WRITTEN = Path(counts.__file__).parent / "data" / "count_weights.json"
 SENTENCES = sentences.SENTENCES.parent
@@ -109,13 +110,14 @@ def _trained(case: Case) -> Case:
 def status_case(one: Sample) -> Case:
     right = {NONE if s in "-?" else s for s in one.statuses}
     share = (SHARE if one.file in OWN else 1.0) * (UNSAID if "?" in one.statuses else 1.0)
-    return Case(one.file, one.clues.statuses(one.at, [s for s, _ in one.before]), frozenset(right), share)
+    return Case(one.file, one.clues.statuses(one.at, [s for s, _ in one.before]).whole(), frozenset(right), share)
 
 
 def nation_case(one: Sample) -> Case:
     right = NONE if one.nation in "-?" else one.nation
     share = (SHARE if one.file in OWN else 1.0) * (UNSAID if one.nation == "?" else 1.0)
-    return Case(one.file, one.clues.nations(one.at, [n for _, n in one.before], [s for s, _ in one.before]), frozenset({right}), share)
+    options = one.clues.nations(one.at, [n for _, n in one.before], [s for s, _ in one.before])
+    return Case(one.file, options.whole(), frozenset({right}), share)
 
 
 def cross_validate(found: Sequence[Sample], misses: bool, l2s: float, l2n: float) -> None:
@@ -132,7 +134,7 @@ def cross_validate(found: Sequence[Sample], misses: bool, l2s: float, l2n: float
             if one.file != file:
                 continue
             if one.article not in chosen:
-                chosen[one.article] = counts.chosen(one.clues, status_weights, nation_weights)
+                chosen[one.article] = counts.chosen(one.clues, Weights(status_weights), Weights(nation_weights))
             status, nation = (told[one.at] for told in chosen[one.article])
             count = one.told.count
             rule = count.status.value if count.status else NONE

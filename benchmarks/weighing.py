@@ -8,12 +8,10 @@ Needs   numpy
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
-
-from pipelines.analysis.weighing import Candidates
 
 Array = np.ndarray
 
@@ -23,7 +21,7 @@ class Case:
     """One choice as it should be made; `file` names the hand that wrote it."""
 
     file: str
-    candidates: Candidates
+    candidates: Mapping[str, Set[str]]
     right: frozenset[str]
     share: float = 1.0
 

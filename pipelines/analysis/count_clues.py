@@ -5,7 +5,7 @@ that say it stand as seen from the number ("a2": behind it, some words off), wha
 the noun itself says, what was said of the people counted before.
 
 In      the text's marks and nationality hits; the counts as the rules read them
-Out     `Candidates` of one count
+Out     `Options` of one count
 Raises  nothing
 """
 
@@ -20,6 +20,7 @@ from pipelines.analysis.count_marks import Mark, Marked
 from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit
 from pipelines.analysis.people.attributes import ABROAD, SIDE
+from pipelines.analysis.weighing import Options
 from pipelines.records import ReportedCount, Status
 
 NONE = "none"
@@ -51,7 +52,9 @@ class Told:
 class CountClues:
     """Collects the clues of a text's counts."""
 
-    def __init__(self, marked: Marked, bounds: Sequence[tuple[int, int]], hits: dict[int, NationalityHit], told: Sequence[Told]) -> None:
+    def __init__(
+        self, marked: Marked, bounds: Sequence[tuple[int, int]], hits: dict[int, NationalityHit], told: Sequence[Told]
+    ) -> None:
         self.marked, self.bounds, self.told = marked, bounds, told
         self.by_sentence = [self._marks(first, last) for first, last in bounds]
         self.everywhere = Counter(label for found in self.by_sentence for label in {m.label for m in found})
@@ -74,13 +77,14 @@ class CountClues:
                 found.append(mark)
         return found
 
-    def statuses(self, at: int, chosen: Sequence[str]) -> dict[str, set[str]]:
-        """The candidates for what befell the people of the count numbered `at`."""
+    def statuses(self, at: int, chosen: Sequence[str]) -> Options:
+        """What may have befallen the people of the count numbered `at`; `chosen` are the statuses of those before."""
         one = self.told[at]
         rule = one.count.status.value if one.count.status else NONE
-        clues: dict[str, set[str]] = {label: {f"is {label}", f"rule {rule}>{label}"} for label in STATUSES}
+        clues: dict[str, set[str]] = {label: {f"is {label}"} for label in STATUSES}
         clues[rule].add("rule")
-        self._of_sentence(one, clues)
+        shared = {f"rule {rule}", f"noun {one.phrase.label}", one.count.kind, *self._shape(at)}
+        self._of_sentence(one, clues, shared)
         for step, place in ((-1, "prev"), (1, "next")):
             self._of_other(one.number + step, place, clues)
         if one.number:
@@ -88,20 +92,13 @@ class CountClues:
         for label, times in self.everywhere.items():
             if label in clues:
                 clues[label] |= {f"text{min(times, 3)}", f"text {label}"}
-        before = self.told[at - 1] if at else None
-        told = chosen[at - 1] if at else "first"
-        beside = "sib" if before and before.number == one.number else "before"
-        shape = self._shape(at)
-        for label, found in clues.items():
-            found |= {f"{part}>{label}" for part in shape}
-            found.add(f"noun {one.phrase.label}>{label}")
-            found.add(f"{one.count.kind}>{label}")
-            found.add(f"{beside} {told}>{label}")
-            if one.count.low == 1:
-                found.add(f"one>{label}")
-            if one.phrase.pronominal:
-                found.add(f"them>{label}")
-        return clues
+        beside = "sib" if at and self.told[at - 1].number == one.number else "before"
+        shared.add(f"{beside} {chosen[at - 1] if at else 'first'}")
+        if one.count.low == 1:
+            shared.add("one")
+        if one.phrase.pronominal:
+            shared.add("them")
+        return Options(clues, shared)
 
     def _shape(self, at: int) -> list[str]:
         """How the count stands to its neighbours: a whole of which parts follow, a part of a whole."""
@@ -121,7 +118,7 @@ class CountClues:
             shape.append("has of")
         return shape
 
-    def _of_sentence(self, one: Told, clues: dict[str, set[str]]) -> None:
+    def _of_sentence(self, one: Told, clues: dict[str, set[str]], shared: set[str]) -> None:
         """The words of the count's own sentence."""
         others = [t.phrase for t in self.told if t.number == one.number]
         nearest: dict[str, tuple[float, str]] = {}
@@ -133,10 +130,8 @@ class CountClues:
             side = place[0]
             if side not in nearest or cost < nearest[side][0]:
                 nearest[side] = (cost, mark.label)
-            if place[-1:].isdigit() and int(place[-1]) <= _CLOSE or side == "i":
-                for label in clues:
-                    if label != mark.label:
-                        clues[label].add(f"{mark.label}@{side}>{label}")
+            if side == "i" or (place[-1:].isdigit() and int(place[-1]) <= _CLOSE):
+                shared.add(f"{mark.label}@{side}")
         for side, (_, label) in nearest.items():
             clues[label].add(f"nearest {side}")
 
@@ -162,7 +157,7 @@ class CountClues:
             if mark.label in clues:
                 clues[mark.label] |= {place, f"{place} {mark.label}"}
 
-    def nations(self, at: int, chosen: Sequence[str], statuses: Sequence[str]) -> dict[str, set[str]]:
+    def nations(self, at: int, chosen: Sequence[str], statuses: Sequence[str]) -> Options:
         """The candidates for whose people the count numbered `at` speaks of."""
         one = self.told[at]
         rule = one.count.nationality or NONE
@@ -205,7 +200,7 @@ class CountClues:
         for code, found in clues.items():
             if code in _AT_WAR:
                 found |= {"party", f"party {status}", f"party noun {one.phrase.label}"}
-        return clues
+        return Options(clues)
 
     def _by_rank(self, one: Told, clues: dict[str, set[str]], seen: Counter[str]) -> None:
         """Which code the text names most, first, alone."""

@@ -10,11 +10,7 @@ Raises  nothing: text without counts, or in a language without word lists, gives
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Literal
 
 from pipelines.analysis import count_read as read
@@ -27,7 +23,7 @@ from pipelines.analysis.count_repeats import told_already, told_once
 from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit, find
 from pipelines.analysis.tokens_sentences import sentences
-from pipelines.analysis.weighing import choose
+from pipelines.analysis.weighing import Weights, learnt
 from pipelines.records import ReportedCount, Status
 
 Kind = Literal["total", "increment", "subset", "unclear"]
@@ -82,15 +78,13 @@ def read_counts(text: str, language: str, field: str) -> CountClues | None:
     return CountClues(marked, bounds, hits, told)
 
 
-def chosen(
-    clues: CountClues, status_weights: Mapping[str, float], nation_weights: Mapping[str, float]
-) -> tuple[list[str], list[str]]:
+def chosen(clues: CountClues, befell: Weights, nation: Weights) -> tuple[list[str], list[str]]:
     """Status and nationality of every count, one after the other: what was said of one weighs on the next."""
     statuses: list[str] = []
     nations: list[str] = []
     for at in range(len(clues.told)):
-        statuses.append(choose(clues.statuses(at, statuses), status_weights)[0])
-        nations.append(choose(clues.nations(at, nations, statuses), nation_weights)[0])
+        statuses.append(befell.choose(clues.statuses(at, statuses)))
+        nations.append(nation.choose(clues.nations(at, nations, statuses)))
     return statuses, nations
 
 
@@ -98,7 +92,7 @@ def settle(clues: CountClues | None) -> tuple[ReportedCount, ...]:
     """The counts with the statuses and nationalities that are likeliest."""
     if clues is None:
         return ()
-    weights = _weights()
+    weights = learnt("pipelines.analysis", "count_weights.json", ("status", "nationality"))
     statuses, nations = chosen(clues, weights["status"], weights["nationality"])
     return tuple(map(_settled, clues.told, statuses, nations))
 
@@ -111,14 +105,6 @@ def _settled(one: Told, status: str, nation: str) -> ReportedCount:
         nationality=None if nation == NONE else nation,
         side=read.side_of(one.scene, one.phrase) if befell in _SERVING else None,
     )
-
-
-@cache
-def _weights() -> dict[str, dict[str, float]]:
-    """What the clues weigh, as learnt by `benchmarks/train_counts.py`."""
-    text = files("pipelines.analysis").joinpath("data", "count_weights.json").read_text(encoding="utf-8")
-    found: dict[str, dict[str, float]] = json.loads(text)
-    return found
 
 
 def _by_token(marked: Marked, hits: tuple[NationalityHit, ...]) -> dict[int, NationalityHit]:
