@@ -184,7 +184,7 @@ def test(ctx: click.Context, outlet_id: str, articles: int) -> None:
             click.echo(f"  select     {gave}")
         click.echo(f"  persons    {', '.join(f['name'] for f in row['figures']) or 'none'}")
         click.echo(f"  counts     {'; '.join(count_line(c) for c in row['counts']) or 'none'}")
-        click.echo(f"  matches    {', '.join(m['watch'] for m in row['matches']) or 'none'}")
+        click.echo(f"  matches    {', '.join(dict.fromkeys(m['watch'] for m in row['matches'])) or 'none'}")
     ctx.exit(0 if found else 1)
 
 

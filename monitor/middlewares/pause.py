@@ -32,6 +32,10 @@ REFUSALS = frozenset({401, 403, 407, 451})
 class Paused(IgnoreRequest):
     """The host rests, and its rest is not over."""
 
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"until {until:%H:%M:%S} UTC")
+        self.until = until
+
 
 def asked_pause(value: str | None, now: datetime, refusals: int) -> timedelta:
     """How long to wait: what the host asks, at most an hour; else 30 s doubled with every refusal."""
@@ -67,7 +71,7 @@ class PauseMiddleware:
         """Raise `Paused` while the host's pause lasts; its pages stay in the frontier."""
         until = self.until.get(slot_of(request.url))
         if until is not None and self.ports.clock() < until:
-            raise Paused(f"until {until:%H:%M:%S} UTC")
+            raise Paused(until)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Note a refusal; the answer itself goes on and ends in its outcome."""

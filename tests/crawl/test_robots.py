@@ -56,3 +56,17 @@ def test_retry_after_is_kept_over_runs(site: Site, workspace: Workspace, tmp_pat
     done = workspace.run("crawl", "daily")
     assert len(site.asked) == asked
     assert "paused by the host" in done.stderr
+
+
+def test_a_short_pause_is_waited_for(site: Site, workspace: Workspace) -> None:
+    """The page that was refused is tried again by a later run; those behind it are read once the pause is over."""
+    site.routes["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 0.5", kind="text/plain")
+    site.routes["/busy"] = Reply(status=429, headers={"Retry-After": "3"})
+    others = [(f"p{i}", site.page(f"/p{i}", f"Page {i}", "Nothing to see here, but a sentence is.")) for i in range(3)]
+    workspace.outlet("daily", ("rss", site.feed("/rss", *others, ("busy", site.url + "/busy"))))
+    workspace.run("crawl", "daily")
+    refused = next(at for at, path, _ in site.asked if path == "/busy")
+    behind = [at - refused for at, path, _ in site.asked if path.startswith("/p") and at > refused]
+    assert len(behind) >= 2
+    assert min(behind) > 2.9
+    assert workspace.outcomes() == {"blocked": 1, "off_topic": 3}
