@@ -10,6 +10,7 @@ import pytest
 from pipelines.analysis.people import crf
 from pipelines.analysis.people.crf_model import SequenceModel
 from pipelines.analysis.people.features import flat
+from pipelines.analysis.people.text import split_sentences
 
 TEXTS = [
     ("latin", "Nachbar Otto Rieger schwieg. Ana Prado, de Lisboa, falou com o pai."),
@@ -27,7 +28,7 @@ def test_shares_are_those_of_crfsuite(name: str, text: str) -> None:
     path = files("pipelines.analysis.people") / "models" / crf.FOLDERS[name] / f"{name}.crf"
     tagger = pycrfsuite.Tagger()
     tagger.open(str(path))
-    read = [crf._tokens(name, text[a:b])[1] for a, b in crf.split_sentences(text)]
+    read = [crf._tokens(name, text[a:b])[1] for a, b in split_sentences(text)]
     model = SequenceModel(path.read_bytes())
     shares, at = model.shares(read), 0
     assert set(model.labels) == set(tagger.labels())

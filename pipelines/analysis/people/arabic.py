@@ -33,6 +33,9 @@ _WORD = re.compile(r"[\u0621-\u0652]+")
 
 
 _THRESHOLD = 0.3
+_EDGE = 0.12
+"""For the words behind a name's first ones."""
+_NO_END = frozenset({"حتى", "إلا", "شخص", "كما", "منذ", "خلال", "أيضا", "أيضاً", "غير", "ضد", "أمام"})
 _UNLISTED = 0.75
 """For two words and more of which none is on the list."""
 _THRESHOLD_KNOWN = 0.12
@@ -42,9 +45,30 @@ _THRESHOLD_KNOWN = 0.12
 def arabic_names(text: str) -> tuple[NameSpan, ...]:
     """Names by the model; a doubtful one of two words or more where its first is on the list of names."""
     reading = crf.read("arabic", text)
-    sure = tuple(s for s in reading.names(_THRESHOLD) if _likely(text[s.start : s.end], s.score))
+    wide = {span.start: span.end for span in reading.names(_THRESHOLD, _EDGE)}
+    sure = tuple(
+        replace(s, end=_last_name(text, s, wide.get(s.start, s.end)))
+        for s in reading.names(_THRESHOLD)
+        if _likely(text[s.start : s.end], s.score)
+    )
     doubtful = (s for s in reading.names(_THRESHOLD_KNOWN) if _given_first(text[s.start : s.end].split()))
     return (*sure, *(s for s in doubtful if not any(a.start < s.end and s.start < a.end for a in sure)))
+
+
+def _last_name(text: str, span: NameSpan, limit: int) -> int:
+    """Where a name ends whose last words the model is less sure of: a family's name is often on no list."""
+    end = span.end
+    while (word := _NEXT.match(text, end)) and word.end() <= limit and len(text[span.start : end].split()) < 4:
+        last = word.group(1)
+        adjective = last.startswith("ال") and not last.endswith("ي")
+        if known(last) != "1" and (
+            adjective or last[0] == "و" or last in _NO_END or last in ARABIC_JOINING or cue_class(last)
+        ):
+            break
+        if last in word_set("arabic_after"):
+            break
+        end = word.end()
+    return end
 
 
 def _likely(name: str, score: float) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipelines.analysis.people.cjk import SURNAMES_KO
 from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.features import extra_names, known
 from pipelines.analysis.people.spans import NameSpan
@@ -212,6 +213,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
     """Take in the one word between a title, or a people's name, and a name: `युवक गुरसेवक सिंह`, `용병 디에고 라미레스`."""
     if span.pseudonym or len(text[span.start : span.end].split()) > 2:
         return span
+    korean = span.end - span.start == 3 and text[span.start] in SURNAMES_KO
     named = re.search(r"(?:يدعى|المدعو|اسمه)\s$", text[max(0, span.start - 8) : span.start])
     after = re.match(r"\s([\u0600-\u06ff]{3,12})(?=[\s.،])", text[span.end : span.end + 16]) if named else None
     if after and " " not in text[span.start : span.end] and after.group(1) not in word_set("arabic_after"):
@@ -224,6 +226,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
             and not cue_class(word.group(1))
             and word.group(1) not in _CASELESS_STOP
             and not CITIZEN.fullmatch(word.group(1))
+            and not (korean and word.group(1)[-1] in "자원가관장인사생")  # a trade
             and not (word.group(1).startswith("ال") and known(word.group(1)) != "1")  # an adjective of the title
         ):
             return NameSpan(head + 1, span.end, span.score, span.source, span.other)

@@ -100,6 +100,12 @@ def _tagged(text: str) -> list[tuple[str, str]]:
     return [(word, "eng" if _FOREIGN.fullmatch(word) else kind) for word, kind in tag(text, False)]
 
 
+def dictionary_name(name: str) -> bool:
+    """Whether the dictionary knows no other word in which a name of simplified characters begins or that it is."""
+    first, kind = _tagged(name)[0]
+    return len(first) == 1 or kind.startswith("nr")
+
+
 @lru_cache(maxsize=20_000)
 def _sign(char: str) -> str:
     if _DIGITS.match(char):

@@ -56,19 +56,20 @@ class Reading:
     text: str
     sentences: tuple[tuple[int, list[tuple[int, int, float, bool]]], ...]
 
-    def names(self, threshold: float) -> tuple[NameSpan, ...]:
-        """Runs of tokens whose probability passes `threshold`."""
+    def names(self, threshold: float, edge: float | None = None) -> tuple[NameSpan, ...]:
+        """Runs of tokens whose probability passes `threshold`; with an `edge`, those behind them that pass it too."""
+        edge = threshold if edge is None else edge
         found: list[NameSpan] = []
         for first, tokens in self.sentences:
             run: list[tuple[int, int, float]] = []
             for start, end, chance, begins in [*tokens, (0, 0, 0.0, True)]:
                 if run and begins and self.name == "arabic" and self.text[first + start : first + end] in _COMPOUND:
                     begins = self.text[first + run[-1][1] : first + start] != " "
-                if run and (chance < threshold or begins):
+                if run and (chance < edge or begins):
                     score = sum(p for *_, p in run) / len(run)
                     found.append(NameSpan(first + run[0][0], first + run[-1][1], score, self.name))
                     run = []
-                if chance >= threshold:
+                if chance >= (edge if run else threshold):
                     run.append((start, end, chance))
         return tuple(found)
 

@@ -21,6 +21,7 @@ from pipelines.analysis.people.arabic import (
     called_after,
     third_name,
 )
+from pipelines.analysis.people.arabic_led import called_by_child, is_no_name
 from pipelines.analysis.people.caseless import (
     ALSO_GIVEN,
     ARABIC_JOINING,
@@ -32,6 +33,7 @@ from pipelines.analysis.people.caseless import (
 )
 from pipelines.analysis.people.cjk import SURNAMES_KO
 from pipelines.analysis.people.cues import CueHit, cue_class
+from pipelines.analysis.people.doubtful import with_doubtful
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.named_after import located, named_after
 from pipelines.analysis.people.patterns import (
@@ -97,7 +99,11 @@ def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSp
     elif way not in {"zh", "ko"}:
         whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
     if way == "ar":
-        whole = merge(third_name(text, s) for s in whole if not called_after(text, s))
+        whole = merge(
+            called_by_child(text, third_name(text, s))
+            for s in whole
+            if not called_after(text, s) and not is_no_name(text[s.start : s.end])
+        )
         heads += [m.span() for m in CITIZEN.finditer(text)]
     if way in {"ar", "ne", "hi", "zh"}:
         whole = merge(behead(text, s, heads) for s in whole)
@@ -191,7 +197,9 @@ def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
     return inside >= 0.6 * (span.end - span.start)
 
 
-_KOREAN_PLACE = re.compile(r"\s?(?:법원|전선|지역|인근|방면|방향|공항|전투|작전|출신|에서|주민|당국|정부)")
+_KOREAN_PLACE = re.compile(
+    r"에\s사[는던]|에\s살|\s?(?:병원|수용소|교도소|시내|대학|거리|본부|법원|전선|지역|인근|방면|방향|공항|전투|작전|출신|에서|주민|당국|정부)"
+)
 
 
 def korean_surname(text: str, span: NameSpan) -> NameSpan:
@@ -262,7 +270,8 @@ def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
         "ne": ("devanagari", 0.45),
         "hi": ("devanagari", 0.45),
     }.get(way, ("latin", 0.4))
-    return crf.find(name, text, threshold)
+    reading = crf.read(name, text)
+    return reading.names(threshold) if way in {"ko", "ne"} else with_doubtful(reading, way, threshold)
 
 
 def _english(text: str) -> tuple[NameSpan, ...]:

@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from pipelines.analysis import nationalities
+from pipelines.analysis.people.arabic_led import arabic_led
 from pipelines.analysis.people.caseless import CITIZEN, arabic_aged, caseless_name, caseless_titled, surname_final
-from pipelines.analysis.people.cjk import SURNAMES_KO, SURNAMES_ZH, TRANSLITERATED, dotted, simplify
+from pipelines.analysis.people.cjk import SURNAMES_ZH, TRANSLITERATED, dotted, simplify
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.features import known
+from pipelines.analysis.people.korean import korean_shown
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.words import word_index, word_regex, word_set
 
@@ -43,20 +45,6 @@ _CJK_LATIN = re.compile(
 _CJK_SOUND = re.compile(r"(?P<n>[\u3400-\u9fff][\u3400-\u9fff·・]{1,9})\s*[（(][^)）]{0,20}音[译譯][)）]")
 _CJK_AGE = re.compile(
     r"\d\d\s*[岁歲]的?(?P<c>[\u3400-\u9fff]{0,6}?(?:人|男子|女子|公民|士兵|青年|籍))?(?P<n>[\u3400-\u9fff]{2,4})(?=[\s,，、。(（与與和曾在被于於是来來自说說称稱表示]|$)"
-)
-_KO_MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:씨)?|[가-힣]모\s?\(\d\d\)")
-_KO_TITLED = re.compile(
-    r"(?<![가-힣])(?P<n>[가-힣]{3})(?=\s?(?:씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사)(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))"
-)
-_KO_AGED = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{1,7})(?=\s?\(\d{2}\))")
-_KO_LED = re.compile(
-    r"(?:대변인|장관|차관|대사|의원|국장|총영사|변호사|교수|병사|청년|선교사)\s(?P<n>[가-힣]{3})(?=[은는이가의은]|\s?씨)"
-)
-_KO_NO_NAME = frozenset(
-    ["국적", "출신", "청년", "병사", "남성", "여성", "주민", "북한군", "우크라이나", "러시아", "한국인", "중국인"]
-)
-_KO_FOREIGN = re.compile(
-    r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{2,6})(?=\s(?:우크라이나\s|러시아\s)?(?:대통령|장관|대변인|총리|외무|국방))"
 )
 _MASKED = re.compile(
     r"(?:Prisoner|Captive|Detainee|Soldier|Gefangener|Prisonnier|Prisionero|Prisioneiro|Полонений|Пленный)\s+(?:[A-ZА-Я]|No\.?\s*\d+)(?![\w.])"
@@ -141,10 +129,12 @@ def find_patterns(text: str, cues: Iterable[CueHit], language: str) -> list[Name
         found += surname_final(text)
     if language == "ar":
         found += arabic_aged(text)
+        heads = [h.end for h in cues if h.kind == "title" and h.value != "recruit"]
+        found += arabic_led(text, [*heads, *(h.end for h in nationalities.find(text, language) if h.kind == "demonym")])
     if language == "zh":
         found += _chinese(text)
     if language == "ko":
-        found += _korean(text)
+        found += korean_shown(text, cues)
     return found
 
 
@@ -296,26 +286,6 @@ def trim_chinese(text: str, start: int, end: int) -> int:
             if simplify(text[end - size]) in SURNAMES_ZH:
                 return end - size
     return start
-
-
-def _korean(text: str) -> list[NameSpan]:
-    found = [NameSpan(m.start(), m.end(), 1.0, "masked", pseudonym=True) for m in _KO_MASKED.finditer(text)]
-    for match in _KO_AGED.finditer(text):
-        first, last = match.group("n").split()
-        if not cue_class(first) and first not in _KO_NO_NAME and not (last[0] in SURNAMES_KO and len(last) == 3):
-            found.append(NameSpan(*match.span("n"), 0.85, "age"))
-    for match in _KO_LED.finditer(text):
-        if match.group("n")[0] in SURNAMES_KO and not cue_class(match.group("n")):
-            found.append(NameSpan(*match.span("n"), 0.75, "title"))
-    for match in _KO_TITLED.finditer(text):
-        if match.group("n")[0] in SURNAMES_KO:
-            found.append(NameSpan(*match.span("n"), 0.8, "title"))
-    found += [
-        NameSpan(*m.span("n"), 0.7, "title")
-        for m in _KO_FOREIGN.finditer(text)
-        if not re.search(r"[부청원군당]$|정부|중국", m.group("n"))
-    ]
-    return found
 
 
 _NEXT = re.compile(rf"[ \u00a0](?:(?:al|el|bin|ibn|van|von|de|da|dos|do|das|del|la)[ -])?({_WORD})(?!\w)")
