@@ -61,8 +61,9 @@ def _last_name(text: str, span: NameSpan, limit: int) -> int:
     while (word := _NEXT.match(text, end)) and word.end() <= limit and len(text[span.start : end].split()) < 4:
         last = word.group(1)
         adjective = last.startswith("ال") and not last.endswith("ي")
+        closed = text[span.start : end].split()[-1].startswith("ال")  # a family's name stands already
         if known(last) != "1" and (
-            adjective or last[0] == "و" or last in _NO_END or last in ARABIC_JOINING or cue_class(last)
+            closed or adjective or last[0] == "و" or last in _NO_END or last in ARABIC_JOINING or cue_class(last)
         ):
             break
         if last in word_set("arabic_after"):
