@@ -31,6 +31,8 @@ WORST = 15.0
 """A candidate that costs more than this is not the article's date."""
 PASSED = 3.0
 """What every paragraph between the headline and a date costs: behind the text stand other articles' dates."""
+CLOSE_BY = 10.0
+"""How far from the headline words such as "3 hours ago" may stand; farther off they are of other articles."""
 TITLED = 3.0
 """What a date at the end of the page's title costs."""
 
@@ -118,6 +120,16 @@ def shown_dates(
         if cost <= WORST:
             found.append(Shown(candidate.day, candidate.clock, changed, cost))
     return sorted(found, key=lambda shown: shown.cost)
+
+
+def beside_headline(tree: HtmlElement, titles: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
+    """The short texts around the headline before any paragraph, and whether markup calls them a date; none that says
+    or is marked as the time of a change."""
+    texts, headline = _texts(tree, titles)
+    for index, distance in _places(texts, headline):
+        text, owner = texts[index]
+        if distance <= CLOSE_BY and not is_marked_changed(owner) and not _CHANGED.search(text.lower()):
+            yield text, _is_marked(owner)
 
 
 def _places(texts: list[tuple[str, _Element]], headline: int | None) -> Iterator[tuple[int, float]]:

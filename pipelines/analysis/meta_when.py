@@ -14,10 +14,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
+from pipelines.analysis.meta_ago import shown_ago
 from pipelines.analysis.meta_search import guess_day, is_made_up, posted_day, scripted_stamps
 from pipelines.analysis.meta_stamp import MONTHS, parse_stamp
 from pipelines.analysis.meta_visible import is_marked_changed
@@ -48,7 +50,7 @@ _WEAK = frozenset(
     }
 )
 """Statements that often give the day of a change or of the file."""
-_GUESSED = frozenset({"htmldate", "script"})
+_GUESSED = frozenset({"htmldate", "script", "ago"})
 """What the feed says is surer."""
 _COMMENT = re.compile(r"\bcomment(?:s|list|-list|-body|-meta|-\d+)?\b", re.I)
 _URL_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})([/_-]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -86,12 +88,25 @@ def find_times(
     titles = tuple(s.value for s in meta.titles)
     visible = Visible(tree, latest.date(), titles, _month_first(url, meta.languages), whole)
     published, flags = _choose(stated, (url, *meta.canonical), visible, url, local, zone_assumed, latest, thorough)
+    home = local if local is not UTC else presumed_zone(url, meta.languages)
+    if published is None and thorough:
+        published = _counted_back(tree, titles, now.astimezone(home or UTC), "utc" if home is None else "outlet")
     published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
-    home = local if local is not UTC else presumed_zone(url, meta.languages)
     published = at_home(published, [*stated, modified], visible, home)
     return Times(published, at_home(modified, [published], visible, home), tuple(flags))
+
+
+def _counted_back(
+    tree: HtmlElement, titles: tuple[str, ...], now: datetime, zone: Literal["outlet", "utc"]
+) -> When | None:
+    """What the page says in words that count from the instant of fetching: "3 hours ago", "today, 15:40"."""
+    found = shown_ago(tree, titles, now)
+    if found is None:
+        return None
+    value, words = found
+    return When(value, zone if isinstance(value, datetime) else "none", "ago", words[:80])
 
 
 def _month_first(url: str, languages: tuple[str, ...]) -> bool:
