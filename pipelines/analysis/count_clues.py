@@ -19,7 +19,7 @@ from pipelines.analysis import count_read as read
 from pipelines.analysis.count_marks import Mark, Marked
 from pipelines.analysis.count_scene import Phrase, Scene
 from pipelines.analysis.nationalities import NationalityHit
-from pipelines.analysis.people.attributes import ABROAD, SIDE
+from pipelines.analysis.people.attributes import said_of
 from pipelines.analysis.weighing import Options
 from pipelines.records import ReportedCount, Status
 
@@ -28,15 +28,6 @@ STATUSES = (NONE, *(status.value for status in Status))
 _BINS = (0, 2, 5, 9, 16)
 _CLOSE = 3
 _AT_WAR = frozenset({"RU", "UA"})
-
-
-def _said(text: str, hit: NationalityHit) -> str:
-    """How a nationality is said: an army's, a place that somebody is or goes to, a person's, a country's."""
-    if SIDE.match(text[hit.end : hit.end + 28]):
-        return "army"
-    if hit.kind == "country" and ABROAD.search(text[max(0, hit.start - 14) : hit.start]):
-        return "abroad"
-    return "person" if hit.person else hit.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,7 @@ class CountClues:
         self.sentence_of = [0] * len(marked.tokens)
         for number, (first, last) in enumerate(bounds):
             self.sentence_of[first:last] = [number] * (last - first)
-        self.hits = [(hit, i, _said(marked.text, hit)) for i, hit in sorted(hits.items())]
+        self.hits = [(hit, i, said_of(marked.text, hit)) for i, hit in sorted(hits.items())]
 
     def _marks(self, first: int, last: int) -> list[Mark]:
         """The words of a sentence that say what befell people, those of the nouns too."""

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipelines.analysis import nationalities
 from pipelines.analysis.nationalities import NationalityHit
 from pipelines.analysis.people.group import Person
 from pipelines.analysis.people.role_rules import VICTIM
@@ -113,9 +112,7 @@ ABROAD = re.compile(
 """A country that somebody is or goes to, not the one somebody is from."""
 
 
-def read_attributes(
-    text: Text, person: Person, language: str, role: Role, hits: Sequence[NationalityHit]
-) -> Attributes:
+def read_attributes(text: Text, person: Person, language: str, role: Role, nationality: str | None) -> Attributes:
     """Read the attributes around the person's mentions; the first found holds."""
     whole, victim, captive = text.text, role in VICTIM, role is Role.CAPTIVE
     age = next((a for s in person.spans if (a := _age(whole, s)) is not None), None)
@@ -124,7 +121,7 @@ def read_attributes(
     home = next((h for s in person.spans if (h := _home(whole, s, language))), None) if victim else None
     caught = next((t for t in texts if _tells_capture(t)), None) if captive else None
     return Attributes(
-        nationality=_nationality(text, person, role, hits),
+        nationality=nationality,
         term_used=next((m.group() for t in texts if (m := _term(t))), None) if victim else None,
         age=age,
         home=home,
@@ -224,7 +221,7 @@ def _place(piece: str) -> str | None:
     return None
 
 
-def _nationality(text: Text, person: Person, role: Role, hits: Sequence[NationalityHit]) -> str | None:
+def nearest_nationality(text: Text, person: Person, role: Role, hits: Sequence[NationalityHit]) -> str | None:
     """Nearest people's name in the person's sentence that is not an army's, or the country beside an office; for victims else the article's commonest but the parties'."""  # noqa: E501
     victim = role in VICTIM
     people = hits if role in OFFICES else [h for h in hits if h.kind == "demonym"]
@@ -264,12 +261,10 @@ OFFICES = frozenset({Role.OFFICIAL, Role.SPOKESPERSON, Role.HEAD_OF_STATE, Role.
 """Whose country is the one that the office is named after."""
 
 
-def nationalities_of(text: Text, language: str) -> tuple[NationalityHit, ...]:
-    """The nationalities that may be a person's: no army's, no country that somebody goes to."""
-    whole = text.text
-    return tuple(
-        h
-        for h in nationalities.find(whole, language)
-        if not SIDE.match(whole[h.end : h.end + 28])
-        and (h.kind == "demonym" or not ABROAD.search(whole[max(0, h.start - 14) : h.start]))
-    )
+def said_of(text: str, hit: NationalityHit) -> str:
+    """How a nationality is said: an army's, a place that somebody is or goes to, a person's, a people's, a state's."""
+    if SIDE.match(text[hit.end : hit.end + 28]):
+        return "army"
+    if hit.kind == "country" and ABROAD.search(text[max(0, hit.start - 14) : hit.start]):
+        return "abroad"
+    return "person" if hit.person else hit.kind

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.analysis.nationalities import NationalityHit
-from pipelines.analysis.people.attributes import Attributes, nationalities_of, read_attributes
+from pipelines.analysis import nationalities
+from pipelines.analysis.people.attributes import Attributes, read_attributes
 from pipelines.analysis.people.choice import NONE, Choice, Model, model
 from pipelines.analysis.people.clues import ClueReader, Clues
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.group import Person
+from pipelines.analysis.people.nations import Nations
 from pipelines.analysis.people.role_rules import VICTIM
 from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.verdict import Rules, Verdict
@@ -50,10 +51,12 @@ def read_people(text: Text, people: Sequence[Person], cues: Sequence[CueHit], la
     if not people:
         return []
     rules = Rules(text, people, cues, language)
-    hits = nationalities_of(text, language)
+    nations = Nations(text, people, nationalities.find(text.text, language))
     found = gather(rules)
     look_again(people, found)
-    return [_read(rules, person, verdict, clues, hits) for person, (verdict, clues) in zip(people, found, strict=True)]
+    return [
+        _read(rules, person, verdict, clues, nations) for person, (verdict, clues) in zip(people, found, strict=True)
+    ]
 
 
 def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
@@ -129,7 +132,7 @@ def choose_status(role: Role, verdict: Verdict, clues: Clues, statuses: Model) -
     return fate
 
 
-def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues, hits: Sequence[NationalityHit]) -> Reading:
+def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues, nations: Nations) -> Reading:
     text = rules.text
     choice = choose_role(verdict, clues)
     role = Role(choice.label)
@@ -151,5 +154,5 @@ def _read(rules: Rules, person: Person, verdict: Verdict, clues: Clues, hits: Se
         negated=verdict.negated,
         in_captivity_statement=captive and any(rules.speaks(s) for s in person.spans),
         pseudonym=renamed,
-        attributes=read_attributes(text, person, rules.language, role, hits),
+        attributes=read_attributes(text, person, rules.language, role, nations.choose(person, role)),
     )
