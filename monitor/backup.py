@@ -47,6 +47,8 @@ def backup(engine: Engine, path: Path, *, portable: bool = False) -> Backup:
     `portable`: of PostgreSQL too as a SQLite file, which either database can be restored from.
     """
     require_current(engine)
+    if not path.absolute().parent.is_dir():
+        raise DatabaseProblem(f"there is no folder {path.parent} for the backup; make it, or mount its disk, first")
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)

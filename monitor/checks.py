@@ -14,6 +14,7 @@ from monitor.caseload import CaseloadError, person_watches
 from monitor.catalogue import CatalogueError, load_outlets
 from monitor.checks_base import Check
 from monitor.config import Config
+from monitor.labels import plural
 from monitor.watches import WatchError, load_watches
 from pipelines.analysis import name_models
 from pipelines.store.migrations import require_current
@@ -43,7 +44,7 @@ def _outlets(config: Config) -> Check:
     except CatalogueError as error:
         return Check("outlets", "wrong", str(error))
     tried = sum(any(feed.verified_at for feed in outlet.feeds) for outlet in outlets.values())
-    return Check("outlets", "ok", f"{len(outlets)} outlets; {tried} with an address that was tried")
+    return Check("outlets", "ok", f"{plural(len(outlets), 'outlet')}; {tried} with an address that was tried")
 
 
 def _watches(config: Config) -> Check:
@@ -51,10 +52,10 @@ def _watches(config: Config) -> Check:
         watches = {**load_watches(config.workspace), **person_watches(config.workspace)}
     except (WatchError, CaseloadError) as error:
         return Check("watches", "wrong", str(error))
-    told = sum(bool(watch.recipients) for watch in watches.values())
+    told, declared = sum(bool(watch.recipients) for watch in watches.values()), plural(len(watches), "watch", "watches")
     if told == 0:
-        return Check("watches", "note", f"{len(watches)} watches, none with a recipient: nothing will be mailed")
-    return Check("watches", "ok", f"{len(watches)} watches, {told} with recipients")
+        return Check("watches", "note", f"{declared}, none with a recipient: nothing will be mailed")
+    return Check("watches", "ok", f"{declared}, {told} with recipients")
 
 
 def _database(config: Config) -> Check:

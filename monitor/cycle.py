@@ -18,8 +18,8 @@ from sqlalchemy import Engine, select
 from monitor import disk, health, health_mail, health_store, name_index, signals
 from monitor.alerts.outbox import SendResult
 from monitor.alerts.planner import Planned, plan
-from monitor.alerts.render import plural
 from monitor.alerts.sending import plan_config, send_queued
+from monitor.labels import plural
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
 from monitor.rematch import rematch_all
 from monitor.run_lock import run_lock
@@ -58,7 +58,7 @@ class CycleResult:
 
     def counts(self) -> str:
         """The run in numbers: no address, no outlet's name."""
-        mails = f"{self.planned.messages} mails queued, {self.sent.sent} sent"
+        mails = f"{plural(self.planned.messages, 'mail')} queued, {self.sent.sent} sent"
         mails += f", {self.sent.waiting} waiting" if self.sent.waiting else ""
         return f"{self.crawl.line()}; {mails}"
 
@@ -183,9 +183,8 @@ def _catch_up(shop: Workshop, now: datetime) -> tuple[str, ...]:
     if since is None:
         return ()
     done = rematch_all(shop, None, now, alert=True, since=since)
-    return (
-        f"a watch is whole again: {done.articles} articles read since {since:%Y-%m-%d %H:%M} UTC were matched anew",
-    )
+    read = plural(done.articles, "article")
+    return (f"a watch is whole again: {read} read since {since:%Y-%m-%d %H:%M} UTC matched anew",)
 
 
 def _note(shop: Workshop, result: CycleResult, watches_broken: bool, now: datetime) -> None:

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from monitor.addresses import usable
 from monitor.alerts import message
 from monitor.alerts.compose import PlanConfig, envelope_for
-from monitor.alerts.render import plural
 from monitor.health import Told, alarms
+from monitor.labels import plural
 from pipelines.store.schema import OutboxRow
 
 HEADS = {"opened": "New", "repeated": "Still so", "mended": "Mended"}

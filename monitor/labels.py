@@ -1,4 +1,4 @@
-"""Who says so: the words that stand beside everything shown, `machine reading` or `reviewed by X, when`.
+"""Words that stand beside what is shown: who says so (`machine reading` or `reviewed by X, when`), numbers with nouns.
 
 In      the `reviewed` column of a reading: field ("" = all of it) -> verdict, by, at
 Out     words, or what they are made of
@@ -10,6 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 MACHINE = "machine reading"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A number with its noun.
+
+    >>> plural(1, "outlet"), plural(2, "story", "stories")
+    ('1 outlet', '2 stories')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def label(reviewed: Mapping[str, Any] | None) -> str:

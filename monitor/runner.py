@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.book import RunBook
+from monitor.labels import plural
 from monitor.run_lock import Locked, run_lock
 from monitor.wiring import Workshop, make_ports
 from pipelines.ports import SETTINGS_KEY
@@ -48,7 +49,7 @@ class RunResult:
         """The run in one line."""
         ends = ", ".join(f"{number} {name}" for name, number in sorted(self.outcomes.items())) or "no new pages"
         problems = f"; {len(self.problems)} with problems" if self.problems else ""
-        return f"{self.outlets} outlets: {ends}{problems}" + "".join(f"; {fault}" for fault in self.faults)
+        return f"{plural(self.outlets, 'outlet')}: {ends}{problems}" + "".join(f"; {fault}" for fault in self.faults)
 
 
 def run_spider(

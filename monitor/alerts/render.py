@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from monitor.alerts.message import plain
 from monitor.alerts.model import DigestView, StoryView
+from monitor.labels import plural
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ku"})
 
@@ -46,15 +47,6 @@ def linked(text: str, words: str = "") -> Markup:
         return escape(text)
     made = Markup('<a href="{0}" rel="noreferrer" style="color:#1f66a8">{1}</a>').format(last, words or last)
     return escape(before + blank) + made
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """A number with its noun.
-
-    >>> plural(1, "outlet"), plural(2, "story", "stories")
-    ('1 outlet', '2 stories')
-    """
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def story_subject(view: StoryView) -> str:

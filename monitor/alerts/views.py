@@ -22,7 +22,7 @@ from monitor.alerts.called import is_person_watch, watched_names
 from monitor.alerts.facts import Reading
 from monitor.alerts.message import plain
 from monitor.alerts.model import ArticleView, Envelope, Line, Pieces, StoryView
-from monitor.alerts.render import plural
+from monitor.labels import plural
 from monitor.protection import Policy, case_reference, safe_url
 from monitor.protection_text import Lexicon, lexicon, url_is_safe
 from pipelines.records import Outlet, Watch

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+from monitor.labels import plural
 
 
 @click.command("backup")
@@ -120,10 +121,10 @@ def reindex(ctx: click.Context) -> None:
             done = full_text.rebuild(engine, told)
     except Locked as error:
         raise click.ClickException(f"{error}; wait for it, or stop it") from error
-    click.echo(f"{done} articles are indexed anew", err=True)
+    click.echo(f"{plural(done, 'article')} indexed anew", err=True)
 
 
-_SAID = {"article": "articles", "review": "reviews", "outbox": "mails"}
+_SAID = {"article": "article", "review": "review", "outbox": "mail"}
 
 
 def _say_sound(engine: object) -> None:
@@ -136,6 +137,5 @@ def _say_sound(engine: object) -> None:
     if found:
         raise click.ClickException("; ".join(found))
     numbers = counts(engine)
-    click.echo(
-        f"sound: {numbers['article']} articles, {numbers['review']} reviews, {numbers['outbox']} mails", err=True
-    )
+    said = (plural(numbers[table], one) for table, one in _SAID.items())
+    click.echo(f"sound: {', '.join(said)}", err=True)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+from monitor.labels import plural
 from pipelines.records import Outlet
 
 MOST_NAMED = 20
@@ -252,9 +253,8 @@ def import_opml(ctx: click.Context, file: Path, ask: bool) -> None:
         path = folder / one.country.lower() / f"{one.id}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(dump_outlet(one), encoding="utf-8")
-    click.echo(
-        f"{len(done.added)} outlets added, {len(done.changed)} changed, {len(done.duplicates)} feeds known already"
-    )
+    added, known = plural(len(done.added), "outlet"), plural(len(done.duplicates), "feed")
+    click.echo(f"{added} added, {len(done.changed)} changed, {known} known already")
     for word, rows in (("known", done.duplicates), ("refused", done.refused), ("dead", done.dead)):
         for row in rows[:MOST_NAMED]:
             click.echo(f"{word}: {row.name} {row.url}: {row.reason}", err=True)

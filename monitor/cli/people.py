@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows
+from monitor.labels import plural
 
 RATES = ["immediate", "hourly", "daily", "weekly", "off"]
 
@@ -75,7 +76,7 @@ def import_people(
     if to or rate:
         keep_telling(workspace, told, rate or (first.rate if first else "daily"), links)
     watches = person_watches(workspace)
-    click.echo(f"{len(persons)} persons are watched, told to {', '.join(told) or 'nobody'}: {path}", err=True)
+    click.echo(f"watched: {plural(len(persons), 'person')}, told to {', '.join(told) or 'nobody'}: {path}", err=True)
     if watches and not no_search:
         _search_archive(ctx, watches, PREFIX, form)
 
@@ -91,7 +92,9 @@ def _search_archive(ctx: click.Context, watches: dict[str, Any], prefix: str, fo
     done = rematch_all(replace(shop, watches=watches), None, utc_now())
     with _opened(ctx) as session:
         rows = [row for row in watched(session) if prefix + row["reference"] in watches]
-    click.echo(f"{done.articles} articles searched, {done.new} name a watched person for the first time", err=True)
+    click.echo(
+        f"{plural(done.articles, 'article')} searched, {done.new} with a watched person for the first time", err=True
+    )
     print_rows(rows, form, ("reference", "grade", "article", "outlet", "reason"), "no article names them yet")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.common import config_of, output_options, print_rows, since_of
+from monitor.labels import plural
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -239,8 +240,10 @@ def rematch(ctx: click.Context, only: str | None, alert: bool, since: str | None
     _chosen(shop.watches, only)
     done = rematch_all(shop, only, utc_now(), alert=alert, since=since_of(since, utc_now()))
     told = "will be told as news" if alert else "are told once, as older finds, in the next digest"
-    click.echo(f"{done.articles} articles tried, {done.matched} match, {done.new} of them newly; these {told}")
+    click.echo(
+        f"{plural(done.articles, 'article')} tried, {done.matched} match, {done.new} of them newly; these {told}"
+    )
     if done.gone:
-        click.echo(f"{done.gone} articles match a watch no longer")
+        click.echo(f"no watch any more for {plural(done.gone, 'article')}")
     if done.untested:
         click.echo(f"{done.untested} articles could not be tried in full: no text of them is kept", err=True)

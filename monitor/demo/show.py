@@ -6,6 +6,7 @@ Limits  nothing leaves the machine: the workspace allows the newsroom's address 
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
@@ -108,6 +109,14 @@ def _declare(folder: Path, press: newsroom.Newsroom, letters: Sink, *, browser: 
     return open_workshop(config)
 
 
+def _called() -> str:
+    """The command as it was called here: `.venv/bin/monitor` where it is on no path."""
+    typed = sys.argv[0]
+    if Path(typed).name == "monitor" and shutil.which("monitor") != typed:
+        return typed
+    return "python -m monitor" if typed.endswith("__main__.py") else "monitor"
+
+
 def _facts(opened: Session, shop: Workshop, outlets: tuple[str, ...], mails: tuple[Mail, ...]) -> TourFacts:
     """Everything the tour tells, from the database and the letter box."""
     names = {one: shop.outlets[one].name for one in outlets}
@@ -123,7 +132,7 @@ def _facts(opened: Session, shop: Workshop, outlets: tuple[str, ...], mails: tup
         persons=tuple(_persons(opened, names)),
         counts=tuple(_counts(opened, names)),
         mails=tuple(_mail(one) for one in mails),
-        next_steps=("monitor init", "monitor run -v", "monitor search captured"),
+        next_steps=tuple(f"{_called()} {step}" for step in ("init", "run -v", "search captured")),
     )
 
 

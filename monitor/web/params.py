@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from monitor.config import nearest
@@ -53,11 +54,14 @@ def number_of(text: str) -> int | None:
 
 
 def read(declared: Sequence[Param], given: Iterable[tuple[str, str]], now: datetime) -> dict[str, Any]:
-    """Every declared parameter. What nobody declared is not looked at; of several the last counts."""
+    """Every declared parameter; of several the last counts. Others are not looked at, but for slips of the pen."""
     longest = {
         one.name: max(MOST_TEXT, one.most if one.kind == "text" and one.most > MOST_ROWS else 0) for one in declared
     }
     asked: Mapping[str, str] = {name: clean(value, longest.get(name, MOST_TEXT)) for name, value in given}
+    for name in asked.keys() - longest.keys():
+        if meant := get_close_matches(name, longest, 1, 0.75):  # a filter with a slip of the pen filters nothing
+            raise BadRequest(f'a parameter is not known; did you mean "{meant[0]}"?')
     return {one.name: _read(one, asked.get(one.name, ""), now) for one in declared}
 
 

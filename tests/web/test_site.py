@@ -133,7 +133,14 @@ def test_a_word_that_nobody_knows_is_said(workspace):
         assert (page.status_code, api.status_code) == (400, 400), (name, word)
         assert f"{name}: " in page.text and said in page.text and f">{word}<" not in page.text, (name, word)
         assert api.json()["error"].startswith(f"{name}: "), (name, word)
-    for known in ({"language": "FR"}, {"country": "np"}, {"watch": "volunteers", "language": "uk"}):
+    slip = asked.get("/api/search", params={"nationalty": "NP"})
+    assert (slip.status_code, 'did you mean "nationality"?' in slip.json()["error"]) == (400, True)
+    for known in (
+        {"utm_source": "x", "language": "fr"},
+        {"language": "FR"},
+        {"country": "np"},
+        {"watch": "volunteers", "language": "uk"},
+    ):
         assert asked.get("/api/search", params=known).json()["articles"] == [], known
 
 
