@@ -100,6 +100,41 @@ def test_what_is_known_or_shared_is_left_to_be_written_alone(engine: Engine, now
         assert [one is not None for one in written] == [False, False, False, True, True, False]
 
 
+MOVED: list[tuple[str, dict[str, Any], int]] = [
+    ("led to a new address", {"url": "NEW", "canonical_url": "NEW", "requested_url": "OLD"}, 1),
+    ("a new title at a new address", {"url": "NEW", "canonical_url": "NEW", "requested_url": "OLD", "title": "Dear"}, 1),
+    ("another canonical address", {"canonical_url": "NEW"}, 1),
+    ("a new address of the same canonical one", {"url": "NEW", "requested_url": "NEW"}, 1),
+    ("its print version", {"url": "OLD?print=1", "requested_url": "OLD?print=1"}, 1),
+    ("led to another article", {"url": "NEW", "canonical_url": "NEW", "requested_url": "OLD",
+                                "title": "Rain", "body": "It rains in the north."}, 2),
+]  # fmt: skip
+"""What befell a page's address, and how many articles that makes."""
+
+
+def test_a_page_that_moved_stays_one_article(engine: Engine, now: datetime) -> None:
+    """Met in a batch of plain pages, the same or a later one, it becomes what it becomes when it is written alone."""
+    for number, (what, change, articles) in enumerate(MOVED):
+        for together in (True, False):
+            host = f"{'one' if together else 'later'}-{number}.example"
+            with session(engine) as opened:
+                made = prepare(opened, host, now)
+                named = {field: _at(text, host) for field, text in change.items()}
+                moved = replace(made[0][0], content_hash="other", listing=None, **named)
+                moved = replace(moved, url_key=key(moved.canonical_url or moved.url))
+                for batch in [[*made, (moved, None)]] if together else [made, [(moved, None), made[1], made[2]]]:
+                    many = [bulk.Plain(a, keys_of(a), link_keys(a), f) for a, f in batch]
+                    for (article, fetched), done in zip(batch, bulk.write_plain(opened, many, now), strict=True):
+                        if done is None:
+                            write_page(opened, article, fetched, now)
+                rows_of = opened.scalars(select(ArticleRow.id).where(ArticleRow.outlet_id == host))
+                assert len(rows_of.all()) == len(made) - 1 + articles, (what, together)
+
+
+def _at(text: str, host: str) -> str:
+    return text.replace("NEW", f"https://{host}/new-title-0").replace("OLD", f"https://{host}/0")
+
+
 @pytest.mark.parametrize(
     ("change", "plain"),
     [
