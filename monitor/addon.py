@@ -31,6 +31,7 @@ class MonitorAddon:
         """Called by Scrapy once for each crawler."""
         # its messages carry whole addresses; every failure ends in a named outcome anyway
         logging.getLogger("scrapy.downloadermiddlewares.retry").setLevel(logging.CRITICAL)
+        logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # of every page without a text
         given = settings.get(SETTINGS_KEY)
         if isinstance(given, Ports):
             return

@@ -252,7 +252,10 @@ class WatchSpider(FeedSpider):
 
     def parse_page(self, response: Response, current: Round, link: Link, known: str | None) -> Page | Request:
         """A response, whatever its status, as a page for the stages."""
-        if known and response.status == 200 and hashlib.sha256(response.body).hexdigest() == known:
+        same = known and response.status == 200 and hashlib.sha256(response.body).hexdigest() == known
+        if (
+            same and "redirect_urls" not in response.meta
+        ):  # a new address is to be remembered: the feed may list it next
             return unchanged_page(response, link, self.ports.clock())
         page = page_of(response, link, self.ports.clock())
         if RENDER in response.meta and page.failure is None:

@@ -14,13 +14,13 @@ PAST = "2000-01-01 00:00:00.000000"
 
 def test_recent_articles_are_read_again(site: Site, workspace: Workspace, article: Callable[..., str]) -> None:
     links = [(path, article(path, f"Two Nepali fighters captured near Donetsk, report {path}")) for path in
-             ("/tagged", "/plain", "/edited", "/gone", "/notice")]  # fmt: skip
+             ("/tagged", "/plain", "/edited", "/gone", "/notice", "/moved")]  # fmt: skip
     tagged = site.routes["/tagged"]
     assert isinstance(tagged, Reply)
     tagged.headers["ETag"] = '"one"'
     workspace.outlet("daily", ("rss", site.feed("/rss", *links)))
     assert workspace.run("crawl", "daily").returncode == 0
-    assert workspace.outcomes() == {"stored": 5}
+    assert workspace.outcomes() == {"stored": 6}
     assert workspace.run("crawl", "daily").returncode == 0
     assert workspace.outcomes() == {}  # not due: no article is asked for
     site.asked.clear()
@@ -29,11 +29,14 @@ def test_recent_articles_are_read_again(site: Site, workspace: Workspace, articl
         "/edited", "Three Nepali fighters captured near Donetsk", "Three prisoners of war from Nepal, officials said."
     )
     site.routes["/gone"] = Reply(status=410)
+    site.routes["/moved/here"] = site.routes["/moved"]
+    site.routes["/moved"] = Reply(status=301, headers={"Location": "/moved/here"})
     site.page(
         "/notice", "Two Nepali fighters captured near Donetsk", "This article has been withdrawn by the publisher."
     )
     assert workspace.run("crawl", "daily").returncode == 0
-    assert workspace.outcomes() == {"unchanged": 2, "revised": 1, "gone": 2}
+    assert workspace.outcomes() == {"unchanged": 3, "revised": 1, "gone": 2}
+    assert workspace.sql("SELECT why FROM url_merge WHERE url LIKE '%/moved/here'") == [("redirected",)]
     assert [headers.get("If-None-Match") for _, path, headers in site.asked if path == "/tagged"] == ['"one"']
     assert workspace.sql("SELECT count(DISTINCT article_id) FROM alert_event WHERE kind = 'gone'") == [(2,)]
     [(revision, body, gone)] = workspace.sql("SELECT revision, body, gone_at FROM article WHERE url LIKE '%/notice'")
