@@ -17,6 +17,7 @@ from monitor.config import Config
 from monitor.labels import plural
 from monitor.watches import WatchError, load_watches
 from pipelines.analysis import name_models
+from pipelines.store import integrity
 from pipelines.store.migrations import require_current
 from pipelines.store.session import DatabaseProblem, make_engine
 
@@ -60,9 +61,12 @@ def _watches(config: Config) -> Check:
 
 def _database(config: Config) -> Check:
     try:
-        require_current(make_engine(config.database))
+        engine = make_engine(config.database)
+        require_current(engine)
     except DatabaseProblem as error:
         return Check("database", "wrong", str(error))
+    if words := integrity.spare(engine):
+        return Check("database", "note", f"of this program's version; {words}")
     return Check("database", "ok", "of this program's version")
 
 

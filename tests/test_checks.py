@@ -24,6 +24,7 @@ from monitor.config import Config
 from pipelines.store.migrations import upgrade
 from pipelines.store.schema import FeedStateRow, RunRow
 from pipelines.store.session import make_engine, session
+from tests.calling import call
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
@@ -219,3 +220,18 @@ class TestRuns:
         found = checks_runs.schedule(config)
         assert found.result == result
         assert words in found.detail
+
+
+def test_free_room_of_the_database_is_said_and_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'monitor.db'}")
+    upgrade(engine)
+    config = Config(workspace=tmp_path)
+    with engine.begin() as write:
+        write.exec_driver_sql("CREATE TABLE old AS SELECT zeroblob(3000000) AS text")
+        write.exec_driver_sql("DROP TABLE old")
+    assert checks._database(config).result == "ok"  # 3 MB are not worth a word
+    monkeypatch.setattr("pipelines.store.integrity.SPARE_BYTES", 1_000_000)
+    found = checks._database(config)
+    assert (found.result, "monitor db vacuum" in found.detail) == ("note", True)
+    assert call(tmp_path, "db", "vacuum").code == 0
+    assert checks._database(config).result == "ok"

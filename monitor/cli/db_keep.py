@@ -1,4 +1,4 @@
-"""Commands that keep a database: `monitor db backup`, `restore`, `copy`, `check` and `reindex`."""
+"""Commands that keep a database: `monitor db backup`, `restore`, `copy`, `check`, `reindex`, `vacuum`."""
 
 from __future__ import annotations
 
@@ -122,6 +122,27 @@ def reindex(ctx: click.Context) -> None:
     except Locked as error:
         raise click.ClickException(f"{error}; wait for it, or stop it") from error
     click.echo(f"{plural(done, 'article')} indexed anew", err=True)
+
+
+@click.command("vacuum")
+@click.pass_context
+def vacuum(ctx: click.Context) -> None:
+    """Give room that deleted or moved rows left back to the disk. SQLite needs as much again while it works."""
+    from monitor.run_lock import Locked, run_lock
+    from pipelines.store.integrity import scrub
+    from pipelines.store.migrations import require_current
+    from pipelines.store.session import make_engine
+
+    config = config_of(ctx)
+    engine = make_engine(config.database)
+    require_current(engine)
+    try:
+        with run_lock(engine, config.workspace):
+            problem = scrub(engine)
+    except Locked as error:
+        raise click.ClickException(f"{error}; wait for it, or stop it") from error
+    if problem:
+        raise click.ClickException(problem)
 
 
 _SAID = {"article": "article", "review": "review", "outbox": "mail"}

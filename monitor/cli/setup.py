@@ -87,7 +87,7 @@ def db() -> None:
     """Make, upgrade and check the database."""
 
 
-for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy, db_keep.reindex):
+for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy, db_keep.reindex, db_keep.vacuum):
     db.add_command(_command)
 
 
@@ -95,8 +95,13 @@ for _command in (db_keep.check, db_keep.backup, db_keep.restore, db_keep.copy, d
 @click.pass_context
 def db_upgrade(ctx: click.Context) -> None:
     """Make the database, or bring it to this program's version."""
+    from pipelines.store.integrity import spare
+    from pipelines.store.session import make_engine
+
     make_workspace(config_of(ctx).workspace)
     upgrade_database(ctx)
+    if words := spare(make_engine(config_of(ctx).database)):
+        click.echo(f"the database: {words}", err=True)
 
 
 @db.command("downgrade")

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from pipelines.store.schema import ArticleRow, Base, OutboxRow, RevisionRow, SearchDocRow, ToldFactRow
 from pipelines.store.session import describe
 
+SPARE_BYTES = 50_000_000
+"""From how much free room in SQLite's file on it is worth a word."""
 REINDEX = "; `monitor db reindex` makes it anew"
 
 
@@ -70,7 +72,6 @@ def _of_ours(connection: Connection) -> list[str]:
     checks: tuple[tuple[str, Any], ...] = (
         ("articles have no revision of their number", select(func.count(ArticleRow.id)).where(~revision.exists())),
         ("earlier revisions have no text", lost),
-        ("earlier revisions have no text", lost),
         ("articles are not in the full-text index", select(func.count(ArticleRow.id)).where(~document.exists())),
         ("told facts point to a mail that is not there",
          select(func.count(ToldFactRow.id)).where(ToldFactRow.outbox_id.is_not(None), ~told.exists())),
@@ -96,6 +97,21 @@ def scrub(engine: Engine) -> str | None:
     except OperationalError as error:
         return f"freed places of the database could not be written over now: {describe(error)}"
     return "freed places stay in the database's log until nobody reads it" if busy and busy[0] else None
+
+
+def spare(engine: Engine) -> str | None:
+    """Words where much of an SQLite file is room that nothing stands in; PostgreSQL gives its room to new rows."""
+    if engine.dialect.name == "postgresql":
+        return None
+    with engine.connect() as connection:
+        size, pages, free = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+    if free * size < SPARE_BYTES or free < pages / 5:
+        return None
+    freed, whole = (number * size // 1_000_000 for number in (free, pages))
+    return f"{freed:,} of its {whole:,} MB are free; `monitor db vacuum` gives them back"
 
 
 def counts(engine: Engine) -> dict[str, int]:
