@@ -173,7 +173,8 @@ def _fts5_phrase(phrase: Phrase) -> str:
 def _postgres(phrases: Sequence[Phrase], any_of: bool) -> Select[tuple[int, float]]:
     doc = table("search_doc", column("article_id"), column("tsv"))
     # by SELECT, the planner does not see the words: of rare forms it makes half the table, and then reads all of it
-    query = text("(SELECT CAST(:tsquery AS tsquery))").bindparams(tsquery=ts_query(phrases, any_of))
+    name = "places" if _of_places(phrases) else "words"  # a plan is kept by its text: each kind has its own
+    query = text(f"(SELECT CAST(:tsquery AS tsquery) AS {name})").bindparams(tsquery=ts_query(phrases, any_of))
     rank = (-func.ts_rank_cd(doc.c.tsv, query)).label("rank")
     return select(doc.c.article_id, rank).where(doc.c.tsv.op("@@")(query))
 
@@ -185,6 +186,11 @@ def ranks_of(phrases: Sequence[Phrase], ids: Sequence[int]) -> Select[tuple[int,
     return select(*asked).where(wanted)
 
 
+def _of_places(phrases: Sequence[Phrase]) -> bool:
+    """Whether it matters where the words stand: that is not in PostgreSQL's index."""
+    return any(len(phrase.keys) > 1 or phrase.title_only for phrase in phrases)
+
+
 @contextmanager
 def side_by_side(session: Session, phrases: Sequence[Phrase]) -> Iterator[None]:
     """Until the block ends, let PostgreSQL share the reading of vectors among its workers.
@@ -192,8 +198,7 @@ def side_by_side(session: Session, phrases: Sequence[Phrase]) -> Iterator[None]:
     Places of words are in the vectors, not in the index: of a phrase each hit's vector is fetched from the side table
     of long values, which the planner holds to cost nothing.
     """
-    read = any(len(phrase.keys) > 1 or phrase.title_only for phrase in phrases)
-    if not read or session.get_bind().dialect.name != "postgresql":
+    if not _of_places(phrases) or session.get_bind().dialect.name != "postgresql":
         yield
         return
     told = {"cpu_operator_cost": "10", "parallel_setup_cost": "100", "parallel_tuple_cost": "0.01",
