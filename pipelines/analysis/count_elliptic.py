@@ -95,13 +95,13 @@ def rest(scene: Scene, number: Number, after: int) -> Phrase | None:
 
 def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
     """ "two captured by", "eight were killed", "Four returned"; before it only where people were counted already."""
-    for i in range(after, min(after + 4, scene.last)):
+    for i in range(after, min(after + (9 if scene.counted else 4), scene.last)):
         if scene.breaks(i - 1, i):
             break
         mark = scene.has(i, "status")
         if mark is not None and (i == after or scene.counted or not number.words or (number.low or 0) > 1):
             return Phrase(number.begin, mark.end, None, None, (), pronominal=True, modifiers=(mark,))
-        if not (scene.has(i, "aux") or scene.has(i, "more")):
+        if not (scene.has(i, "aux") or scene.has(i, "more") or (scene.counted and _passes(scene, number, i))):
             break
     left = number.begin - 1
     joined = any(scene.has(left, kind) is not None for kind in ("bound", "and"))
@@ -119,6 +119,11 @@ def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
     if previous is not None and beside and ends and not scene.breaks(number.begin - 1, number.begin):
         return Phrase(number.begin, after, None, None, (), pronominal=True, modifiers=(previous,))
     return None
+
+
+def _passes(scene: Scene, number: Number, i: int) -> bool:
+    """Whether a word may stand between "five" and "dead" where people were counted before: "five are known to be dead"."""
+    return number.low != 1 and i not in scene.numbers and not scene.has(i, "unit") and not scene.has(i, "noun")
 
 
 def summed(scene: Scene, number: Number) -> Phrase | None:

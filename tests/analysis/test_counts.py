@@ -233,7 +233,11 @@ IN_CONTEXT = [
     ("en", "It holds Kenyans and Cubans. On Monday it showed 12 fighters.", [(12, None, "fighting")]),
     # who signed for a promise was deceived; a death told of others is theirs
     ("en", "An agent promised them jobs. He recruited 22 Kenyans.", [(22, "KE", "deceived")]),
-    ("en", "Some 300 Colombians went there, and about 40 have died.", [(300, "CO", "fighting"), (40, "CO", "killed")]),
+    (
+        "en",
+        "Some 300 Colombians fought there, and about 40 have died.",
+        [(300, "CO", "fighting"), (40, "CO", "killed")],
+    ),
     ("ar", "قُتل 12 مصريًا وأُسر 64 هنديًّا.", [(12, "EG", "killed"), (64, "IN", "captured")]),
     ("es", "El fiscal habló en 12 desertores y en 2024 de otros.", [(12, None, "deserted")]),
 ]
