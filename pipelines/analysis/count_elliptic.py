@@ -122,7 +122,7 @@ def verbal(scene: Scene, number: Number, after: int) -> Phrase | None:
 
 
 def _passes(scene: Scene, number: Number, i: int) -> bool:
-    """Whether a word may stand between "five" and "dead" where people were counted before: "five are known to be dead"."""
+    """Whether a word may stand between number and fate where people were counted: "five are known to be dead"."""
     return number.low != 1 and i not in scene.numbers and not scene.has(i, "unit") and not scene.has(i, "noun")
 
 

@@ -9,6 +9,8 @@ Raises  nothing on any text
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from pipelines.analysis.people import finders
 from pipelines.analysis.people.cues import CueHit, find_cues
 from pipelines.analysis.people.filters import spoken_of
@@ -60,21 +62,14 @@ def _figure(text: Text, person: Person, reading: Reading) -> Figure:
         name=person.name,
         role=reading.role,
         status=reading.status,
-        nationality=reading.attributes.nationality,
         mentions=tuple(mentions),
         quote=reading.role_quote or reading.status_quote or first,
         confidence=reading.confidence,
         aliases=tuple(person.aliases),
         role_quote=reading.role_quote,
         status_quote=reading.status_quote,
-        term_used=reading.attributes.term_used,
-        age=reading.attributes.age,
-        home=reading.attributes.home,
-        unit=reading.attributes.unit,
-        captured_on=reading.attributes.captured_on,
-        captured_at_place=reading.attributes.captured_at_place,
-        attributed_to=reading.attributes.attributed_to,
         negated=reading.negated,
         in_captivity_statement=reading.in_captivity_statement,
         pseudonym=person.pseudonym or reading.pseudonym,
+        **asdict(reading.attributes),
     )

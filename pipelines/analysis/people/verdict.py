@@ -79,13 +79,7 @@ class Rules(Titles, Fates):
         self, public: Role | None, titles: list[Claim], fates: list[Claim], speaks: bool, person: Person
     ) -> Verdict:
         title = max(titles, key=lambda c: c.score, default=None)
-        fate = max(fates, key=lambda c: c.score, default=None)
-        if fate and fate.value in {"deceived", "recruited", "fighting"}:
-            fate = max(
-                (c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate
-            )
-        if fate and fate.value in CAME_BACK:
-            fate = next((c for c in fates if c.value == "exchanged" and c.score >= 0.3), fate)
+        fate = _main_fate(fates)
         status = Status(fate.value) if fate and fate.score >= 0.3 else None
         place = fate.sentence if fate and status else None
         negated = bool(
@@ -196,3 +190,13 @@ class Rules(Titles, Fates):
                 sentence if role is Role.CAPTIVE else None,
             )
         return Verdict(Role.OTHER, None, 0.2, sentence)
+
+
+def _main_fate(fates: list[Claim]) -> Claim | None:
+    """The fate that speaks loudest; captivity outranks how it began, an exchange the way home."""
+    fate = max(fates, key=lambda c: c.score, default=None)
+    if fate and fate.value in {"deceived", "recruited", "fighting"}:
+        fate = max((c for c in fates if c.value == "captured" and c.score >= 0.3), key=lambda c: c.score, default=fate)
+    if fate and fate.value in CAME_BACK:
+        fate = next((c for c in fates if c.value == "exchanged" and c.score >= 0.3), fate)
+    return fate
