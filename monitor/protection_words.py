@@ -59,7 +59,9 @@ NAMELIKE: frozenset[str] = _lists()["namelike"]
 """Everyday words that are names as well: they vouch for nothing."""
 
 PLAIN_URL: frozenset[str] = _lists()["url"]
+_HAN_JOINTS = frozenset("·・•‧-")
 _HAN_FUNCTION: frozenset[str] = frozenset("".join(_lists()["han_function"]))
+_HAN_ALONE: frozenset[str] = frozenset("".join(_lists()["han_alone"]))
 _HAN_BEHIND: frozenset[str] = _lists()["han_behind"]
 _HAN_SURNAMES: frozenset[str] = frozenset("".join(_lists()["han_surnames"]))
 
@@ -93,11 +95,15 @@ def han_words(text: str, names: Collection[tuple[int, int]] = ()) -> list[tuple[
         ends = list(accumulate((len(word) for word, _ in tagged), initial=run.start()))
         pieces = [(word, start, end) for (word, _), (start, end) in zip(tagged, pairwise(ends), strict=True)]
         bad = {i for i, (word, kind) in enumerate(tagged) if not _plain_han(word, kind)}
+        if text[run.start() - 1 : run.start()].isdigit() and _measures(*tagged[0]):
+            bad.discard(0)
         for i, (word, _, _) in enumerate(pieces):
             after = pieces[i + 1][0] if i + 1 < len(pieces) else ""
             if word[0] in _HAN_SURNAMES and after and len(word + after) <= 3:
                 # 王冠|军 and 王|冠军: a surname's character and two more may be one name cut wrongly
                 bad |= {i, i + 1}
+        ends_of_names = {end for _, end in names}
+        bad -= {i for i in bad if pieces[i][1] not in ends_of_names and _alone(text, pieces, i, bad)}
         short = {end for start, end in names if end - start < 3}
         short |= {pieces[i + 1][2] for i in range(len(pieces) - 1) if _may_be_a_short_name(pieces, i)}
         for i, (word, start, end) in enumerate(pieces):
@@ -117,6 +123,25 @@ def _may_be_a_short_name(pieces: list[tuple[str, int, int]], i: int) -> bool:
 
 def _behind_a_name(word: str) -> bool:
     return word in _HAN_BEHIND or word[0] in _HAN_BEHIND
+
+
+def _alone(text: str, pieces: list[tuple[str, int, int]], i: int, bad: Collection[int]) -> bool:
+    """Whether a sign that is no surname and no foreign sound stands between words of the dictionary."""
+    sign, start, end = pieces[i]
+    if sign not in _HAN_ALONE or i + 1 in bad or i - 1 in bad:
+        return False
+    if text[start - 1 : start] in _HAN_JOINTS or text[end : end + 1] in _HAN_JOINTS:
+        return False
+    before = next((k for k in range(i - 1, -1, -1) if len(pieces[k][0]) > 1), -1)
+    behind = range(before + 1, i)  # signs like 中, which a given name may have as well
+    return not any(k in bad for k in behind) and (
+        before < 0 or (before not in bad and pieces[before][0][-1] not in _HAN_SURNAMES)
+    )
+
+
+def _measures(word: str, kind: str) -> bool:
+    """Whether a word right behind a figure says of what: `26辆`, `300吨`; no surname does."""
+    return kind in {"q", "m"} and word[0] not in _HAN_SURNAMES
 
 
 def _plain_han(word: str, kind: str) -> bool:
