@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
+from pipelines.analysis.people.credit_lines import in_credit_lines
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import Text
 from pipelines.analysis.people.words import word_index, word_regex, word_set
@@ -51,10 +52,12 @@ def spoken_of(
     for span in spans:
         if (place := (span.start, span.end)) not in asked:
             asked[place] = not is_credit(text, span) and not is_teaser(text, span)
+    makers = in_credit_lines(text, spans)
     return tuple(
         s
         for s in spans
         if asked[s.start, s.end]
+        and (s.start, s.end) not in makers
         and not (names[text.text[s.start : s.end].casefold()] == 1 and stands_alone(text, s, spans))
     )
 
@@ -76,7 +79,9 @@ def is_credit(text: Text, span: NameSpan) -> bool:
     whole = text.text
     before = whole[max(0, span.start - _BEFORE) : span.start]
     after = whole[span.end : span.end + 40]
-    if _BY.search(before) and not re.match(r"\s*(?:brigade|forces)", after):
+    following = re.match(r"\s+([^\W\d_]+)", after)
+    goes_on = following and following.group(1).islower() and following.group(1) not in word_set("credit_joining")
+    if not goes_on and _BY.search(before):  # "Von Jane Roe fehlt jede Spur": no byline
         return True
     if before.endswith(("(", "（")) and _IN_BRACKETS.search(before) and _DATELINE_ENDS.match(after):
         return True
