@@ -3,7 +3,7 @@
     python benchmarks/search.py [--articles 200000] [--database URL] [--keep FOLDER] [--rounds 4] [--clients 8]
 
 Makes the corpus (`search_corpus.py`; kept and used again with --keep), starts `monitor serve`, asks twenty queries, prints
-a line for each and the p95 of all. `new`: no answer to it is remembered yet (each asks for another `until`); `again`: the
+a line for each and the p95 of all. `new`: no answer to it is remembered yet (each asks for another `until` and words); `again`: the
 same address once more; `api cpu`: processor time of the server (SQLite's work is in it, PostgreSQL's is not), in steps
 of 10 ms, for machines that do other work too. PostgreSQL: --database postgresql://…/empty. The long form: --articles 1000000.
 """
@@ -117,8 +117,10 @@ def p95(values: list[float]) -> float:
 
 
 def path_of(kind: str, view: str, asked: dict[str, str], until: int | None) -> str:
-    """An address; `until` makes it one that nobody asked before, without changing what is found."""
+    """An address; `until` makes it one that nobody asked before, words and all, without changing what is found."""
     more = {"until": f"2040-01-01T00:{until // 60 % 60:02}:{until % 60:02}"} if until is not None else {}
+    if until is not None and asked.get("q"):
+        asked = {**asked, "q": f"{asked['q']} -nobody{until}"}  # no hits of these words are remembered either
     return f"{'/api' if kind == 'api' else ''}/{view}?{urlencode({**asked, **more})}"
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,8 @@ from pipelines.store.schema import (
 Numbers = NDArray[Any]
 FEW, PIECE, SOME = 2_000, 10_000, 5_000
 OLD_SECONDS = 600
+MOST_HITS = 4
+"""Of how many searches the hits are remembered: who turns pages or tries filters asks the same words again."""
 _STAMPS: tuple[Any, ...] = (RevisionRow, FigureRow, ReportedCountRow, MatchRow, ReviewRow, AuditRow)
 _SWEEPING = ("purge", "person erase")
 
@@ -108,6 +111,7 @@ class Columns:
         self._lock = threading.Lock()
         self._table: Table | None = None
         self._read_at = 0.0
+        self._hits: OrderedDict[Any, Any] = OrderedDict()
         self.codes = {name: Codes() for name in ("outlet", "language", "watch", "role", "status", "nationality")}
 
     def table(self, session: Session) -> Table:
@@ -123,6 +127,19 @@ class Columns:
             else:
                 self._table = _merged(have, self._read(session, stamp, changed), changed)
             return self._table
+
+    def hits(self, key: Any, find: Callable[[], Any]) -> Any:
+        """What `find` finds, or found already. `key`: the words, and the stamp of the table, which all news changes."""
+        with self._lock:
+            if key in self._hits:
+                self._hits.move_to_end(key)
+                return self._hits[key]
+        found = find()
+        with self._lock:
+            self._hits[key] = found
+            while len(self._hits) > MOST_HITS:
+                self._hits.popitem(last=False)
+        return found
 
     def _read(self, session: Session, stamp: tuple[int, ...], only: Sequence[int] | None) -> Table:
         last = session.scalar(select(func.max(ArticleRow.id))) or 0

@@ -51,7 +51,11 @@ def look(session: Session, wanted: Filter, columns: Columns, *, beside: bool = T
         row.id: row
         for row in session.execute(select(OutletRow.id, OutletRow.country, OutletRow.ownership, OutletRow.tags))
     }
-    ids, ranks = _hits(session, wanted, table)
+    if wanted.text:
+        asked = (table.stamp, wanted.text, wanted.by_relevance)
+        ids, ranks = columns.hits(asked, lambda: _hits(session, wanted, table))
+    else:
+        ids, ranks = _hits(session, wanted, table)
     keep = _kept(wanted, table, columns, outlets)[ids]
     rest = replace(wanted, **_IN_COLUMNS, text="", after=None, by_relevance=False, offset=0)
     if rest.narrows or rest.upto is not None:
