@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,10 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+
+from monitor.middlewares.pause import Paused
+
+log = logging.getLogger(__name__)
 
 WELL_KNOWN = "/.well-known/tdmrep.json"
 TIMEOUT = 15
@@ -109,6 +114,10 @@ class ReservationMiddleware:
         )
         try:
             response = await self.crawler.engine.download_async(asked)
-        except Exception:  # noqa: BLE001 - no such file can be had: nothing is reserved by it, pages still may say so
+        except Paused:
+            self.loading.pop(origin, None)  # asked again once the host has rested; until then its pages wait, too
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever keeps the file from us; pages still may say so
+            log.info("%s%s could not be had (%s): nothing counts as reserved by it", origin, WELL_KNOWN, error)
             return ()
         return read_reservations(response.body) if response.status == 200 else ()
