@@ -71,7 +71,7 @@ def _workspace(keep: Path | None) -> Iterator[Path]:
     """A fresh folder: the one to keep, else one that goes when the demo ends. Raises ConfigError."""
     if keep is not None:
         try:
-            keep.mkdir(parents=True)
+            keep.mkdir(parents=True, mode=0o700)
         except OSError as error:
             raise ConfigError(f"the demo needs a new folder; {keep}: {error.strerror}") from error
         yield keep.absolute()
