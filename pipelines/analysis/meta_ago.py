@@ -16,9 +16,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import resources
 
-from lxml.html import HtmlElement
-
-from pipelines.analysis.meta_visible import beside_headline
+from pipelines.analysis.meta_visible import Texts, beside_headline
 
 UNITS = {"minute": 1, "hour": 60, "day": 1440, "week": 10080}
 """Minutes of each."""
@@ -37,9 +35,9 @@ _ALONE = re.compile(
 _NAMED = re.compile(r"^[^\W\d]{4,}")
 
 
-def shown_ago(tree: HtmlElement, titles: tuple[str, ...], now: datetime) -> tuple[datetime | date, str] | None:
-    """When the page beside its headline says that it came out, and its words."""
-    for text, marked in beside_headline(tree, titles):
+def shown_ago(read: Texts, now: datetime) -> tuple[datetime | date, str] | None:
+    """When a page beside its headline says that it came out, and its words."""
+    for text, marked in beside_headline(read):
         if value := read_ago(text, now, marked=marked):
             return value, text
     return None

@@ -101,11 +101,23 @@ def shown_day(
     return next((shown.day for shown in shown_dates(tree, latest, titles, month_first=month_first)), None)
 
 
+Texts = tuple[list[tuple[str, _Element]], int | None]
+"""A page's texts in order with their elements, down to a little below its headline; where that ends."""
+
+
 def shown_dates(
-    tree: HtmlElement, latest: date, titles: tuple[str, ...] = (), *, month_first: bool = False
+    tree: HtmlElement,
+    latest: date,
+    titles: tuple[str, ...] = (),
+    *,
+    month_first: bool = False,
+    read: Texts | None = None,
 ) -> list[Shown]:
-    """Return the dates shown beside the headline, the likeliest first; an empty list without a headline."""
-    texts, headline = _texts(tree, titles)
+    """Return the dates shown beside the headline, the likeliest first; an empty list without a headline.
+
+    `read`: the page's texts, where they were read already.
+    """
+    texts, headline = read or read_texts(tree, titles)
     found = _titled(titles, latest, month_first)
     for index, distance in _places(texts, headline):
         text, owner = texts[index]
@@ -122,10 +134,10 @@ def shown_dates(
     return sorted(found, key=lambda shown: shown.cost)
 
 
-def beside_headline(tree: HtmlElement, titles: tuple[str, ...]) -> Iterator[tuple[str, bool]]:
-    """The short texts around the headline before any paragraph, and whether markup calls them a date; none that says
-    or is marked as the time of a change."""
-    texts, headline = _texts(tree, titles)
+def beside_headline(read: Texts) -> Iterator[tuple[str, bool]]:
+    """The short texts close by the headline, and whether markup calls them a date; none that says or is marked as the
+    time of a change."""
+    texts, headline = read
     for index, distance in _places(texts, headline):
         text, owner = texts[index]
         if distance <= CLOSE_BY and not is_marked_changed(owner) and not _CHANGED.search(text.lower()):
@@ -274,7 +286,7 @@ def _headline(tree: HtmlElement, titles: tuple[str, ...]) -> _Element | None:
     return next((heading for heading in tree.iter("h1") if len(_bare("".join(heading.itertext())[:40])) > 2), None)
 
 
-def _texts(tree: HtmlElement, titles: tuple[str, ...]) -> tuple[list[tuple[str, _Element]], int | None]:
+def read_texts(tree: HtmlElement, titles: tuple[str, ...]) -> Texts:
     """The page's texts in order with their elements, and where the headline ends."""
     texts: list[tuple[str, _Element]] = []
     headline: int | None = None

@@ -90,7 +90,7 @@ def find_times(
     published, flags = _choose(stated, (url, *meta.canonical), visible, url, local, zone_assumed, latest, thorough)
     home = local if local is not UTC else presumed_zone(url, meta.languages)
     if published is None and thorough:
-        published = _counted_back(tree, titles, now.astimezone(home or UTC), "utc" if home is None else "outlet")
+        published = _counted_back(visible, now.astimezone(home or UTC), "utc" if home is None else "outlet")
     published = _with_listed(published, _read("listing", listed or "", local, zone_assumed), latest)
     if published and modified and _day(modified) < _day(published) - timedelta(days=1):
         flags.append("modified_before_published")
@@ -98,11 +98,9 @@ def find_times(
     return Times(published, at_home(modified, [published], visible, home), tuple(flags))
 
 
-def _counted_back(
-    tree: HtmlElement, titles: tuple[str, ...], now: datetime, zone: Literal["outlet", "utc"]
-) -> When | None:
+def _counted_back(visible: Visible, now: datetime, zone: Literal["outlet", "utc"]) -> When | None:
     """What the page says in words that count from the instant of fetching: "3 hours ago", "today, 15:40"."""
-    found = shown_ago(tree, titles, now)
+    found = shown_ago(visible.texts(), now)
     if found is None:
         return None
     value, words = found

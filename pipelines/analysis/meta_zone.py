@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from lxml.html import HtmlElement
 
 from pipelines.analysis.meta_stamp import parse_stamp
-from pipelines.analysis.meta_visible import Shown, shown_dates
+from pipelines.analysis.meta_visible import Shown, Texts, read_texts, shown_dates
 from pipelines.records import When
 
 NEAR = 6.0
@@ -44,12 +44,19 @@ class Visible:
     ) -> None:
         self.tree, self._arguments, self.month_first, self.whole = tree, (latest, titles), month_first, whole
         self._found: list[Shown] | None = None
+        self._texts: Texts | None = None
 
     def dates(self) -> list[Shown]:
         """The likeliest first."""
         if self._found is None:
-            self._found = shown_dates(self.tree, *self._arguments, month_first=self.month_first)
+            self._found = shown_dates(self.tree, *self._arguments, month_first=self.month_first, read=self.texts())
         return self._found
+
+    def texts(self) -> Texts:
+        """The texts down to the headline and a little below."""
+        if self._texts is None:
+            self._texts = read_texts(self.tree, self._arguments[1])
+        return self._texts
 
 
 @cache
