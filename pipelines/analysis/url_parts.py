@@ -165,7 +165,9 @@ def _query(query: str) -> tuple[tuple[str, str], ...]:
     pairs = []
     for piece in _TRACKER_SEPARATOR.split(_QUERY_NOISE.sub("", query.replace("+", "%20"))):
         name, _, value = piece.partition("=")
-        if _EDGE_NOISE.sub("", name) or value:
+        value = _EDGE_NOISE.sub("", value)  # once a tracker behind it is dropped, it stands at the end
+        name = name if value else _EDGE_NOISE.sub("", name)
+        if name or value:
             pairs.append((respell(name, _SAFE_QUERY), respell(value, _SAFE_QUERY + "=")))
     return tuple(pairs)
 
@@ -173,4 +175,4 @@ def _query(query: str) -> tuple[tuple[str, str], ...]:
 def _fragment(fragment: str) -> str:
     """Return the fragment where it is a route of the site (`#!…`, `#/…`), else ""."""
     fragment = _EDGE_NOISE.sub("", fragment.partition(":~:")[0])
-    return respell(fragment, "!/?&=:@$,;'()*+~") if re.match(r"!.|/\w", fragment) else ""
+    return respell(fragment, "!/?&=:@$,;'()*+~") if re.match(r"!.|/[\w%]", fragment) else ""
