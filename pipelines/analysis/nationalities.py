@@ -143,7 +143,7 @@ def _find_words(text: str, language: str) -> Iterator[NationalityHit]:
     folded, words, plain = _split(text)
     i = 0
     while i < len(words):
-        if language not in _tongues(plain[i]):
+        if language != "ar" and not _candidates(plain[i], language):  # in Arabic it may stand after a clitic
             i += 1
             continue
         best = _best(i, words, folded, language, text)

@@ -9,6 +9,7 @@ Raises  nothing
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _LETTERS = str.maketrans("іїєґІЇЄҐ", "ииегИИЕГ")
 _WORD = re.compile(r"[А-Яа-яІіЇїЄєҐґЁёЫыЭэЪъ'’ʼ-]+|[^А-Яа-яІіЇїЄєҐґЁёЫыЭэЪъ'’ʼ-]+")
@@ -42,6 +43,8 @@ _ENDINGS = (
     ("єві", "ю"),
     ("ові", "у"),
 )
+_RUSSIAN = dict(_ENDINGS)
+_LENGTHS = sorted({len(ending) for ending in _RUSSIAN}, reverse=True)
 _WORDS = {
     "і": "и",
     "й": "и",
@@ -144,13 +147,15 @@ def russify(text: str) -> tuple[str, list[int]]:
     return "".join(pieces), offsets
 
 
+@lru_cache(maxsize=8_192)
 def _map(word: str) -> str:
     lower = word.lower()
     known = _WORDS.get(lower) or _WORDS.get(word)
     if known:
         return known.capitalize() if word[0].isupper() and word != "ЗСУ" else known
-    for ending, russian in _ENDINGS:
-        if len(lower) > len(ending) + 2 and lower.endswith(ending):
-            word = word[: -len(ending)] + russian
+    for letters in _LENGTHS:
+        russian = _RUSSIAN.get(lower[-letters:]) if len(lower) > letters + 2 else None
+        if russian:
+            word = word[:-letters] + russian
             break
     return word.translate(_LETTERS).replace("ʼ", "").replace("’", "").replace("'", "ъ" if "'" in word[1:-1] else "'")
