@@ -24,10 +24,12 @@ LANGUAGES = ("en", "uk", "zh", "ru", "fr", "es", "pt", "de", "ar", "ko", "ne", "
 SIZE = 3_000
 _CHILD = """
 import json, sys, time
+from monitor.reading_worker import settle
 from pipelines.analysis.people import find_figures
 language, known, new = json.load(sys.stdin)
 for text in known:
     find_figures(None, text, language)
+settle()
 spent = []
 for text in new:
     before = time.process_time()

@@ -186,9 +186,9 @@ class WordIndex:
         """
         longest: dict[tuple[int, int, str], tuple[int, set[CueHit]]] = {}
         folded = _folded(text, self._ignore_case)
-        begun_like = self._begun_like
+        asked, begun_like = self._asked, self._begun_like
         for start, word in _words(text):
-            for entry in begun_like(word):
+            for entry in asked[word] if word in asked else begun_like(word):
                 end = entry.end(folded, start)
                 if end < 0:
                     continue
