@@ -102,7 +102,7 @@ def fill(engine: Engine, writer: Writer, count: int) -> None:
     raw.close()
 
 
-def in_order(values: Any, owners: Any, needs: Any) -> Iterator[Iterator[tuple[int, int, int]]]:
+def in_order(values: Any, owners: Any, needs: Any) -> Iterator[list[tuple[int, int, int]]]:
     """The rows of the bins by value and article, the oldest of each value alone, in parts."""
     order = np.argsort(values, kind="stable")  # articles came in order
     values, owners, needs = values[order], owners[order], needs[order]
@@ -111,7 +111,7 @@ def in_order(values: Any, owners: Any, needs: Any) -> Iterator[Iterator[tuple[in
     kept = np.flatnonzero(place < HOT_BIN)
     for at in range(0, len(kept), 500_000):
         some = kept[at : at + 500_000]
-        yield zip(values[some].tolist(), owners[some].tolist(), needs[some].tolist(), strict=True)
+        yield list(zip(values[some].tolist(), owners[some].tolist(), needs[some].tolist(), strict=True))
 
 
 @dataclass
