@@ -169,7 +169,7 @@ def spread(text: Text, spans: Sequence[NameSpan], language: str) -> tuple[NameSp
     for name in names:
         if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", name):
             if len(name) >= 3 or "·" in name:
-                found += [NameSpan(m.start(), m.end(), 0.5, "again") for m in re.finditer(re.escape(name), whole)]
+                found += [NameSpan(at, at + len(name), 0.5, "again") for at in _everywhere(whole, name)]
             continue
         words = words_of(name)
         if len(words) < 2:
@@ -207,6 +207,14 @@ _ENDING = re.compile(r"[а-яіїє]{0,4}(?![\w-])")
 def _small(text: str, needed: bool = True) -> str:
     """Small letters, sign for sign."""
     return text.replace("İ", "i").lower() if needed else text
+
+
+def _everywhere(text: str, name: str) -> Iterator[int]:
+    """Where a name begins in a text, inside words too."""
+    at = text.find(name)
+    while at >= 0:
+        yield at
+        at = text.find(name, at + len(name))
 
 
 def _places(text: str, word: str, *, whole_word: bool = True) -> Iterator[int]:
