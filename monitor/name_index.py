@@ -13,20 +13,23 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.orm import Session
 
-from pipelines.analysis.names import keys
+from pipelines.analysis.names import keys, part_keys, profile
 from pipelines.records import ANALYSIS_VERSION
 from pipelines.store.batch import writing
 from pipelines.store.derive import name_key
 from pipelines.store.schema import WITH_REJECTED, FigureRow, NameIndexRow, NameIndexStateRow
 
 _STATE = 1
+_VERSION = f"{ANALYSIS_VERSION} parts"
+"""Of the keys in the index: with those of single parts."""
+MOST_PARTS, SURNAME = 6, 2
 _PIECE, _AT_ONCE = 500, 3000
 
 
 def _reach(session: Session) -> int:
     """The number of the last figure whose name is in the index."""
     state = session.get(NameIndexStateRow, _STATE)
-    return state.figure_id if state is not None and state.version == ANALYSIS_VERSION else 0
+    return state.figure_id if state is not None and state.version == _VERSION else 0
 
 
 def bring_up_to_date(engine: Engine) -> int:
@@ -48,7 +51,7 @@ def _piece(session: Session) -> int:
     found = session.execute(rows.execution_options(**WITH_REJECTED)).all()
     if found:
         add(session, [row.name for row in found])
-        session.merge(NameIndexStateRow(id=_STATE, version=ANALYSIS_VERSION, figure_id=found[-1].id))
+        session.merge(NameIndexStateRow(id=_STATE, version=_VERSION, figure_id=found[-1].id))
         session.flush()
     return len(found)
 
@@ -65,13 +68,29 @@ def add(session: Session, names: Iterable[str]) -> None:
 
 
 def _keys(name: str) -> set[str]:
-    """The keys of a name, and the name itself: a name without keys is found as it is written."""
-    return {*keys(name), f"={name_key(name)}"}
+    """The keys of a name, of each of its parts, and the name itself: a name without keys is found as it is written."""
+    return {*keys(name), *(f"p:{key}" for key in _part_keys(name)), f"={name_key(name)}"}
+
+
+def _part_keys(name: str) -> set[str]:
+    """What a name is found by when one part of it is asked for; in a script without spaces the surname in front."""
+    found = profile(name)
+    if found.han or found.hangul:
+        return {name[:1], name[:2]}
+    return {key for part in found.parts[:MOST_PARTS] for key in part_keys(part)}
+
+
+def _asked(name: str) -> set[str]:
+    """The keys to look for: those of parts alone only where a single part is asked for."""
+    found = profile(name)
+    if found.han or found.hangul:
+        return _keys(name) if len(name) <= SURNAME else _keys(name) - {f"p:{key}" for key in _part_keys(name)}
+    return _keys(name) if len(found.parts) == 1 else {key for key in _keys(name) if not key.startswith("p:")}
 
 
 def alike(session: Session, name: str) -> Iterator[str]:
     """Every name in the articles that shares a key with `name`; each once."""
-    wanted = _keys(name)
+    wanted = _asked(name)
     seen: set[str] = set()
     found = select(NameIndexRow.name).where(NameIndexRow.key.in_(sorted(wanted))).distinct()
     later = select(FigureRow.name).where(FigureRow.id > _reach(session)).distinct()

@@ -18,12 +18,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor import name_index
-from pipelines.analysis.names import NameScore, compare, keys, office_holder
+from pipelines.analysis.names import NameScore, compare, keys, office_holder, profile
 from pipelines.store.derive import name_key
 from pipelines.store.schema import ArticleRow, AuditRow, FigureRow, MatchRow, PersonRow, SuggestionRow
 
 OFFICIALS = frozenset({"official", "spokesperson", "head_of_state"})
 WATCHED = "person:"
+ONE_PART = 0.3
 CROWD = 300
 """A key that so many names share tells nothing: its pairs are looked for by their other keys."""
 
@@ -45,7 +46,7 @@ def search(session: Session, name: str, limit: int = 20) -> list[dict[str, Any]]
     """Figures whose name may be `name` in any script, best first, with score, grade and reason."""
     scored: list[tuple[NameScore, str]] = []
     for known in name_index.alike(session, name):
-        score = compare(name, known)
+        score = _score(name, known)
         if score.grade != "none":
             scored.append((score, known))
     scored.sort(key=lambda one: (-one[0].score, one[1]))
@@ -55,6 +56,19 @@ def search(session: Session, name: str, limit: int = 20) -> list[dict[str, Any]]
         if len(out) >= limit:
             break
     return out[:limit]
+
+
+def _score(name: str, known: str) -> NameScore:
+    """How alike two names are, for somebody who looks for one: who asks for a single part means all who bear it."""
+    score = compare(name, known)
+    asked = profile(name)
+    if score.grade != "none":
+        return score
+    if asked.han or asked.hangul:
+        bears = len(name) <= name_index.SURNAME and known.startswith(name)
+    else:
+        bears = len(asked.parts) == 1 and score.score > 0
+    return NameScore(ONE_PART, "possible", "bears this name among others") if bears else score
 
 
 def _figures(session: Session, name: str) -> Iterator[tuple[FigureRow, ArticleRow]]:

@@ -10,7 +10,8 @@ from pipelines.store.schema import ArticleRow, FigureRow, NameIndexRow
 from pipelines.store.session import session
 
 NAMES = ("Ramesh Thapeli", "Рамеш Тапелі", "Zhou Anping", "周安平", "Ivan Smilenko", "Brok")
-ASKED = {"Ramesh Thapeli": {0}, "周安平": {2, 3}, "Іваном Сміленком": {4}, "brok": {5}, "Nobody Here": set()}
+ASKED = {"Ramesh Thapeli": {0}, "周安平": {2, 3}, "Іваном Сміленком": {4}, "brok": {5}, "Nobody Here": set(),
+         "Smilenko": {4}, "Сміленка": {4}, "Тапелі": {0, 1}, "Zhou": {2}, "周": {3}, "周安": {3}}  # fmt: skip
 
 
 def _add(engine: Engine, now, numbers) -> None:
