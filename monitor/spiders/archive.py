@@ -20,18 +20,15 @@ from scrapy import Spider, signals
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from monitor.addon import BOOK_KEY, WORKSHOP_KEY
-from monitor.book import RunBook
+from monitor.spiders.own import OwnSpider
 from monitor.spiders.pages import outcome_of_status
-from monitor.wiring import Workshop
-from pipelines.ports import Ports, ports_of
 from pipelines.records import Outlet, Page
 
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 MAX_BYTES = 32 * 1024 * 1024
 
 
-class ArchiveSpider(Spider):
+class ArchiveSpider(OwnSpider):
     """Reads what was saved before."""
 
     name = "archive"
@@ -46,23 +43,6 @@ class ArchiveSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.finish, signal=signals.spider_closed)
         return spider
-
-    @property
-    def ports(self) -> Ports:
-        """What the stages use too."""
-        return ports_of(self.crawler)
-
-    @property
-    def shop(self) -> Workshop:
-        """The declarations of the workspace."""
-        found: Workshop = self.crawler.settings[WORKSHOP_KEY]
-        return found
-
-    @property
-    def book(self) -> RunBook:
-        """The book of this run."""
-        found: RunBook = self.crawler.settings[BOOK_KEY]
-        return found
 
     async def start(self) -> AsyncIterator[Page]:
         """Yield every saved page; no request is made."""

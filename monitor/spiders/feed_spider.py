@@ -14,19 +14,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 from protego import Protego
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor import discovery
-from monitor.addon import BOOK_KEY, WORKSHOP_KEY
-from monitor.book import RunBook
 from monitor.middlewares.robots import ROBOTS_REQUEST
 from monitor.spiders.desk import Desk, recent_children
+from monitor.spiders.own import OwnSpider
 from monitor.spiders.pages import charset_of, failed_page, header, is_pause
 from monitor.spiders.round import Round
-from monitor.wiring import Workshop
-from pipelines.ports import Ports, ports_of
 from pipelines.records import Feed, FeedKind, Outcome, Page
 from pipelines.store.feeds import Answer, Gap
 from pipelines.store.frontier import Link
@@ -37,27 +34,10 @@ MAX_OLDER_PAGES = 10
 FEED_PRIORITY = 100
 
 
-class FeedSpider(Spider):
+class FeedSpider(OwnSpider):
     """What a spider does with feeds; what it does with pages is its own."""
 
     desk: Desk
-
-    @property
-    def ports(self) -> Ports:
-        """What the stages use too."""
-        return ports_of(self.crawler)
-
-    @property
-    def shop(self) -> Workshop:
-        """The declarations of the workspace."""
-        found: Workshop = self.crawler.settings[WORKSHOP_KEY]
-        return found
-
-    @property
-    def book(self) -> RunBook:
-        """The book of this run."""
-        found: RunBook = self.crawler.settings[BOOK_KEY]
-        return found
 
     @abstractmethod
     async def _less(self, current: Round) -> None:
