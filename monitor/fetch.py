@@ -9,6 +9,7 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import time
 import zlib
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +24,10 @@ from monitor.settings import for_config
 MAX_BYTES = 16 * 1024 * 1024
 TIMEOUT = 30.0
 MAX_REDIRECTS = 5
+MAX_DELAY = 60.0
+"""Seconds; no command waits longer for a host between two pages."""
+_LAST: dict[str, float] = {}
+"""When each host was asked last by this process."""
 
 
 class FetchProblem(RuntimeError):
@@ -51,11 +56,20 @@ def fetch(url: str, config: Config) -> Answer:
         if not rules.allows(url, for_config(config)["USER_AGENT"]):
             why = f"its robots.txt could not be read: {rules.closed}" if rules.closed else "forbidden by its robots.txt"
             raise FetchProblem(f"{url}: {why}")
+        _keep_pace(url, rules, config)
         answer, location = _once(url, config)
         if location is None:
             return answer
         url = urljoin(url, location)
     raise FetchProblem(f"{url}: too many redirects")
+
+
+def _keep_pace(url: str, rules: Rules, config: Config) -> None:
+    """Wait as long after the last request to the same host as the settings and its robots.txt want."""
+    asked = rules.parser.crawl_delay(for_config(config)["USER_AGENT"]) if rules.parser else None
+    host, delay = urlsplit(url).netloc, min(max(config.delay_seconds, asked or 0.0), MAX_DELAY)
+    time.sleep(max(0.0, _LAST.get(host, 0.0) + delay - time.monotonic()))
+    _LAST[host] = time.monotonic()
 
 
 def _robots(url: str, config: Config) -> Rules:

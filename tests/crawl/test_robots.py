@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from scrapy.http import Response
 
+from monitor.config import Config
+from monitor.fetch import fetch
 from monitor.middlewares.robots import read_rules
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
@@ -70,3 +72,13 @@ def test_a_short_pause_is_waited_for(site: Site, workspace: Workspace) -> None:
     assert len(behind) >= 2
     assert min(behind) > 2.9
     assert workspace.outcomes() == {"blocked": 1, "off_topic": 3}
+
+
+def test_commands_that_fetch_keep_the_delay_too(site: Site) -> None:
+    site.routes["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 1", kind="text/plain")
+    config = Config(workspace=Path("."), contact="a@example.org", allow_addresses=(site.address,), delay_seconds=0.1)
+    for path in ("/a", "/b", "/c"):
+        site.page(path, "Page", "Words.")
+        fetch(site.url + path, config)
+    times = [at for at, path, _ in site.asked if path != "/robots.txt"]
+    assert all(later - earlier >= 0.95 for earlier, later in pairwise(times))
