@@ -29,6 +29,7 @@ from pipelines.records import ReportedCount, Status
 Kind = Literal["total", "increment", "subset", "unclear"]
 _QUOTE = 240
 _FEW = 3
+_TELLERS = 5
 _SERVING = frozenset(
     {Status.FIGHTING, Status.RECRUITED, Status.DECEIVED, Status.DESERTED, Status.KILLED, Status.MISSING, Status.WOUNDED}
 )
@@ -158,6 +159,8 @@ def _sentence(scene: Scene, previous: list[_Read], field: str) -> list[_Read]:
     phrases = [p for _, p in pairs]
     out: list[_Read] = []
     for number, phrase in pairs:
+        if _only_tells(scene, number, phrase):
+            continue
         read_one = _count(scene, number, phrase, phrases, out or previous, field, inside=bool(out))
         if read_one is not None:
             out.append(read_one)
@@ -215,6 +218,19 @@ def _count(
         field=field,
     )
     return _Read(count, phrase)
+
+
+def _only_tells(scene: Scene, number: Number, phrase: Phrase) -> bool:
+    """Whether a few people are there for what they say ("two witnesses told"): what befell others did not them."""
+    if number.low is None or number.low > _TELLERS or phrase.codes or phrase.label not in (None, "person", "counter"):
+        return False
+    tokens, text, after = scene.marked.tokens, scene.marked.text, max(number.end, phrase.end)
+    for i in range(after, min(after + 2, scene.last)):
+        if text[tokens[i - 1].end : tokens[i].start].strip():
+            return False
+        if scene.has(i, "say"):
+            return not scene.has(i, "deny")
+    return False
 
 
 def _whole(scene: Scene, phrase: Phrase, of: Number) -> Phrase:

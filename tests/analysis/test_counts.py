@@ -39,6 +39,19 @@ def test_sentences_in_the_manner_of_news(name: str, number_f1: float, triple_f1:
     assert score["all"]["triple_f1"] >= triple_f1
 
 
+TELLERS = [
+    ("en", "Twelve Kenyans were killed near the river, two comrades told the paper.", [12]),
+    ("uk", "Двоє свідків розповіли, що 12 кенійців загинули біля річки.", [12]),
+    ("ru", "Погибли трое колумбийцев, двое сослуживцев сообщили газете.", [3]),
+    ("en", "Two captured Kenyans told the paper that they had been lured.", [2]),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "numbers"), TELLERS)
+def test_who_only_tells_is_no_count(language: str, text: str, numbers: list[int]) -> None:
+    assert [low for (low,) in fields(text, language, "low")] == numbers
+
+
 NO_PEOPLE = [
     ("en", "The 81st brigade and the 155th regiment held the line for 155 days."),
     ("en", "He was 26 when he signed for $2,000 and 40% more."),
