@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.watch_files import Fault, Faults
+from monitor.watch_files import Fault, Faults, wrong_kind
 from pipelines.records import Evidence
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def read_evidence(
             close = get_close_matches(key, list(KEYS), 1, 0.5)
             faults.add(Fault(path, f"evidence.{key}", "is no key" + (f"; the nearest is {close[0]}" if close else "")))
         elif not isinstance(value, KEYS[key]) or isinstance(value, bool):
-            faults.add(Fault(path, f"evidence.{key}", f"{value!r} is not of the right kind"))
+            faults.add(Fault(path, f"evidence.{key}", wrong_kind(value, KEYS[key])))
     for key in ("kinds", "weights", "start"):
         if key not in table:
             faults.add(Fault(path, f"evidence.{key}", "is missing"))

@@ -8,6 +8,7 @@ Raises  `Fault` for what is wrong with the file as a whole
 from __future__ import annotations
 
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ WATCH_KEYS: Mapping[str, type | tuple[type, ...]] = {
 }  # fmt: skip
 RULE_KEYS: Mapping[str, type | tuple[type, ...]] = {
     "id": str, "query": str, "score": (int, float), "topic": str, "languages": list, "except": list
+}  # fmt: skip
+KINDS: Mapping[type, str] = {
+    str: 'a text ("…")', int: "a whole number", float: "a number", bool: "true or false", list: "a list ([…])",
+    dict: "a table ([name] with lines below)",
 }  # fmt: skip
 RECIPIENT_KEYS: Mapping[str, type | tuple[type, ...]] = {"address": str, "rate": str, "links": str}
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
@@ -146,7 +151,13 @@ def _keys(
             close = get_close_matches(key, list(known), 1, 0.5)
             faults.add(Fault(path, place, f"is no key{f'; the nearest is {close[0]}' if close else ''}"))
         elif not isinstance(value, known[key]) or (isinstance(value, bool) and known[key] is not bool):
-            faults.add(Fault(path, place, f"{value!r} is not of the right kind"))
+            faults.add(Fault(path, place, wrong_kind(value, known[key])))
+
+
+def wrong_kind(value: object, wanted: type | tuple[type, ...]) -> str:
+    """What to say of a value of another kind than is wanted: the value, cut short, and how the right one is written."""
+    kinds = wanted if isinstance(wanted, tuple) else (wanted,)
+    return f"{reprlib.repr(value)} is not of the right kind: {' or '.join(KINDS[kind] for kind in kinds)} is wanted"
 
 
 def _choice(path: Path, key: str, value: object, known: Sequence[str], faults: Faults) -> None:
