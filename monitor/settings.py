@@ -18,6 +18,8 @@ ITEM_PIPELINES = {
     "pipelines.persist.PersistPipeline": 600,
 }
 
+EXTENSIONS: dict[str, int | None] = {"monitor.bar.CrawlBar": 500}
+
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.guard.AddressGuardMiddleware": 60,
     "monitor.middlewares.robots.RobotsMiddleware": 100,

@@ -54,6 +54,8 @@ class WatchSpider(FeedSpider):
         self.feeds_only, self.only_due = bool(feeds_only), bool(due)
         self.wanted = [part.strip() for part in outlets.split(",") if part.strip()]
         self.rounds: dict[str, Round] = {}
+        self.todo: deque[tuple[Outlet, frozenset[str]]] = deque()
+        self.asked = 0
         self.ended = asyncio.Event()
         self.heart: asyncio.Task[None] | None = None
         self.renderer: CrawlRenderer
@@ -68,6 +70,11 @@ class WatchSpider(FeedSpider):
         crawler.signals.connect(spider.request_lost, signal=signals.request_dropped)
         return spider
 
+    @property
+    def outlets_done(self) -> tuple[int, int]:
+        """How many outlets are done, of how many."""
+        return self.asked - len(self.todo) - len(self.rounds), self.asked
+
     # ── start and end ──
 
     async def start(self) -> AsyncIterator[Any]:
@@ -77,7 +84,8 @@ class WatchSpider(FeedSpider):
         self.ports.renderer = self.renderer
         self.heart = asyncio.create_task(self._beat())
         try:
-            todo = await self._todo()
+            todo = self.todo = await self._todo()
+            self.asked = len(todo)
             while todo or self.rounds:
                 room = self.shop.config.concurrency - len(self.rounds)
                 portion = [todo.popleft() for _ in range(min(room, len(todo)))]
