@@ -235,6 +235,7 @@ class TestChromium:
         assert read == [("lenient",)]
         assert not elsewhere.asked
 
+    @pytest.mark.kills
     def test_a_browser_that_is_killed_is_started_again(self, site: Site, workspace: Workspace) -> None:
         for n in range(4):
             site.routes[f"/words/{n}"] = Reply(f"{TEXT} Report {n}.", kind="text/plain", wait=1.5 if n < 2 else 0)
