@@ -143,6 +143,7 @@ def vacuum(ctx: click.Context) -> None:
         raise click.ClickException(f"{error}; wait for it, or stop it") from error
     if problem:
         raise click.ClickException(problem)
+    click.echo("the room of deleted rows is free again", err=True)
 
 
 _SAID = {"article": "article", "review": "review", "outbox": "mail"}
