@@ -36,6 +36,7 @@ from pipelines.records import (
 )
 from pipelines.store import verdicts
 from pipelines.store.batch import writing
+from pipelines.store.claims import add_matches
 from pipelines.store.derive import write_derived
 from pipelines.store.schema import (
     WITH_REJECTED,
@@ -47,7 +48,6 @@ from pipelines.store.schema import (
     ReportedCountRow,
 )
 from pipelines.store.session import session
-from pipelines.store.writer import add_matches
 
 BATCH = 100
 _ASKS_PERSONS = re.compile(r"\b(?:figure|nationality):", re.IGNORECASE)

@@ -1,8 +1,9 @@
-"""Last stage: a page and everything understood of it become rows, in one transaction each page.
+"""Last stage: a page and everything understood of it become rows, in one transaction for a batch of pages.
 
-Pages are written in batches by one thread, off the event loop; inside a batch each page has its own savepoint,
-so that one bad page costs itself alone. The bytes of a matched page are archived before its rows are committed:
-an archived record without a row is allowed, a row without its record is not.
+Pages are written in batches by one thread, off the event loop; new pages of a batch go together, by few statements for
+all. One bad page costs itself alone: what fails is undone to a savepoint, and each page is tried alone. The bytes of
+matched pages are archived before their rows are committed: an archived record without a row is allowed, a row without
+its record is not.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -34,15 +38,28 @@ from pipelines.store.writer import KEPT, Written, write_article
 log = logging.getLogger(__name__)
 
 BATCH = 50
-PATIENCE_SECONDS, LOOK_SECONDS = 0.5, 0.02
-"""So long a page waits for others to be written with, and how often is looked whether any is still on its way."""
+PATIENCE_SECONDS = 1.0
+"""So long a page waits for others to be written with, if any is on its way: a batch costs as much as two pages."""
+
+BAD = (SQLAlchemyError, OSError, ValueError)
+"""What a page may fail by. ValueError: characters or values that no database takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A page as it is to be written: the article, what the wire said, what its copies are found by."""
+
+    article: Article
+    fetched: Fetched | None = None
+    text: copies.Text | None = None
 
 
 @dataclass(slots=True)
 class _Waiting:
-    article: Article
-    fetched: Fetched | None
-    text: copies.Text | None
+    """`page` is set where its bytes are to be kept."""
+
+    ready: Ready
+    page: Page | None
     done: asyncio.Future[Written]
 
 
@@ -53,6 +70,7 @@ class PersistPipeline:
         self.ports = ports
         self.waiting: list[_Waiting] = []
         self.task: asyncio.Task[None] | None = None
+        self.full = asyncio.Event()
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> PersistPipeline:
@@ -62,42 +80,29 @@ class PersistPipeline:
     async def process_item(self, item: Article) -> Article:
         """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
         page = self.ports.held.pop(item.requested_url or item.url, None)
-        item = await self._with_evidence(item, page)
         text = text_of(item)  # of the whole text: hashes may be kept where words may not
         item = under_policy(item, self.ports.context(item.outlet_id).store, tokens.sentences)
-        entry = _Waiting(item, fetched_of(page), text, asyncio.get_running_loop().create_future())
+        kept = page if item.matches and page is not None and page.content else None
+        entry = _Waiting(Ready(item, fetched_of(page), text), kept, asyncio.get_running_loop().create_future())
         self.waiting.append(entry)
+        if self._is_whole():
+            self.full.set()
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._write_waiting())
         try:
             outcome = (await entry.done).outcome
-        except (SQLAlchemyError, OSError) as error:
+        except BAD as error:
             words = describe(error) if isinstance(error, SQLAlchemyError) else str(error)
             log.error("outlet %s: a page could not be written: %s", item.outlet_id, words)
             outcome = Outcome.WRITE_FAILED
         self.ports.book.count(item.outlet_id, outcome)
-        return replace(item, outcome=outcome)
-
-    async def _with_evidence(self, item: Article, page: Page | None) -> Article:
-        if page is None or self.ports.evidence is None or not item.matches or not page.content:
-            return item
-        try:
-            return replace(item, evidence=await asyncio.to_thread(self.ports.evidence.keep, page, item.matches))
-        except OSError as error:
-            # the match must not be lost for a full disk; the missing bytes are named on the article
-            log.error("outlet %s: the bytes of a page could not be archived: %s", item.outlet_id, error)
-            return replace(item, flags=(*item.flags, "evidence_failed"))
+        return replace(entry.ready.article, outcome=outcome)
 
     async def _write_waiting(self) -> None:
         await self._gather()
         while self.waiting:
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            try:
-                results = await asyncio.to_thread(self._write, batch)
-            except (SQLAlchemyError, OSError):
-                # a batch is lost whole; each page of it may still be written alone
-                results = [await asyncio.to_thread(self._write_alone, entry) for entry in batch]
-            for entry, result in zip(batch, results, strict=True):
+            for entry, result in zip(batch, await asyncio.to_thread(self._write, batch), strict=True):
                 if entry.done.cancelled():
                     continue
                 if isinstance(result, BaseException):
@@ -108,54 +113,93 @@ class PersistPipeline:
                 await self._gather()
 
     async def _gather(self) -> None:
-        """Wait for a batch, but not for pages that are not there: `held` are those between fetching and this stage."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + PATIENCE_SECONDS
-        while self.ports.held and len(self.waiting) < BATCH and loop.time() < until:
-            await asyncio.sleep(LOOK_SECONDS)
+        """Wait for a batch, but not for pages that are not there."""
+        self.full.clear()
+        if not self._is_whole():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.full.wait(), PATIENCE_SECONDS)
 
-    def _write(self, batch: list[_Waiting]) -> list[Written | SQLAlchemyError | OSError]:
-        now = self.ports.clock()
-        results: list[Written | SQLAlchemyError | OSError] = []
-        with writing(self.ports.engine) as opened:
-            together = _write_together(opened, batch, now)
-            for entry, written in zip(batch, together, strict=True):
-                if written is not None:
-                    results.append(written)
-                    continue
-                try:
-                    with opened.begin_nested():
-                        results.append(write_page(opened, entry.article, entry.fetched, now, entry.text))
-                except OperationalError:
-                    raise  # disk full, locked, connection lost: the database may have undone the whole transaction
-                except SQLAlchemyError as error:
-                    results.append(error)
-        return results
+    def _is_whole(self) -> bool:
+        """Whether no more pages are to be waited for: `held` are those between fetching and this stage."""
+        return not self.ports.held or len(self.waiting) >= BATCH
 
-    def _write_alone(self, entry: _Waiting) -> Written | SQLAlchemyError | OSError:
+    def _write(self, batch: list[_Waiting]) -> list[Result]:
+        self._keep_bytes([entry for entry in batch if entry.page is not None])
+        return write_batch(self.ports.engine, [entry.ready for entry in batch], self.ports.clock())
+
+    def _keep_bytes(self, batch: list[_Waiting]) -> None:
+        if self.ports.evidence is None or not batch:
+            return
         try:
-            with writing(self.ports.engine) as opened:
-                return write_page(opened, entry.article, entry.fetched, self.ports.clock(), entry.text)
-        except (SQLAlchemyError, OSError) as error:
-            return error
+            kept = self.ports.evidence.keep([(e.page, e.ready.article.matches) for e in batch if e.page is not None])
+        except (OSError, ValueError) as error:
+            if len(batch) > 1:  # each alone, to tell which
+                for entry in batch:
+                    self._keep_bytes([entry])
+                return
+            # the match must not be lost for a full disk; the missing bytes are named on the article
+            [entry] = batch
+            article = entry.ready.article
+            log.error("outlet %s: the bytes of a page could not be archived: %s", article.outlet_id, error)
+            entry.ready = replace(entry.ready, article=replace(article, flags=(*article.flags, "evidence_failed")))
+            return
+        for entry, evidence in zip(batch, kept, strict=True):
+            entry.ready = replace(entry.ready, article=replace(entry.ready.article, evidence=evidence))
 
 
-def _write_together(session: Session, batch: list[_Waiting], now: datetime) -> list[Written | None]:
-    """The plain pages of a batch, by few statements for all; None for those that are to be written alone."""
+Result = Written | SQLAlchemyError | OSError | ValueError
+"""What became of a page, or why it could not be written."""
+
+
+def write_batch(engine: Engine, batch: Sequence[Ready], now: datetime) -> list[Result]:
+    """Write pages in one transaction; where that is lost, each page in its own."""
+    try:
+        with writing(engine) as opened:
+            return _write_pages(opened, batch, now)
+    except BAD:
+        return [_write_alone(engine, page, now) for page in batch]
+
+
+def _write_alone(engine: Engine, page: Ready, now: datetime) -> Result:
+    try:
+        with writing(engine) as opened:
+            return write_page(opened, page.article, page.fetched, now, page.text)
+    except BAD as error:
+        return error
+
+
+def _write_pages(session: Session, batch: Sequence[Ready], now: datetime) -> list[Result]:
+    results: list[Result] = []
+    for page, written in zip(batch, _write_together(session, batch, now), strict=True):
+        if written is not None:
+            results.append(written)
+            continue
+        try:
+            with session.begin_nested():
+                results.append(write_page(session, page.article, page.fetched, now, page.text))
+        except OperationalError:
+            raise  # disk full, locked, connection lost: the database may have undone the whole transaction
+        except (SQLAlchemyError, ValueError) as error:
+            results.append(error)
+    return results
+
+
+def _write_together(session: Session, batch: Sequence[Ready], now: datetime) -> list[Written | None]:
+    """The new pages of a batch, by few statements for all; None for those that are to be written alone."""
     done: list[Written | None] = [None] * len(batch)
-    places = [place for place, entry in enumerate(batch) if bulk.is_plain(entry.article) and entry.text is None]
+    places = [place for place, page in enumerate(batch) if bulk.may_be_new(page.article)]
     if len(places) < 2:
         return done
     pages = [
-        bulk.Plain(entry.article, keys_of(entry.article), link_keys(entry.article), entry.fetched)
-        for entry in (batch[place] for place in places)
+        bulk.New(page.article, keys_of(page.article), link_keys(page.article), page.fetched, page.text)
+        for page in (batch[place] for place in places)
     ]
     try:
         with session.begin_nested():
-            written = bulk.write_plain(session, pages, now)
+            written = bulk.write_new(session, pages, compare, now, most=texts.HOT_BIN)
     except OperationalError:
-        raise  # see `_write`
-    except SQLAlchemyError:
+        raise  # see `_write_pages`
+    except (SQLAlchemyError, ValueError):
         return done  # one of them cannot be written: each alone, to tell which
     for place, one in zip(places, written, strict=True):
         done[place] = one

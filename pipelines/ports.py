@@ -5,7 +5,7 @@ The stages import nothing of the application; tests hand over real small impleme
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -43,10 +43,10 @@ class Renderer(Protocol):
 class Evidence(Protocol):
     """Keeps the bytes of matched pages."""
 
-    def keep(self, page: Page, matches: tuple[Match, ...] = ()) -> EvidenceRef | None:
-        """Write the response and what fired on it to the archive; None where the outlet forbids it.
+    def keep(self, pages: Sequence[tuple[Page, tuple[Match, ...]]]) -> list[EvidenceRef | None]:
+        """Write the responses and what fired on each to the archive; None where the outlet forbids it.
 
-        Raises OSError when the disk refuses.
+        Raises OSError when the disk refuses and ValueError when a page cannot be put into a record; none is kept then.
         """
 
     def close(self) -> None:

@@ -2,8 +2,8 @@
 
 In      pages as received, the rules that fired
 Out     `EvidenceRef`: file below the evidence folder, offset, length, sha256 of the payload as received
-Safe    a page's records are one write followed by fsync; a tail that a crash cut is taken off when the next file is
-        opened, so that `warcio check` passes on every file
+Safe    the records of pages kept together are one write followed by fsync; a tail that a crash cut is taken off when
+        the next file is opened, so that `warcio check` passes on every file
 Raises  OSError when the disk refuses; the file keeps no half record
 """
 
@@ -13,7 +13,7 @@ import fcntl
 import os
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -43,19 +43,27 @@ class WarcEvidence:
         self.path: Path | None = None
         self.files = 0
 
-    def keep(self, page: Page, matches: tuple[Match, ...] = ()) -> EvidenceRef | None:
-        """Append the records of `page`; None where the outlet's policy keeps no bytes."""
-        outlet = self.outlets.get(page.outlet_id)
-        if outlet is not None and outlet.store is not Keep.FULL:
-            return None
-        group = page_records(page, matches)
+    def keep(self, pages: Sequence[tuple[Page, tuple[Match, ...]]]) -> list[EvidenceRef | None]:
+        """Append the records of `pages`, all or none; None where the outlet's policy keeps no bytes."""
+        groups = [page_records(page, matches) if self._may_keep(page) else None for page, matches in pages]
+        data = b"".join(group.data for group in groups if group is not None)
+        if not data:
+            return [None] * len(pages)
         with self.lock:
             file, path = self._open()
             offset = file.seek(0, os.SEEK_END)
-            _append(file, group.data, offset)
-            if offset + len(group.data) >= self.max_bytes:
+            _append(file, data, offset)
+            if offset + len(data) >= self.max_bytes:
                 self._close()
-        return EvidenceRef(path.relative_to(self.folder).as_posix(), offset, group.length, group.sha256)
+        name, found = path.relative_to(self.folder).as_posix(), list[EvidenceRef | None]()
+        for group in groups:
+            found.append(None if group is None else EvidenceRef(name, offset, group.length, group.sha256))
+            offset += 0 if group is None else len(group.data)
+        return found
+
+    def _may_keep(self, page: Page) -> bool:
+        outlet = self.outlets.get(page.outlet_id)
+        return outlet is None or outlet.store is Keep.FULL
 
     def _open(self) -> tuple[IO[bytes], Path]:
         if self.file is None or self.path is None:

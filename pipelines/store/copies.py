@@ -2,8 +2,8 @@
 
 In      an open session (the caller's transaction), an article that has its row, its `Text`, a `Compare`
 Out     `Noted`: the article's cluster, its copies, its excerpt relations; nothing is committed here
-Rules   a cluster is everything that copies join, so it is the same in any order of arrival; when a text joins two
-        clusters the older one stays and the other redirects to it; an excerpt is related, never clustered
+Rules   a cluster is everything that copies join (`clusters`), so it is the same in any order of arrival; an excerpt is
+        related, never clustered
 Limits  a band or rare hash takes `most` texts, the oldest, and no more: the cost of a text does not grow.
         A list of numbers goes to the database as one value; a parameter a number costs more than the look-up itself
 """
@@ -16,20 +16,20 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
-from sqlalchemy import Table, TextClause, bindparam, delete, insert, select, text, update
+from sqlalchemy import TextClause, delete, select, text
 from sqlalchemy.orm import Session
 
-from pipelines.store.rows import put, put_numbered
-from pipelines.store.schema import ArticleRow, ClusterRow, ExcerptRow, SignatureRow
+from pipelines.store import clusters
+from pipelines.store.clusters import parts
+from pipelines.store.rows import put
+from pipelines.store.schema import ExcerptRow, SignatureRow
 
 _BAND = 0
 """The `need` of a band: one in common is enough."""
 
 _LOCK = 7_203_311_905
-_AT_ONCE = 500
-"""Parameters of one statement; both databases take more."""
 
 # built once: putting a statement together costs more than running it
 _LISTED = {"sqlite": "SELECT value FROM json_each(:numbers)", "postgresql": "SELECT unnest(CAST(:numbers AS bigint[]))"}
@@ -42,12 +42,12 @@ def _forms(statement: str) -> dict[str, TextClause]:
 
 _LOOK = _forms("SELECT value, article_id, need FROM bin WHERE value IN (LISTED)")
 _READ = _forms("SELECT article_id, need, size, packed FROM signature WHERE article_id IN (LISTED)")
-_ADD = _forms("INSERT INTO bin (value, article_id, need) WITH l(value) AS (LISTED) SELECT value, :id, :need FROM l")
 _DROP = _forms("DELETE FROM bin WHERE value IN (LISTED) AND article_id = :id")
-_article = cast("Table", ArticleRow.__table__)
-_OF_THESE = _article.c.id.in_(bindparam("ids", expanding=True))
-_CLUSTERS_OF = select(_article.c.cluster_id).where(_OF_THESE, _article.c.cluster_id.is_not(None)).distinct()
-_PUT_INTO = update(_article).where(_OF_THESE).values(cluster_id=bindparam("cluster"))
+_ADD = "INSERT INTO bin (value, article_id, need) VALUES (?, ?, ?)"
+_ADD_LISTED = text(
+    "INSERT INTO bin (value, article_id, need) SELECT * FROM "
+    "unnest(CAST(:values AS bigint[]), CAST(:ids AS bigint[]), CAST(:needs AS integer[]))"
+)
 
 Kind = Literal["copy", "excerpt_of", "contains", "none"]
 
@@ -66,6 +66,9 @@ class Text:
     size: int
     packed: bytes
 
+
+Bins = Mapping[int, Sequence[tuple[int, int]]]
+"""(article, what it needs) in each bin."""
 
 Compare = Callable[[Text, Text], tuple[Kind, float]]
 """What the first text is to the second, and the share of the smaller text that the larger one has (0-1)."""
@@ -88,21 +91,59 @@ def note(
 
     `fresh`: the article is new, so that there is nothing earlier.
     """
-    _alone(session)
     if not fresh:
+        _alone(session)
         forget(session, article_id)
-    if not own.bands and not own.rare:
-        if not fresh:
-            _leave(session, article_id)
-        return Noted()
-    bins = _bins(session, own)
-    found = _candidates(own, bins)
-    relations = {other: compare(own, kept) for other, kept in _texts(session, found)}
-    _keep(session, article_id, own, bins, most)
-    copies = sorted(other for other, (kind, _) in relations.items() if kind == "copy")
-    excerpts = _excerpts(session, article_id, relations, now)
-    cluster = None if fresh and not copies else _cluster(session, article_id, copies, now)
-    return Noted(cluster, tuple(copies), tuple(excerpts), len(relations))
+    [noted] = note_all(session, [(article_id, own)], compare, now, most=most)
+    if not fresh and not noted.copies:
+        clusters.leave(session, article_id)
+    return noted
+
+
+def note_all(
+    session: Session, texts: Sequence[tuple[int, Text]], compare: Compare, now: datetime, *, most: int
+) -> list[Noted]:
+    """The same for several texts, as if one after the other; nothing is kept of them yet."""
+    known = [(article_id, own) for article_id, own in texts if own.bands or own.rare]
+    if not known:
+        return [Noted()] * len(texts)
+    _alone(session)
+    bins = _bins(session, (own for _, own in known))
+    kept = dict(_texts(session, {other for _, own in known for other in _candidates(own, bins)}))
+    relations: dict[int, dict[int, tuple[Kind, float]]] = {}
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for article_id, own in known:
+        found = sorted(_candidates(own, bins))
+        relations[article_id] = {other: compare(own, kept[other]) for other in found if other in kept}
+        taken[article_id] = _take(article_id, own, bins, most)
+        kept[article_id] = own
+    _keep(session, known, taken)
+    return _related(session, texts, relations, now)
+
+
+def _related(
+    session: Session,
+    texts: Sequence[tuple[int, Text]],
+    relations: Mapping[int, Mapping[int, tuple[Kind, float]]],
+    now: datetime,
+) -> list[Noted]:
+    """Write what the texts are to others."""
+    excerpts = {number: _excerpts(number, found) for number, found in relations.items()}
+    pairs = {pair: share for found in excerpts.values() for pair, share in found.items()}
+    if pairs:
+        rows = [{"article_id": a, "of_id": b, "containment": share, "found_at": now} for (a, b), share in pairs.items()]
+        put(session, ExcerptRow, rows)
+    copies = {
+        number: tuple(sorted(other for other, (kind, _) in found.items() if kind == "copy"))
+        for number, found in relations.items()
+    }
+    joined = clusters.join(session, list(copies.items()), now)
+    return [
+        Noted(joined.get(number), copies[number], tuple(sorted(excerpts[number])), len(relations[number]))
+        if number in relations
+        else Noted()
+        for number, _ in texts
+    ]
 
 
 def forget(session: Session, article_id: int) -> None:
@@ -114,7 +155,7 @@ def forget(session: Session, article_id: int) -> None:
 def drop(session: Session, ids: Iterable[int]) -> None:
     """Drop what the texts of these articles are found by; what they are to others stays."""
     session.flush()
-    for part in _parts(sorted(ids)):
+    for part in parts(sorted(ids)):
         kept = select(SignatureRow.article_id, SignatureRow.bins).where(SignatureRow.article_id.in_(part))
         for article_id, bins in session.execute(kept).all():
             _numbers(session, _DROP, sorted(unpacked(bins)), id=article_id)
@@ -130,25 +171,6 @@ def packed(values: Iterable[int]) -> bytes:
 def unpacked(data: bytes) -> tuple[int, ...]:
     """The numbers that `packed` wrote."""
     return struct.unpack(f"<{len(data) // 8}q", data)
-
-
-def resolve(session: Session, cluster_id: int) -> int:
-    """The cluster that stands for `cluster_id` today; itself when it was never merged or is not known."""
-    redirect = session.scalar(select(ClusterRow.redirect_to).where(ClusterRow.id == cluster_id))
-    return cluster_id if redirect is None else redirect
-
-
-def clusters_of_stories(session: Session, story_ids: Iterable[int]) -> dict[int, frozenset[int]]:
-    """The clusters that the articles of each story are in today; stories without any are left out."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for part in _parts(sorted(set(story_ids))):
-        query = select(ArticleRow.story_id, ArticleRow.cluster_id).where(
-            ArticleRow.story_id.in_(part), ArticleRow.cluster_id.is_not(None)
-        )
-        for story_id, cluster_id in session.execute(query.distinct()):
-            if story_id is not None and cluster_id is not None:
-                found[story_id].add(cluster_id)
-    return {story_id: frozenset(ids) for story_id, ids in found.items()}
 
 
 def _alone(session: Session) -> None:
@@ -167,92 +189,78 @@ def _numbers(session: Session, statements: Mapping[str, TextClause], numbers: Se
     return session.connection().execute(statements[name], {"numbers": listed, **more})
 
 
-def _bins(session: Session, own: Text) -> dict[int, list[tuple[int, int]]]:
-    """The articles in each bin of the text that holds any, with what they need."""
-    found: dict[int, list[tuple[int, int]]] = {}
-    for value, article_id, need in _numbers(session, _LOOK, sorted((*own.bands, *own.rare))).all():
-        found.setdefault(value, []).append((article_id, need))
+def _bins(session: Session, texts: Iterable[Text]) -> defaultdict[int, list[tuple[int, int]]]:
+    """The articles in each bin of the texts that holds any, with what they need."""
+    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    values = sorted({value for own in texts for value in (*own.bands, *own.rare)})
+    for value, article_id, need in _numbers(session, _LOOK, values).all():
+        found[value].append((article_id, need))
     return found
 
 
-def _candidates(own: Text, bins: Mapping[int, list[tuple[int, int]]]) -> set[int]:
+def _candidates(own: Text, bins: Bins) -> set[int]:
     """Who shares a band, or as many rare hashes as the text that needs fewer asks for."""
-    met = [one for ids in bins.values() for one in ids]
+    met = [one for value in {*own.bands, *own.rare} if value in bins for one in bins[value]]
     found = {other for other, need in met if need == _BAND}
     shared = Counter(one for one in met if one[1] != _BAND)
     found.update(other for (other, need), count in shared.items() if count >= min(own.need, need))
     return found
 
 
-def _texts(session: Session, ids: Iterable[int]) -> list[tuple[int, Text]]:
-    wanted = sorted(ids)
-    if not wanted:
-        return []
-    rows = _numbers(session, _READ, wanted).all()
-    return [(article_id, Text((), (), need, size, packed)) for article_id, need, size, packed in rows]
+def _texts(session: Session, ids: Collection[int]) -> Iterable[tuple[int, Text]]:
+    if not ids:
+        return
+    for article_id, need, size, hashes in _numbers(session, _READ, sorted(ids)):
+        yield article_id, Text((), (), need, size, hashes)
 
 
-def _keep(session: Session, article_id: int, own: Text, bins: Mapping[int, Collection[object]], most: int) -> None:
-    """Write the signature, and the text into its bins; a full bin takes no more."""
-    taken: list[int] = []
-    for need, values in ((_BAND, own.bands), (own.need, own.rare)):
-        room = [value for value in dict.fromkeys(values) if len(bins.get(value, ())) < most and value not in taken]
-        if room:
-            _numbers(session, _ADD, sorted(room), id=article_id, need=need)
-        taken += room
-    own_row = {"article_id": article_id, "size": own.size, "need": own.need, "packed": own.packed}
-    put(session, SignatureRow, [{**own_row, "bins": packed(taken)}])
-
-
-def _excerpts(
-    session: Session, article_id: int, relations: dict[int, tuple[Kind, float]], now: datetime
+def _take(
+    article_id: int, own: Text, bins: defaultdict[int, list[tuple[int, int]]], most: int
 ) -> list[tuple[int, int]]:
+    """Put a text into its bins; gives those that it came into, with what it needs. A full bin takes no more."""
+    taken: dict[int, int] = {}
+    for need, values in ((_BAND, own.bands), (own.need, own.rare)):
+        for value in values:
+            if value not in taken and len(bins[value]) < most:
+                taken[value] = need
+    for value, need in taken.items():
+        bins[value].append((article_id, need))
+    return list(taken.items())
+
+
+def _keep(session: Session, texts: Sequence[tuple[int, Text]], taken: Mapping[int, Sequence[tuple[int, int]]]) -> None:
+    """Write the signatures, and the texts into their bins."""
+    rows = sorted((value, number, need) for number, found in taken.items() for value, need in found)
+    ask = session.connection()
+    if not rows:
+        pass  # every bin is full
+    elif ask.dialect.name == "sqlite":
+        ask.exec_driver_sql(_ADD, rows)
+    else:
+        values, ids, needs = (list(column) for column in zip(*rows, strict=True))
+        ask.execute(_ADD_LISTED, {"values": values, "ids": ids, "needs": needs})
+    put(
+        session,
+        SignatureRow,
+        [
+            {
+                "article_id": number,
+                "size": own.size,
+                "need": own.need,
+                "packed": own.packed,
+                "bins": packed(value for value, _ in taken[number]),
+            }
+            for number, own in texts
+        ],
+    )
+
+
+def _excerpts(article_id: int, relations: Mapping[int, tuple[Kind, float]]) -> dict[tuple[int, int], float]:
+    """(excerpt, whole) with how much of the excerpt the whole has."""
     pairs: dict[tuple[int, int], float] = {}
     for other, (kind, share) in relations.items():
         if kind == "excerpt_of":
             pairs[article_id, other] = share
         elif kind == "contains":
             pairs[other, article_id] = share
-    if pairs:
-        session.execute(
-            insert(ExcerptRow),
-            [{"article_id": a, "of_id": b, "containment": share, "found_at": now} for (a, b), share in pairs.items()],
-        )
-    return sorted(pairs)
-
-
-def _cluster(session: Session, article_id: int, copies: list[int], now: datetime) -> int | None:
-    """Bring an article and its copies into one cluster."""
-    if not copies:
-        _leave(session, article_id)
-        return None
-    known: set[int] = set()
-    for part in _parts(copies):
-        known.update(session.connection().execute(_CLUSTERS_OF, {"ids": part}).scalars())
-    if known:
-        cluster = min(known)
-        _merge(session, known - {cluster}, cluster)
-    else:
-        [cluster] = put_numbered(session, ClusterRow, [{"created_at": now}])
-    for part in _parts([article_id, *copies]):
-        session.connection().execute(_PUT_INTO, {"ids": part, "cluster": cluster})
-    return cluster
-
-
-def _merge(session: Session, others: set[int], into: int) -> None:
-    """Move the articles of `others`; every id that ever led to one of them leads to `into`."""
-    if not others:
-        return
-    session.execute(update(ArticleRow).where(ArticleRow.cluster_id.in_(others)).values(cluster_id=into))
-    pointing = ClusterRow.id.in_(others) | ClusterRow.redirect_to.in_(others)
-    session.execute(update(ClusterRow).where(pointing).values(redirect_to=into))
-
-
-def _leave(session: Session, article_id: int) -> None:
-    """A text that is nobody's copy any more is in no cluster."""
-    in_cluster = update(ArticleRow).where(ArticleRow.id == article_id, ArticleRow.cluster_id.is_not(None))
-    session.execute(in_cluster.values(cluster_id=None))
-
-
-def _parts(ids: list[int]) -> Iterable[list[int]]:
-    return (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
+    return pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -24,16 +25,23 @@ def name_key(name: str) -> str:
 
 def write_derived(session: Session, article_id: int, revision: int, article: Article) -> None:
     """Add the rows of `article`'s figures, counts and dates; those of earlier revisions stay."""
-    of = {"article_id": article_id, "revision": revision, "analysis_version": ANALYSIS_VERSION}
-    numbers = put_numbered(session, FigureRow, [_figure(figure) | of for figure in article.figures])
+    write_derived_all(session, [(article_id, revision, article)])
+
+
+def write_derived_all(session: Session, read: Sequence[tuple[int, int, Article]]) -> None:
+    """The same for several articles: (number, revision, article)."""
+    of = [{"article_id": number, "revision": n, "analysis_version": ANALYSIS_VERSION} for number, n, _ in read]
+    owned = [(own, article) for own, (_, _, article) in zip(of, read, strict=True)]
+    figures = [(figure, own) for own, article in owned for figure in article.figures]
+    numbers = put_numbered(session, FigureRow, [_figure(figure) | own for figure, own in figures])
     mentions = [
         {"figure_id": number, "field": m.field, "start": m.start, "end": m.end, "text": m.text}
-        for number, figure in zip(numbers, article.figures, strict=True)
+        for number, (figure, _) in zip(numbers, figures, strict=True)
         for m in figure.mentions
     ]
     put(session, FigureMentionRow, mentions)
-    put(session, ReportedCountRow, [_count(count) | of for count in article.counts])
-    put(session, DateMentionRow, [{name: getattr(mention, name) for name in _DATE} | of for mention in article.dates])
+    put(session, ReportedCountRow, [_count(count) | own for own, article in owned for count in article.counts])
+    put(session, DateMentionRow, [_date(mention) | own for own, article in owned for mention in article.dates])
 
 
 def _figure(figure: Figure) -> dict[str, Any]:
@@ -58,3 +66,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
 def _count(count: ReportedCount) -> dict[str, Any]:
     values = {name: getattr(count, name) for name in _COUNT}
     return values | {"status": count.status.value if count.status else None}
+
+
+def _date(mention: DateMention) -> dict[str, Any]:
+    return {name: getattr(mention, name) for name in _DATE}

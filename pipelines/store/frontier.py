@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, delete, not_, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -113,9 +113,32 @@ def _link(row: FrontierRow) -> Link:
     return Link(row.id, row.url_key, row.historical, row.attempts, listing)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the page behind some links ended."""
+
+    keys: Sequence[str]
+    outcome: Outcome
+    detail: str | None = None
+    article_id: int | None = None
+
+
 _links = cast("Table", FrontierRow.__table__)
 _OPEN = select(_links.c.url_key, _links.c.attempts).where(
     _links.c.url_key.in_(bindparam("keys", expanding=True)), _links.c.state != CLOSED
+)
+# built once, and for many rows: putting a statement together costs more than running it
+_END: dict[str, Any] = {"attempts": bindparam("tries"), "outcome": bindparam("ended"), "detail": bindparam("why")}
+_PUT_OFF = update(_links).where(_links.c.url_key == bindparam("key")).values(**_END, next_try_at=bindparam("at"))
+_CLOSE = (
+    update(_links)
+    .where(_links.c.url_key == bindparam("key"))
+    .values(
+        **_END,
+        state=CLOSED,
+        done_at=bindparam("at"),
+        article_id=func.coalesce(bindparam("article", type_=_links.c.article_id.type), _links.c.article_id),
+    )
 )
 
 
@@ -132,17 +155,31 @@ def acknowledge(
 
     What is closed already stays: its page was read again, and the article's row says what became of it.
     """
+    acknowledge_all(session, [Ended(keys, outcome, detail, article_id)], now)
+
+
+def acknowledge_all(session: Session, pages: Sequence[Ended], now: datetime) -> None:
+    """The same for several pages; a link that two of them know ends with the first."""
     session.flush()
-    waiting = session.connection().execute(_OPEN, {"keys": list(keys)}).all() if keys else ()
+    ends: dict[str, Ended] = {}
+    for page in pages:
+        for key in page.keys:
+            ends.setdefault(key, page)
+    ask = session.connection()
+    waiting = ask.execute(_OPEN, {"keys": sorted(ends)}).all() if ends else ()
+    closed: list[dict[str, Any]] = []
+    put_off: list[dict[str, Any]] = []
     for key, before in waiting:
-        values: dict[str, Any] = {"attempts": before + 1, "outcome": outcome.value, "detail": detail}
-        if outcome in PASSING and before < len(RETRY_AFTER):
-            values["next_try_at"] = now + RETRY_AFTER[before]
+        end = ends[key]
+        values = {"key": key, "tries": before + 1, "ended": end.outcome.value, "why": end.detail}
+        if end.outcome in PASSING and before < len(RETRY_AFTER):
+            put_off.append(values | {"at": now + RETRY_AFTER[before]})
         else:
-            values |= {"state": CLOSED, "done_at": now}
-            if article_id is not None:
-                values["article_id"] = article_id
-        session.connection().execute(update(_links).where(_links.c.url_key == key).values(values))
+            closed.append(values | {"at": now, "article": end.article_id})
+    if closed:
+        ask.execute(_CLOSE, closed)
+    if put_off:
+        ask.execute(_PUT_OFF, put_off)
 
 
 def lease(

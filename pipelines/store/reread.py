@@ -59,20 +59,27 @@ class Due:
 
 
 _state = cast("Table", FetchStateRow.__table__)
-_KNOWN = select(_state.c.url).where(_state.c.url == bindparam("url"))
+_KNOWN = select(_state.c.url).where(_state.c.url.in_(bindparam("urls", expanding=True)))
 
 
 def note(session: Session, article: Article, fetched: Fetched, now: datetime) -> None:
     """Remember a fetch and when the page is read next. Failures that pass leave the validators as they are."""
+    note_all(session, [(article, fetched)], now)
+
+
+def note_all(session: Session, fetches: Sequence[tuple[Article, Fetched]], now: datetime) -> None:
+    """The same for several fetches."""
     session.flush()
-    known = session.connection().execute(_KNOWN, {"url": fetched.url}).scalar()
-    row = session.get(FetchStateRow, fetched.url) if known else None
-    if row is not None:
-        fill(row, article, fetched, now)
-    elif fetched.status == 200:
-        row = FetchStateRow(url=fetched.url, outlet_id=article.outlet_id, reads=0)
-        fill(row, article, fetched, now)
-        put(session, FetchStateRow, [values_of(row)])
+    urls = sorted({fetched.url for _, fetched in fetches})
+    known = set(session.connection().execute(_KNOWN, {"urls": urls}).scalars()) if urls else set()
+    rows: dict[str, FetchStateRow] = {}
+    for article, fetched in fetches:
+        row = session.get(FetchStateRow, fetched.url) if fetched.url in known else rows.get(fetched.url)
+        if row is None and fetched.status == 200:
+            row = rows[fetched.url] = FetchStateRow(url=fetched.url, outlet_id=article.outlet_id, reads=0)
+        if row is not None:
+            fill(row, article, fetched, now)
+    put(session, FetchStateRow, [values_of(row) for row in rows.values()])
 
 
 def fill(row: FetchStateRow, article: Article, fetched: Fetched, now: datetime) -> None:

@@ -18,7 +18,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from monitor.evidence.writer import OPEN, WarcEvidence, mend_folder
-from pipelines.records import Exchange, Keep, Match, Outlet, Page
+from pipelines.records import EvidenceRef, Exchange, Keep, Match, Outlet, Page
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
 
@@ -54,9 +54,14 @@ def evidence(folder: Path, keep: Keep = Keep.FULL, **settings: Any) -> WarcEvide
     return WarcEvidence(folder, {"daily": outlet}, lambda: NOW, **settings)
 
 
+def keep(archive: WarcEvidence, page: Page, matches: tuple[Match, ...] = ()) -> EvidenceRef | None:
+    (ref,) = archive.keep([(page, matches)])
+    return ref
+
+
 def test_the_wire_is_kept_and_says_why(tmp_path: Path) -> None:
     kept = evidence(tmp_path)
-    ref = kept.keep(PAGE, (MATCH,))
+    ref = keep(kept, PAGE, (MATCH,))
     kept.close()
     assert ref is not None
     assert PAGE.exchange is not None
@@ -74,15 +79,36 @@ def test_the_wire_is_kept_and_says_why(tmp_path: Path) -> None:
     check(tmp_path)
 
 
-@pytest.mark.parametrize("keep", [Keep.EXCERPT, Keep.LINK_ONLY])
-def test_the_outlets_policy_rules(tmp_path: Path, keep: Keep) -> None:
-    assert evidence(tmp_path, keep).keep(PAGE) is None
+@pytest.mark.parametrize("policy", [Keep.EXCERPT, Keep.LINK_ONLY])
+def test_the_outlets_policy_rules(tmp_path: Path, policy: Keep) -> None:
+    assert keep(evidence(tmp_path, policy), PAGE) is None
     assert not list(tmp_path.rglob("*.gz"))
+
+
+def test_pages_kept_together_are_found_each_at_its_place(tmp_path: Path) -> None:
+    kept = evidence(tmp_path)
+    pages = [
+        replace(PAGE, url=f"https://news.example/{i}", outlet_id=name) for i, name in enumerate(["daily", "x", "x"])
+    ]
+    kept.outlets = {"x": replace(kept.outlets["daily"], store=Keep.LINK_ONLY), **kept.outlets} | {
+        "y": kept.outlets["daily"]
+    }
+    pages[2] = replace(pages[2], outlet_id="y", exchange=None)
+    first, none, last = kept.keep([(page, (MATCH,)) for page in pages])
+    kept.close()
+    assert none is None
+    for ref, page in ((first, pages[0]), (last, pages[2])):
+        assert ref is not None
+        raw = (tmp_path / ref.warc).read_bytes()[ref.offset : ref.offset + ref.length]
+        (alone,) = ArchiveIterator(BytesIO(raw))
+        assert alone.rec_headers.get_header("WARC-Target-URI") == page.url
+        assert alone.rec_headers.get_header("WARC-Payload-Digest") == f"sha256:{ref.sha256}"
+    check(tmp_path)
 
 
 def test_files_change_when_they_are_full(tmp_path: Path) -> None:
     kept = evidence(tmp_path, max_bytes=3000)
-    refs = [kept.keep(replace(PAGE, url=f"https://news.example/{i}")) for i in range(6)]
+    refs = [keep(kept, replace(PAGE, url=f"https://news.example/{i}")) for i in range(6)]
     kept.close()
     assert len({ref.warc for ref in refs if ref}) > 1
     assert not list(tmp_path.rglob(f"*{OPEN}"))
@@ -92,7 +118,7 @@ def test_files_change_when_they_are_full(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cut", [1, 40, 200])
 def test_a_cut_tail_is_taken_off(tmp_path: Path, cut: int) -> None:
     kept = evidence(tmp_path)
-    ref = kept.keep(PAGE)
+    ref = keep(kept, PAGE)
     assert ref is not None
     path = tmp_path / ref.warc
     whole = path.read_bytes()
@@ -108,16 +134,16 @@ def test_a_cut_tail_is_taken_off(tmp_path: Path, cut: int) -> None:
 
 def test_a_full_disk_leaves_no_half_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = evidence(tmp_path)
-    assert kept.keep(PAGE) is not None
+    assert keep(kept, PAGE) is not None
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        kept.keep(PAGE)
+        keep(kept, PAGE)
     monkeypatch.undo()
-    assert kept.keep(PAGE) is not None
+    assert keep(kept, PAGE) is not None
     kept.close()
     check(tmp_path)
 
