@@ -27,6 +27,8 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "monitor.middlewares.access.AccessMiddleware": 95,
     "monitor.middlewares.tdm.ReservationMiddleware": 110,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # lets waiting requests through
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,  # decodes every page whole
+    "monitor.middlewares.refresh.RefreshMiddleware": 580,
     "monitor.middlewares.pause.PauseMiddleware": 540,  # sees what retrying leaves
     "monitor.middlewares.received.AsReceivedMiddleware": 950,  # nearest the wire: before anything is unpacked
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,  # holds pages for fresh that are not

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -41,7 +42,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f]+")
 def read_nodes(tree: HtmlElement) -> list[Node]:
     """Every JSON-LD object at the top of a script or a `@graph`, in page order."""
     nodes: list[Node] = []
-    for script in tree.xpath("//script[contains(@type, 'ld+json')]")[:MAX_SCRIPTS]:
+    described = (script for script in tree.iter("script") if "ld+json" in script.get("type", ""))
+    for script in islice(described, MAX_SCRIPTS):
         text = script.text
         if text and len(text) <= MAX_LENGTH:
             nodes.extend(_flatten(_parse(text), 0))

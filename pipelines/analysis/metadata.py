@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -213,9 +214,8 @@ def _titles(tree: HtmlElement, node: ld.Node, metas: dict[str, tuple[str, ...]])
     for name in _TITLES:
         for value in metas.get(name, ())[:1]:
             yield Stated(name, clean(value))
-    element = tree.find(".//head/title")
-    if element is None:
-        element = tree.find(".//title")
+    found = list(islice(tree.iter("title"), 20))  # a drawing in the page may have a title, too
+    element = next((one for one in found if one.getparent().tag == "head"), found[0] if found else None)
     if element is not None and clean(element.text_content()):
         yield Stated("title", clean(element.text_content()))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -65,7 +66,7 @@ def _adds_furniture(heading: str, bare: str, text: str, told: str) -> bool:
 
 def navigation_names(tree: HtmlElement) -> set[str]:
     """The squeezed words of a page's first links: its own name and its sections, which pages put beside the title."""
-    texts = (clean(" ".join(link.itertext())) for link in list(tree.iter("a"))[:NAVIGATION_LINKS])
+    texts = (clean(" ".join(link.itertext())) for link in islice(tree.iter("a"), NAVIGATION_LINKS))
     return {squeeze(text) for text in texts if 2 < len(text) < 40} - {""}
 
 
@@ -117,7 +118,7 @@ def host_names(host: str) -> set[str]:
 
 def _headings(tree: HtmlElement, sites: set[str]) -> list[str]:
     """The texts of the page's first headings of the first rank, each once."""
-    texts = [clean(" ".join(h1.itertext())) for h1 in list(tree.iter("h1"))[:8]]
+    texts = [clean(" ".join(h1.itertext())) for h1 in islice(tree.iter("h1"), 8)]
     return list(dict.fromkeys(t for t in texts if len(t) > 3 and squeeze(t) not in sites and not _GENERIC.match(t)))
 
 

@@ -11,7 +11,6 @@ Raises  nothing: any text, the empty one too, gives an answer
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from pipelines.analysis.tokens_fold import _DROPPED, fold, squeeze
 from pipelines.analysis.tokens_sentences import paragraphs, sentences
@@ -40,14 +39,34 @@ _MARK_TO_LETTER = 0xA000 - 0x0900
 """Databases break words at vowel signs; in the index each sign is written as a letter of a script we never meet."""
 
 
-@dataclass(frozen=True, slots=True)
 class Tokens:
-    """The words of a text in reading order; the three tuples have one entry a word."""
+    """The words of a text in reading order; the three tuples have one entry a word.
 
-    text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    keys: tuple[str, ...]
+    Where the words stand is looked up when it is first asked for: most texts are only asked which words they have.
+    """
+
+    __slots__ = ("_folded", "_spans", "keys", "text")
+
+    def __init__(self, text: str, folded: str, keys: tuple[str, ...]) -> None:
+        self.text, self.keys = text, keys
+        self._folded = folded
+        self._spans: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        """Where each word begins."""
+        return (self._spans or self._find())[0]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Where each word ends."""
+        return (self._spans or self._find())[1]
+
+    def _find(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        spans = [match.span() for match in _pattern(self._folded).finditer(self._folded)]
+        starts, ends = zip(*spans, strict=True) if spans else ((), ())
+        self._spans = starts, ends
+        return self._spans
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -74,15 +93,15 @@ def tokenise(text: str, language: str | None = None) -> Tokens:
     (('two', 'pows'), ('两', '名', '战', '俘'))
     """
     folded = fold(text)
-    plain = folded.isascii() or not _NOT_PLAIN.search(folded)
-    spans = [match.span() for match in (_PLAIN_TOKEN if plain else _TOKEN).finditer(folded)]
-    if not spans:
-        return Tokens(text, (), (), ())
-    keys = [folded[start:end] for start, end in spans]
+    keys = _pattern(folded).findall(folded)
     if not folded.isascii() and (_ARABIC.search(folded) or _SIGNS.search(folded)):
         keys = [key if key.isascii() else key_of(key) for key in keys]
-    starts, ends = zip(*spans, strict=True)
-    return Tokens(text, starts, ends, tuple(keys))
+    return Tokens(text, folded, tuple(keys))
+
+
+def _pattern(folded: str) -> re.Pattern[str]:
+    """What finds the words of a text."""
+    return _PLAIN_TOKEN if folded.isascii() or not _NOT_PLAIN.search(folded) else _TOKEN
 
 
 def _for_index(key: str) -> str:

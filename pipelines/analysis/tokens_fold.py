@@ -48,6 +48,17 @@ _MIXED = re.compile(r"\w*(?:[a-z][а-яєії]|[а-яєії][a-z])\w*")
 _DROP = re.compile(f"[{_DROPPED}]|(?<=[а-яєіїў])'(?=[а-яєіїў])")
 
 
+_PLAIN = re.compile("[\t\n -~\u00a0«»\u0400-\u045fҐґ‐-—‘’“”„…№€]*")
+"""Characters that stay as they are when folded, but for their case and for these:"""
+_PLAIN_FOLDS = (
+    ("ё", "е"),
+    ("ґ", "г"),
+    *((char, "'") for char in "‘’`"),
+    *((char, "-") for char in "‐‑‒"),
+    ("\u00a0", " "),
+)
+
+
 @cache
 def _hans() -> dict[str, str]:
     text = resources.files("pipelines.analysis").joinpath("data/tokens_hans.txt").read_text(encoding="utf-8")
@@ -123,8 +134,17 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower().replace("`", "'")
-    folded = text.translate(_TABLE)
+    folded = _fold_plain(text) if _PLAIN.fullmatch(text) else text.translate(_TABLE)
     return _MIXED.sub(_unmix, folded) if _BORDER.search(folded) else folded
+
+
+def _fold_plain(text: str) -> str:
+    """The same for a text of `_PLAIN` characters alone, as most Cyrillic ones are: no look-up for each."""
+    folded = text.lower()
+    for char, stands in _PLAIN_FOLDS:
+        if char in folded:
+            folded = folded.replace(char, stands)
+    return folded
 
 
 def squeeze(folded: str) -> str:

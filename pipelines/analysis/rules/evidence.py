@@ -48,6 +48,8 @@ class CompiledEvidence:
     tables: Tables
     terms: Mapping[str | None, Mapping[int, Term]]
     weights: tuple[Weight, ...]
+    gains: Mapping[int, tuple[Weight, ...]]
+    """What speaks for a match, by the first kind of word it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,12 @@ def compile_evidence(
     for other, like in rule.like:
         if like in tables:
             tables[other], terms[other] = tables[like], terms[like]
-    return CompiledEvidence(rule, tables, terms, weights_of(rule))
+    weights = weights_of(rule)
+    gains: dict[int, tuple[Weight, ...]] = {}
+    for weight in weights:
+        if weight.points > 0:
+            gains[weight.first] = (*gains.get(weight.first, ()), weight)
+    return CompiledEvidence(rule, tables, terms, weights, gains)
 
 
 def _terms(lists: Mapping[str, TermSet], name: str, language: str) -> tuple[Term, ...]:
@@ -183,7 +190,10 @@ def _may_weigh(evidence: CompiledEvidence, doc: Doc, language: str | None, least
     table = evidence.tables.get(language, evidence.tables[None])
     there = {kind for number in doc.hits.keys() & table.keys() for kind in table[number]}
     present = [
-        w for w in evidence.weights if w.points > 0 and w.first in there and (w.second is None or w.second in there)
+        weight
+        for kind in there
+        for weight in evidence.gains.get(kind, ())
+        if weight.second is None or weight.second in there
     ]
     if sum(weight.points for weight in present) < needed:
         return False  # not even if everything stood in one stretch
