@@ -22,7 +22,7 @@ class RefreshMiddleware(MetaRefreshMiddleware):
     ) -> Request | Response:
         """Pass a page on where nothing of the kind stands at its beginning."""
         head = response.body[:LOOKED_AT]
-        if b"\0" not in head and b"refresh" not in head.lower():
+        if b"refresh" not in head.lower():
             return response
         passed: Request | Response = super().process_response(request, response)
         return passed

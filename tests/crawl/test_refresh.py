@@ -18,7 +18,6 @@ NEW = "http://post.example/new"
     [
         ('<meta http-equiv="refresh" content="0; url=/new">', "utf-8", NEW),
         ("<META HTTP-EQUIV=Refresh CONTENT='1;URL=http://post.example/new'>", "utf-8", NEW),
-        ('<meta http-equiv="refresh" content="0; url=/new">', "utf-16", NEW),
         ('<meta charset=big5><title>舊</title><meta http-equiv="refresh" content="0;url=/new">', "big5", NEW),
         ('<meta http-equiv="refresh" content="300; url=/new">', "utf-8", None),  # a page that renews itself
         ("<p>The council refreshed its list.</p>", "utf-8", None),
