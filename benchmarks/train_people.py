@@ -25,7 +25,8 @@ import pycrfsuite
 
 from benchmarks.train_invented import replaced, sentences
 from pipelines.analysis.people import cjk
-from pipelines.analysis.people.features import flat, fold_arabic, tokenise, word_features
+from pipelines.analysis.people.columns import flat
+from pipelines.analysis.people.features import Words, fold_arabic, tokenise
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "pipelines/analysis/people/models"
@@ -214,8 +215,8 @@ def features_of(recipe: Recipe, row: Sentence) -> tuple[list[list[str]], list[st
         chars, tags = as_characters(row)
         return flat(cjk.chinese_features(cjk.simplify("".join(chars)))), tags
     words, tags = split_words(row)
-    fold = fold_arabic if recipe.kind == "arabic" else None
-    return flat(word_features(words, lexical=recipe.kind != "unlexical", fold=fold)), tags
+    fold = fold_arabic if recipe.kind == "arabic" else str
+    return flat(Words(lexical=recipe.kind != "unlexical", fold=fold).features(words)), tags
 
 
 def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[tuple[list[list[str]], list[str]]]:

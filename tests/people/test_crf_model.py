@@ -8,8 +8,9 @@ import pycrfsuite
 import pytest
 
 from pipelines.analysis.people import crf
+from pipelines.analysis.people.cjk import simplify
+from pipelines.analysis.people.columns import flat
 from pipelines.analysis.people.crf_model import SequenceModel
-from pipelines.analysis.people.features import flat
 from pipelines.analysis.people.text import split_sentences
 
 TEXTS = [
@@ -28,12 +29,12 @@ def test_shares_are_those_of_crfsuite(name: str, text: str) -> None:
     path = files("pipelines.analysis.people") / "models" / crf.FOLDERS[name] / f"{name}.crf"
     tagger = pycrfsuite.Tagger()
     tagger.open(str(path))
-    read = [crf._tokens(name, text[a:b])[1] for a, b in split_sentences(text)]
+    read = [crf._columns(name, simplify(text), a, b)[1] for a, b in split_sentences(text)]
     model = SequenceModel(path.read_bytes())
     shares, at = model.shares(read), 0
     assert set(model.labels) == set(tagger.labels())
-    for features in read:
-        tagger.set(flat(features))
+    for columns in read:
+        tagger.set(features := flat(columns))
         for number in range(len(features)):
             wanted = [tagger.marginal(label, number) for label in model.labels]
             assert shares[at].tolist() == pytest.approx(wanted, abs=1e-9)

@@ -13,6 +13,8 @@ import re
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from pipelines.analysis.people.columns import END, Column, Kind, Said, column
+from pipelines.analysis.people.features import STEPS, as_said
 from pipelines.analysis.people.gazetteer import is_name
 
 SURNAMES_ZH = frozenset(
@@ -115,100 +117,129 @@ def _sign(char: str) -> str:
     return "a" if char.isalpha() else char if char in "，。、：；（）()《》“”「」·・,.:;!?" else "-"
 
 
-@lru_cache(maxsize=20_000)
-def _mark(char: str) -> str:
-    return ("t" if char in TRANSLITERATED else "") + ("f" if char in SURNAMES_ZH else "")
+_MARKS = {"0": "", "1": "t", "2": "f", "3": "tf"}
 
 
-@lru_cache(maxsize=1 << 15)
-def _seen(char: str, word: str) -> tuple[tuple[str, ...], ...]:
-    """What a character shows to itself and to its neighbours two before, one before, one and two behind."""
-    mark, sign = _mark(char), _sign(char)
+class _Marks(dict[int, str]):
+    """A translation table that learns the mark of a character, in one sign, the first time it meets it."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        mark = self[code] = str((char in TRANSLITERATED) + 2 * (char in SURNAMES_ZH))
+        return mark
+
+
+_MARK = _Marks()
+
+
+def _tagged_character(key: tuple[str, str] | None) -> Said:
+    """What a character and its place in a tagged word show to itself and to its neighbours on either side."""
+    if key is END:
+        return {step: (f"{step}END",) for step in STEPS}
+    char, word = key
+    mark, sign = _MARKS[char.translate(_MARK)], _sign(char)
     own = ("c=" + char, "p=" + word, "m=" + mark, "s=" + sign)
-    return (own, *((f"{step}c=" + char, f"{step}p=" + word, f"{step}m=" + mark + sign) for step in (-2, -1, 1, 2)))
+    return {0: own} | {step: (f"{step}c=" + char, f"{step}p=" + word, f"{step}m=" + mark + sign) for step in STEPS}
+
+
+def _named_pair(two: str | None) -> Said:
+    """What two characters in a row, and whether they are a name, show to the first of them, and to the second."""
+    if not two:
+        return {}
+    return {0: ("b0=" + two, f"n2={is_name(two)}{two[0] in SURNAMES_ZH}"), -1: ("b-=" + two,)}
 
 
 @lru_cache(maxsize=1 << 15)
-def _begun(three: str) -> tuple[str, str]:
-    """Whether two, and three, characters are a name."""
-    lead = str(three[0] in SURNAMES_ZH)
-    return "n2=" + str(is_name(three[:2])) + lead, "n3=" + str(is_name(three)) + lead
+def _third(three: str) -> str:
+    """Whether three characters are a name."""
+    return f"n3={is_name(three)}{three[0] in SURNAMES_ZH}"
 
 
-def chinese_features(text: str) -> list[tuple[tuple[str, ...], ...]]:
-    """Features, in groups, of every character of one sentence of simplified Chinese."""
+def _around(marks: str | None) -> Said:
+    return {} if marks is END else {0: ("mm=" + "|".join([_MARKS[mark] for mark in marks]),)}
+
+
+_TAGGED, _NAMED_PAIR = Kind(_tagged_character, (0, *STEPS)), Kind(_named_pair, (0, -1))
+_MARKED, _THIRD = Kind(_around), Kind(as_said)
+
+
+def chinese_features(text: str) -> list[Column]:
+    """Features of every character of one sentence of simplified Chinese."""
     words: list[str] = []
     for word, tag in _tagged(text):
         words += [tag + "S"] if len(word) == 1 else [tag + "B"] + [tag + "I"] * (len(word) - 2) + [tag + "E"]
-    seen = [_seen(char, word) for char, word in zip(text, words, strict=True)]
-    marks = [_mark(char) for char in text]
-    rows: list[tuple[tuple[str, ...], ...]] = []
+    marks, n = text.translate(_MARK), len(text)
+    return [
+        column(_TAGGED, list(zip(text, words, strict=True))),
+        _pairs(_NAMED_PAIR, text),
+        column(_MARKED, [marks[:3], *(marks[i : i + 4] for i in range(n - 1))] if n else ()),
+        column(_THIRD, [_third(text[i : i + 3]) for i in range(n)]),
+    ]
+
+
+def _pairs(kind: Kind, text: str) -> Column:
+    """Every character with the one behind it; the first one also alone, for it has none before it."""
+    return column(kind, [text[i : i + 2] for i in range(len(text))], (END, text[:1]))
+
+
+def _syllable(char: str | None) -> Said:
+    if char is END:
+        return {step: (f"{step}END",) for step in STEPS}
+    return {0: ("c=" + char, "s=" + _sign(char))} | {step: (f"{step}c=" + char,) for step in STEPS}
+
+
+def _pair(two: str | None) -> Said:
+    return {0: ("b0=" + two,), -1: ("b-=" + two,)} if two else {}
+
+
+def _placed(key: tuple[int, int, bool] | None) -> Said:
+    """Where in its word a syllable stands, and whether the word begins like a surname."""
+    if key is END:
+        return {}
+    at, letters, lead = key
+    surname, place = lead and not at, f"lead={lead}{min(at, 3)}{min(letters, 6)}"
+    return {0: (f"a={min(at, 4)}", f"z={min(letters - at, 5)}", f"f={surname}", place)}
+
+
+def _word(word: str | None) -> Said:
+    if not word:
+        return {}
+    lead = word[:1] in SURNAMES_KO
+    ends = "w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2]
+    names = f"g3={is_name(word[:3]) and lead}", f"g12={is_name(word[1:3])}", f"g2={is_name(word[:2])}"
+    return {0: ends + names}
+
+
+def _word_after(word: str | None) -> Said:
+    return {} if word is END else {0: ("aw=" + word[:2], "ae=" + word[-2:])}
+
+
+def _word_before(word: str | None) -> Said:
+    return {} if word is END else {0: ("bw=" + word[-2:], "bh=" + word[:2])}
+
+
+_SYLLABLE, _PAIR, _PLACED = Kind(_syllable, (0, *STEPS)), Kind(_pair, (0, -1)), Kind(_placed)
+_WORD, _AFTER, _BEFORE = Kind(_word), Kind(_word_after), Kind(_word_before)
+_SPACE = (0, 0, False)
+_WORDS = re.compile(r"\S+")
+
+
+def korean_features(text: str) -> list[Column]:
+    """Features of every character of one Korean sentence."""
     n = len(text)
-    for i in range(n):
-        rows.append(
-            (
-                seen[i][0],
-                seen[i - 2][1] if i >= 2 else ("-2END",),
-                seen[i - 1][2] if i >= 1 else ("-1END",),
-                seen[i + 1][3] if i + 1 < n else ("1END",),
-                seen[i + 2][4] if i + 2 < n else ("2END",),
-                ("b0=" + text[i : i + 2],),
-                ("b-=" + text[max(0, i - 1) : i + 1],),
-                ("mm=" + "|".join(marks[max(0, i - 1) : i + 3]),),
-                _begun(text[i : i + 3]),
-            )
-        )
-    return rows
-
-
-def korean_features(text: str) -> list[tuple[tuple[str, ...], ...]]:
-    """Features, in groups, of every character of one Korean sentence."""
-    groups = [(m.start(), m.group()) for m in re.finditer(r"\S+", text)]
-    of: list[tuple[int, str, tuple[str, ...]]] = [(0, "", ())] * len(text)
-    for number, (start, word) in enumerate(groups):
-        after = groups[number + 1][1] if number + 1 < len(groups) else ""
-        before = groups[number - 1][1] if number else ""
-        lead = word[:1] in SURNAMES_KO
-        shared: tuple[str, ...] = (
-            "w2=" + word[-2:],
-            "w1=" + word[-1:],
-            "h2=" + word[:2],
-            "aw=" + after[:2],
-            "ae=" + after[-2:],
-            "bw=" + before[-2:],
-            "bh=" + before[:2],
-            "g3=" + str(is_name(word[:3]) and lead),
-            "g12=" + str(is_name(word[1:3])),
-            "g2=" + str(is_name(word[:2])),
-        )
-        of[start : start + len(word)] = [(start, word, shared)] * len(word)
-    rows: list[tuple[tuple[str, ...], ...]] = []
-    n = len(text)
-    for i, char in enumerate(text):
-        start, word, shared = of[i]
-        at = i - start if word else 0
-        lead = word[:1] in SURNAMES_KO
-        rows.append(
-            (
-                _syllable(char, min(at, 4), min(len(word) - at, 5), at == 0),
-                _beside(-2, text[i - 2] if i >= 2 else ""),
-                _beside(-1, text[i - 1] if i >= 1 else ""),
-                _beside(1, text[i + 1] if i + 1 < n else ""),
-                _beside(2, text[i + 2] if i + 2 < n else ""),
-                ("b0=" + text[i : i + 2],),
-                ("b-=" + text[max(0, i - 1) : i + 1],),
-                ("lead=" + str(lead) + str(min(at, 3)) + str(min(len(word), 6)),),
-                shared,
-            )
-        )
-    return rows
-
-
-@lru_cache(maxsize=1 << 14)
-def _syllable(char: str, at: int, left: int, first: bool) -> tuple[str, ...]:
-    return "c=" + char, f"a={at}", f"z={left}", "s=" + _sign(char), "f=" + str(char in SURNAMES_KO and first)
-
-
-@lru_cache(maxsize=1 << 14)
-def _beside(step: int, char: str) -> tuple[str, ...]:
-    return (f"{step}c=" + char if char else f"{step}END",)
+    places: list[tuple[int, int, bool]] = [_SPACE] * n
+    own: list[str | None] = [END] * n
+    after, before = own[:], own[:]
+    words = [(m.start(), m.group()) for m in _WORDS.finditer(text)]
+    for number, (start, word) in enumerate(words):
+        letters, lead = len(word), word[0] in SURNAMES_KO
+        here = slice(start, start + letters)
+        places[here] = [(at, letters, lead) for at in range(letters)]
+        own[here] = [word] * letters
+        after[here] = [words[number + 1][1] if number + 1 < len(words) else ""] * letters
+        before[here] = [words[number - 1][1] if number else ""] * letters
+    return [
+        column(_SYLLABLE, text),
+        _pairs(_PAIR, text),
+        *(column(*one) for one in ((_PLACED, places), (_WORD, own), (_AFTER, after), (_BEFORE, before))),
+    ]

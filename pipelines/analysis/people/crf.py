@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 import numpy as np
 
 from pipelines.analysis.people import cjk
-from pipelines.analysis.people.crf_model import SequenceModel
-from pipelines.analysis.people.features import fold_arabic, tokenise, word_features
+from pipelines.analysis.people.columns import Column
+from pipelines.analysis.people.crf_model import Floats, SequenceModel
+from pipelines.analysis.people.features import Words, fold_arabic, tokenise
 from pipelines.analysis.people.spans import NameSpan
 from pipelines.analysis.people.text import split_sentences
 
@@ -38,59 +40,71 @@ def _model(name: str) -> SequenceModel:
     return SequenceModel((files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf").read_bytes())
 
 
-def _tokens(name: str, sentence: str) -> tuple[list[tuple[int, int]], list[tuple[tuple[str, ...], ...]]]:
-    if name == "chinese":
-        return [(i, i + 1) for i in range(len(sentence))], cjk.chinese_features(cjk.simplify(sentence))
-    if name == "korean":
-        return [(i, i + 1) for i in range(len(sentence))], cjk.korean_features(sentence)
-    offsets = tokenise(sentence)
-    words = [sentence[a:b] for a, b in offsets]
-    return offsets, word_features(words, lexical=name != "ukrainian", fold=fold_arabic if name == "arabic" else None)
+_WORDS, _OTHER_WORDS = Words(), {"arabic": Words(fold=fold_arabic), "ukrainian": Words(lexical=False)}
+_CHARACTERS = {"chinese": cjk.chinese_features, "korean": cjk.korean_features}
+
+
+def _columns(name: str, text: str, start: int, end: int) -> tuple[list[tuple[int, int]], list[Column]]:
+    """The tokens of one sentence of a text, Chinese simplified, and their features."""
+    if name in _CHARACTERS:
+        return [(at, at + 1) for at in range(start, end)], _CHARACTERS[name](text[start:end])
+    offsets = tokenise(text, start, end)
+    return offsets, _OTHER_WORDS.get(name, _WORDS).features([text[a:b] for a, b in offsets])
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A text once read by a model; names are asked of it by threshold."""
+    """A text once read by a model: its tokens, how likely each is of a name, and whether it begins one or a sentence.
+
+    Names are asked of it by threshold.
+    """
 
     name: str
     text: str
-    sentences: tuple[tuple[int, list[tuple[int, int, float, bool]]], ...]
+    tokens: list[tuple[int, int]]
+    chances: Floats
+    begins: list[bool]
+    opens: frozenset[int]
 
     def names(self, threshold: float, edge: float | None = None) -> tuple[NameSpan, ...]:
         """Runs of tokens whose probability passes `threshold`; with an `edge`, those behind them that pass it too."""
         edge = threshold if edge is None else edge
         found: list[NameSpan] = []
-        for first, tokens in self.sentences:
-            run: list[tuple[int, int, float]] = []
-            for start, end, chance, begins in [*tokens, (0, 0, 0.0, True)]:
-                if run and begins and self.name == "arabic" and self.text[first + start : first + end] in _COMPOUND:
-                    begins = self.text[first + run[-1][1] : first + start] != " "
-                if run and (chance < edge or begins):
-                    score = sum(p for *_, p in run) / len(run)
-                    found.append(NameSpan(first + run[0][0], first + run[-1][1], score, self.name))
-                    run = []
-                if chance >= (edge if run else threshold):
-                    run.append((start, end, chance))
-        return tuple(found)
+        run: list[float] = []
+        first = last = 0
+        likely = np.flatnonzero(self.chances >= min(edge, threshold))
+        for at, chance in zip(likely.tolist(), self.chances[likely].tolist(), strict=True):
+            if run and (at > last + 1 or chance < edge or self._apart(at)):
+                found.append(self._name(first, last, run))
+                run = []
+            if chance >= (edge if run else threshold):
+                first, last = first if run else at, at
+                run.append(chance)
+        return (*found, self._name(first, last, run)) if run else tuple(found)
+
+    def _apart(self, at: int) -> bool:
+        """Whether a token begins another name than the token before it."""
+        if at in self.opens or not self.begins[at]:
+            return at in self.opens
+        start, end = self.tokens[at]
+        compound = self.name == "arabic" and self.text[start:end] in _COMPOUND
+        return not compound or self.text[self.tokens[at - 1][1] : start] != " "
+
+    def _name(self, first: int, last: int, run: list[float]) -> NameSpan:
+        return NameSpan(self.tokens[first][0], self.tokens[last][1], sum(run) / len(run), self.name)
 
 
 def read(name: str, text: str) -> Reading:
     """Read a text by a model, all its sentences at once."""
-    places = split_sentences(text)
-    tokens = [_tokens(name, text[a:b]) for a, b in places]
+    plain = cjk.simplify(text) if name == "chinese" else text
+    sentences = [_columns(name, plain, *place) for place in split_sentences(text)]
     model = _model(name)
-    shares = model.shares([features for _, features in tokens])
+    shares = model.shares([columns for _, columns in sentences])
     zeros = np.zeros(len(shares))
     begin, inside = (shares[:, model.labels.index(tag)] if tag in model.labels else zeros for tag in "BI")
-    chances, begins = (begin + inside).tolist(), (begin >= inside).tolist()
-    sentences, at = [], 0
-    for (first, _), (offsets, _) in zip(places, tokens, strict=True):
-        run = slice(at, at + len(offsets))
-        sentences.append(
-            (first, [(a, b, p, o) for (a, b), p, o in zip(offsets, chances[run], begins[run], strict=True)])
-        )
-        at += len(offsets)
-    return Reading(name, text, tuple(sentences))
+    tokens = [token for offsets, _ in sentences for token in offsets]
+    opens = frozenset(accumulate(len(offsets) for offsets, _ in sentences))
+    return Reading(name, text, tokens, begin + inside, (begin >= inside).tolist(), opens)
 
 
 def find(name: str, text: str, threshold: float = 0.5) -> tuple[NameSpan, ...]:

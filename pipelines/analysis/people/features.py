@@ -1,17 +1,19 @@
 """Features of words for the sequence models; the same code trains and reads.
 
 In      tokens of one sentence
-Out     feature strings a token, in groups that come again together
+Out     `Column`s of features
 Raises  nothing
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
+from pipelines.analysis.people.columns import END, Column, Kind, Said, column
 from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.gazetteer import is_name
 
@@ -26,19 +28,30 @@ _ARABIC = str.maketrans(
 _CLITICS = "وفبلك"
 
 
-def tokenise(text: str) -> list[tuple[int, int]]:
+def tokenise(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Offsets of words, numbers and signs; an apostrophe ends a word (Turkish cases, French articles)."""
-    return [(m.start(), m.end()) for m in TOKEN.finditer(text)]
+    return [m.span() for m in TOKEN.finditer(text, start, len(text) if end is None else end)]
+
+
+class _Signs(dict[int, str]):
+    """A translation table that learns the sign of a character the first time it meets it."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        sign = "X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "o" if c.isalpha() else "-"
+        self[code] = sign
+        return sign
+
+
+_SIGNS = _Signs()
+_RUN = re.compile(r"(.)\1{2,}")
 
 
 @lru_cache(maxsize=20_000)
 def shape(word: str) -> str:
     """X upper, x lower, 0 digit, letters without case as o; runs are cut at two."""
-    signs = "".join(
-        "X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else "o" if c.isalpha() else "-"
-        for c in word
-    )
-    return re.sub(r"(.)\1{2,}", r"\1\1", signs)
+    signs = word.translate(_SIGNS)
+    return _RUN.sub(r"\1\1", signs) if len(signs) > 2 else signs
 
 
 @cache
@@ -77,47 +90,55 @@ def fold_arabic(word: str) -> str:
     return word.translate(_ARABIC)
 
 
-@lru_cache(maxsize=4_000)
-def _own(word: str, lexical: bool) -> tuple[str, ...]:
-    low = word.lower()
-    features = ["s=" + shape(word), "g=" + known(word), "c=" + cue_class(word), f"l={min(len(word), 8)}"]
-    features += [f"e{n}={low[-n:]}" for n in range(1, 5) if len(low) >= n]
-    if lexical:
-        features += ["w=" + low] + [f"b{n}={low[:n]}" for n in range(1, 4) if len(low) >= n]
-    return tuple(features)
+STEPS = (-2, -1, 1, 2)
+_ENDS: Said = {step: (f"{step}END",) for step in STEPS}
 
 
-_STEPS = (-2, -1, 1, 2)
-_ENDS: dict[int, tuple[str, ...]] = {step: (f"{step}END",) for step in _STEPS}
+def as_said(key: str | None) -> Said:
+    """A key that is its own feature."""
+    return {} if key is END else {0: (key,)}
 
 
-@lru_cache(maxsize=4_000)
-def _near(raw: str, word: str, lexical: bool) -> dict[int, tuple[str, ...]]:
-    """What a word says to its neighbours, by where it stands from them."""
-    low = word.lower()
-    said = ["w=" + low] if lexical else []
-    said += ["s=" + shape(word), "e3=" + low[-3:], "g=" + known(raw), "c=" + cue_class(raw)]
-    return {step: tuple(f"{step}{feature}" for feature in said) for step in _STEPS}
+_PAIR_AFTER, _PAIR_BEFORE = Kind(as_said), Kind(as_said)
 
 
-def flat(rows: Iterable[Iterable[tuple[str, ...]]]) -> list[list[str]]:
-    """The features of every token as one list, as training takes them."""
-    return [[feature for group in row for feature in group] for row in rows]
-
-
-def word_features(
-    words: Sequence[str], *, lexical: bool = True, fold: Callable[[str], str] | None = None
-) -> list[tuple[tuple[str, ...], ...]]:
-    """Features of a sentence in groups: the word itself and two words on either side.
+class Words:
+    """How a model was taught to see words, each with two neighbours on either side.
 
     `lexical` off leaves the word forms out, for a model that is to read another language than it was taught.
     """
-    folded = [fold(w) for w in words] if fold else list(words)
-    near = [_ENDS, _ENDS, *(_near(raw, word, lexical) for raw, word in zip(words, folded, strict=True)), _ENDS, _ENDS]
-    names, signs = [known(w) for w in words], [shape(w)[:1] for w in folded]
-    rows: list[tuple[tuple[str, ...], ...]] = []
-    for i, word in enumerate(folded):
-        after = ("g01=" + names[i] + names[i + 1] + signs[i + 1],) if i + 1 < len(folded) else ()
-        before = ("g10=" + names[i - 1] + names[i] + signs[i - 1],) if i else ()
-        rows.append((_own(word, lexical), near[i][-2], near[i + 1][-1], near[i + 3][1], near[i + 4][2], after, before))
-    return rows
+
+    def __init__(self, *, lexical: bool = True, fold: Callable[[str], str] = str) -> None:
+        self._lexical, self._fold = lexical, fold
+        self._kind = Kind(self._said, (0, *STEPS))
+
+    def _said(self, word: str | None) -> Said:
+        if word is END:
+            return _ENDS
+        folded = self._fold(word)
+        low, form = folded.lower(), "s=" + shape(folded)
+        own = [form, "g=" + known(folded), "c=" + cue_class(folded), f"l={min(len(folded), 8)}"]
+        own += [f"e{n}={low[-n:]}" for n in range(1, 5) if len(low) >= n]
+        near = [form, "e3=" + low[-3:], "g=" + known(word), "c=" + cue_class(word)]
+        if self._lexical:
+            own += ["w=" + low] + [f"b{n}={low[:n]}" for n in range(1, 4) if len(low) >= n]
+            near.insert(0, "w=" + low)
+        return {0: tuple(own)} | {step: tuple([f"{step}{feature}" for feature in near]) for step in STEPS}
+
+    def features(self, words: Sequence[str]) -> list[Column]:
+        """Features of a sentence: its words, and which of two in a row are names."""
+        names, signs = [known(word) for word in words], [_sign(self._fold(word)) for word in words]
+        pairs = [a + b for a, b in pairwise(names)]
+        after = ["g01=" + pair + sign for pair, sign in zip(pairs, signs[1:], strict=True)]
+        before = ["g10=" + pair + sign for pair, sign in zip(pairs, signs[:-1], strict=True)]
+        return [
+            column(self._kind, words),
+            column(_PAIR_AFTER, [*after, END] if words else ()),
+            column(_PAIR_BEFORE, [END, *before] if words else ()),
+        ]
+
+
+@lru_cache(maxsize=20_000)
+def _sign(word: str) -> str:
+    """The first sign of a word's shape."""
+    return shape(word)[:1]
