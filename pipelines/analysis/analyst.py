@@ -150,18 +150,14 @@ def headline_article(page: Page) -> Article:
 def with_listing(article: Article, page: Page) -> Article:
     """Fill from the feed's entry what the page itself does not say; keep how the page was come by."""
     listing = page.listing
-    changes: dict[str, object] = {
-        "requested_url": page.requested_url,
-        "historical": page.historical,
-        "listing": listing,
-        "status": page.status,
-    }
+    title, lead = article.title, article.lead
     if listing is not None:
-        if not article.title and listing.title:
-            changes["title"] = listing.title
-        if _without_text(article) and not article.lead and listing.summary:
-            changes["lead"] = listing.summary
-    return sound(replace(article, **changes))  # type: ignore[arg-type]
+        title = title or listing.title or title
+        if _without_text(article):
+            lead = lead or listing.summary or lead
+    if title is not article.title or lead is not article.lead:
+        article = replace(article, title=title, lead=lead)
+    return sound(article)
 
 
 def _without_text(article: Article) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml.etree import _Element, iterwalk
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 MAX_ELEMENTS = 60_000
@@ -180,34 +180,47 @@ class _Walker:
 
     def walk(self, root: _Element) -> None:
         """Gather text between the borders of block elements; `around` are the block elements that are open."""
-        steps = iterwalk(root, events=("start", "end", "comment", "pi"))
         around, links, seen = [root], 0, 0
-        for event, element in steps:
-            tag = element.tag
-            if event == "start":
+        if text := root.text:
+            self.add(text, root, 0)
+        levels = [(iter(root), root, "")]  # a level knows what was opened when it began, to be closed at its end
+        while levels:
+            children, opened, as_tag = levels[-1]
+            for element in children:
+                tag = element.tag
+                inline = tag in _INLINE or tag.__class__ is not str  # a comment has no name
+                if not inline and self.pieces and tag not in _SILENT:
+                    self.flush()
                 seen += 1
                 if seen > MAX_ELEMENTS:
+                    levels = []
                     break
-                if tag not in _INLINE:
-                    if tag not in _SILENT:
+                if tag.__class__ is str and tag not in _SKIP and not self.is_unwanted(element, tag):
+                    inside = links + (tag == "a")
+                    if text := element.text:
+                        self.add(text, around[-1] if inline else element, inside)
+                    if len(element):
+                        links = inside
+                        if not inline:
+                            around.append(element)
+                        levels.append((iter(element), element, tag))
+                        break
+                    if not inline and self.pieces and tag not in _SILENT:
                         self.flush()
-                    around.append(element)
-                elif tag == "a":
-                    links += 1
-                if tag in _SKIP or self.is_unwanted(element, tag):
-                    steps.skip_subtree()
-                elif text := element.text:
+                if text := element.tail:
                     self.add(text, around[-1], links)
-                continue
-            if event == "end":
-                if tag not in _INLINE:
-                    if tag not in _SILENT:
+            else:
+                levels.pop()
+                if not levels:
+                    break
+                if as_tag in _INLINE:
+                    links -= as_tag == "a"
+                else:
+                    if as_tag not in _SILENT:
                         self.flush()
                     around.pop()
-                elif tag == "a":
-                    links -= 1
-            if (text := element.tail) and element is not root:
-                self.add(text, around[-1], links)
+                if text := opened.tail:
+                    self.add(text, around[-1], links)
         self.flush()
 
     def is_unwanted(self, element: _Element, tag: str) -> bool:

@@ -46,7 +46,6 @@ class Metadata:
     node: ld.Node = field(default_factory=dict, repr=False)
 
 
-_SPACES = re.compile(r"\s+")
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title", "headline")
 _AUTHORS = (
     "author",
@@ -139,7 +138,9 @@ def clean(text: str | None) -> str:
         text = html.unescape(html.unescape(text))
     if "<" in text:
         text = re.sub(r"</?[a-zA-Z][^<>]*>", " ", text)
-    return _SPACES.sub(" ", text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")).strip()
+    if not text.isascii():
+        text = text.replace("\u200b", "").replace("\ufeff", "").replace("\u00ad", "")
+    return " ".join(text.split())
 
 
 def read_metadata(tree: HtmlElement, url: str) -> Metadata:

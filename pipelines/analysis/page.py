@@ -20,12 +20,12 @@ from lxml.html import HtmlElement, document_fromstring
 
 from pipelines.analysis import urls
 from pipelines.analysis.authors import find_authors, split_names
-from pipelines.analysis.body import BodyReading, FastBody, read_body, read_fast
+from pipelines.analysis.body import FastBody, read_body, read_fast
 from pipelines.analysis.decode import decode
 from pipelines.analysis.fingerprint import content_hash
 from pipelines.analysis.language import detect
 from pipelines.analysis.meta_visible import written_day
-from pipelines.analysis.meta_when import Times, find_times
+from pipelines.analysis.meta_when import find_times
 from pipelines.analysis.metadata import Metadata, clean, read_metadata
 from pipelines.analysis.parts import joined
 from pipelines.analysis.pdf import is_pdf, read_pdf
@@ -71,11 +71,20 @@ def open_page(page: Page, context: Context) -> Opened:
     if tree is None:
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup"))
     meta = read_metadata(tree, page.url)
-    article = _addressed(article, meta.canonical)
-    title = choose_title(meta, tree, _host(article.canonical_url))
+    reading = urls.canonical(article.url, meta.canonical)
+    title = choose_title(meta, tree, _host(reading.url))
     if title is None and page.listing is not None:
         title = page.listing.title
-    article = replace(article, title=title, section=meta.section, tags=meta.tags, image_url=meta.image_url)
+    article = replace(
+        article,
+        canonical_url=reading.url,
+        url_key=reading.key,
+        url_why=" ".join(reading.why),
+        title=title,
+        section=meta.section,
+        tags=meta.tags,
+        image_url=meta.image_url,
+    )
     return Opened(page, context, article, tree, meta)
 
 
@@ -93,10 +102,9 @@ class Opened:
 
     def read(self, *, close: bool) -> Article:
         """The article, read closely or fast."""
-        article = self.article if close else replace(self.article, reading=Reading.FAST_TEXT)
         if self.tree is None:
-            return article
-        article = _from_tree(self, self.tree, article, close)
+            return self.article if close else replace(self.article, reading=Reading.FAST_TEXT)
+        article = _from_tree(self, self.tree, self.article, close)
         return _with_parts(article, self.page, self.context, close) if self.page.parts else article
 
 
@@ -196,12 +204,18 @@ def _from_tree(opened: Opened, tree: HtmlElement, article: Article, close: bool)
     text = body.text or article.title or ""
     read = replace(
         article,
+        reading=Reading.CLOSE if close else Reading.FAST_TEXT,
         language=page.language or detect(text if close else text[:FAST_SAMPLE], hints),
         authors=find_authors(meta, tree, _host(article.canonical_url)) if close else (),
+        body=body.text,
+        lead=body.lead,
+        published=times.published,
+        modified=times.modified,
+        content_hash=content_hash(article.title, body.text),
+        flags=(*article.flags, *body.flags, *times.flags),
+        outcome=None if body.text else Outcome.EMPTY_BODY,
     )
-    if context.select != Select():
-        return _overridden(_finish(read, body, times), choose(tree, context.select), context)
-    return _finish(read, body, times)
+    return read if context.select == Select() else _overridden(read, choose(tree, context.select), context)
 
 
 def _overridden(article: Article, chosen: Chosen, context: Context) -> Article:
@@ -219,21 +233,6 @@ def _overridden(article: Article, chosen: Chosen, context: Context) -> Article:
         content_hash=content_hash(title, body),
         flags=(*article.flags, *missing),
         outcome=article.outcome if not body else None,
-    )
-
-
-def _finish(article: Article, body: BodyReading, times: Times) -> Article:
-    """Body and times put in, with the outcome of a page without text."""
-    outcome = None if body.text else Outcome.EMPTY_BODY
-    return replace(
-        article,
-        body=body.text,
-        lead=body.lead,
-        published=times.published,
-        modified=times.modified,
-        content_hash=content_hash(article.title, body.text),
-        flags=(*article.flags, *body.flags, *times.flags),
-        outcome=outcome,
     )
 
 

@@ -66,7 +66,8 @@ def _adds_furniture(heading: str, bare: str, text: str, told: str) -> bool:
 
 def navigation_names(tree: HtmlElement) -> set[str]:
     """The squeezed words of a page's first links: its own name and its sections, which pages put beside the title."""
-    texts = (clean(" ".join(link.itertext())) for link in islice(tree.iter("a"), NAVIGATION_LINKS))
+    links = islice(tree.iter("a"), NAVIGATION_LINKS)
+    texts = (clean(" ".join(link.itertext()) if len(link) else link.text) for link in links)
     return {squeeze(text) for text in texts if 2 < len(text) < 40} - {""}
 
 
