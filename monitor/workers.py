@@ -43,6 +43,7 @@ AFTER_READING: tuple[Step, ...] = ("dates", "figures", "match")
 would send it there and back again."""
 DONE_AT_ONCE = 256
 """Articles of which all steps are done and the later ones not asked for yet; more are forgotten and done again."""
+SEND_BYTES = 1 << 20
 AHEAD = 2
 """Pages sent to a worker at once: one is read, one waits, so that it need not wait for the event loop."""
 
@@ -106,6 +107,8 @@ class Worker:
     async def start(cls, watches: tuple[Watch, ...], seconds: float, factory: str) -> Worker:
         """Start a process; it loads while the first pages are on their way."""
         ours, theirs = socket.socketpair()
+        for end in (ours, theirs):  # a page and the next go in one piece each, and nobody is woken for the rest of one
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BYTES)
         with theirs:
             argv = command(theirs.fileno(), factory)
             process = await asyncio.to_thread(subprocess.Popen, argv, pass_fds=(theirs.fileno(),))
