@@ -57,6 +57,7 @@ _OWN_WORDS = 12
 _OWN_JACCARD, _OWN_CONTAINMENT = 0.35, 0.55
 
 Hashes = npt.NDArray[np.uint64]
+_BIT = np.uint64(1)
 
 _QUOTE = re.compile(
     r"“[^“”]{12,2000}”|«[^«»]{12,2000}»|„[^„“”]{12,2000}[“”]|「[^「」]{6,1000}」|『[^『』]{6,1000}』"
@@ -117,7 +118,9 @@ def compare(a: Signature, b: Signature) -> Relation:
     jaccard, containment = _overlap(one >> np.uint64(1), other >> np.uint64(1))
     if jaccard < COPY_JACCARD and containment < EXCERPT_CONTAINMENT:
         return Relation("none", jaccard, containment)
-    own_jaccard, own_containment = _own_words(one, other, jaccard)
+    own_jaccard, own_containment = jaccard, containment
+    if (one & _BIT).any() or (other & _BIT).any():  # something is quoted
+        own_jaccard, own_containment = _own_words(one, other, jaccard)
     if jaccard >= COPY_JACCARD and own_jaccard >= _OWN_JACCARD:
         return Relation("copy", jaccard, containment)
     if containment >= EXCERPT_CONTAINMENT and own_containment >= _OWN_CONTAINMENT:
@@ -146,15 +149,22 @@ def _hashes(body: str) -> Hashes:
             tokens += found
             quoted += [inside] * len(found)
         at = quote.end()
-    found = words(body[at:])
-    tokens += found
-    quoted += [False] * len(found)
-    marks: dict[int, bool] = {}
-    for i in range(len(tokens) - SHINGLE_WORDS + 1):
-        data = " ".join(tokens[i : i + SHINGLE_WORDS]).encode("utf-8", "surrogatepass")
-        value = int.from_bytes(blake2b(data, digest_size=8).digest(), "little") >> 1
-        marks[value] = marks.get(value, True) and all(quoted[i : i + SHINGLE_WORDS])
-    return np.array(sorted(value << 1 | mark for value, mark in marks.items()), dtype=np.uint64)
+    tokens += words(body[at:])
+    texts = [token.encode("utf-8", "surrogatepass") for token in tokens]
+    shingles = zip(*(texts[place:] for place in range(SHINGLE_WORDS)), strict=False)
+    digests = b"".join([blake2b(b" ".join(one), digest_size=8).digest() for one in shingles])
+    values = np.frombuffer(digests, dtype="<u8").astype(np.uint64) & ~_BIT
+    once = _each_once(values)
+    if not quoted or not len(once):
+        return once
+    marks = np.array(quoted + [False] * (len(tokens) - len(quoted)))
+    outside = ~np.lib.stride_tricks.sliding_window_view(marks, SHINGLE_WORDS).all(axis=1)
+    return once | ~np.isin(once, values[outside])
+
+
+def _each_once(values: Hashes) -> Hashes:
+    values = np.sort(values)
+    return np.concatenate((values[:1], values[1:][values[1:] != values[:-1]]))
 
 
 def _bands(plain: Hashes) -> tuple[int, ...]:
@@ -185,7 +195,9 @@ def _overlap(one: Hashes, other: Hashes) -> tuple[float, float]:
     smaller = min(len(one), len(other))
     if not smaller:
         return 0.0, 0.0
-    shared = len(np.intersect1d(one, other, assume_unique=True))
+    both = np.concatenate((one, other))
+    both.sort(kind="stable")  # two runs that are sorted are merged
+    shared = int(np.count_nonzero(both[1:] == both[:-1]))
     return shared / (len(one) + len(other) - shared), shared / smaller
 
 
@@ -195,9 +207,8 @@ def _own_words(one: Hashes, other: Hashes, jaccard: float) -> tuple[float, float
     The quoted shingles of either text are taken from both, for a copy may have lost its marks. Texts that are almost
     wholly quotation are copies only when nearly everything is the same.
     """
-    plain_one, plain_other = one >> np.uint64(1), other >> np.uint64(1)
-    bit = np.uint64(1)
-    quoted = np.union1d(plain_one[(one & bit) == bit], plain_other[(other & bit) == bit])
+    plain_one, plain_other = one >> _BIT, other >> _BIT
+    quoted = np.union1d(plain_one[(one & _BIT) == _BIT], plain_other[(other & _BIT) == _BIT])
     own_one = np.setdiff1d(plain_one, quoted, assume_unique=True)
     own_other = np.setdiff1d(plain_other, quoted, assume_unique=True)
     if min(len(own_one), len(own_other)) < _OWN_WORDS:

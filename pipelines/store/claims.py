@@ -202,7 +202,7 @@ def _match_row(row: ArticleRow, match: Match, historical: bool, now: datetime) -
         "reason": match.reason,
         "quote": match.quote,
         "spans": [[s.field, s.start, s.end, s.text] for s in match.spans],
-        "parts": [list(part) for part in match.parts],
+        "parts": match.parts,
         "historical": historical,
         "matched_at": now,
         "analysis_version": ANALYSIS_VERSION,
