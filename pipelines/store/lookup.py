@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from pipelines.records import Article, Outcome
 from pipelines.store.schema import ArticleRow, ArticleUrlRow
 
-
 _article = cast("Table", ArticleRow.__table__)
 _BY_KEY = select(_article.c.url, _article.c.content_hash, _article.c.reading).where(
     _article.c.url_key == bindparam("key")
