@@ -72,7 +72,10 @@ def says_reserved(response: Response) -> bool:
     header = response.headers.get("tdm-reservation")
     if header is not None and header.strip() == b"1":
         return True
-    return any(_NAMED.search(tag) and _SET.search(tag) for tag in _META.findall(response.body[:HEAD_BYTES]))
+    head = response.body[:HEAD_BYTES]
+    if b"tdm" not in head.lower():
+        return False
+    return any(_NAMED.search(tag) and _SET.search(tag) for tag in _META.findall(head))
 
 
 class ReservationMiddleware:
