@@ -19,7 +19,7 @@ from pipelines.analysis.rules.compiled import CompiledRule, CompiledWatch, compi
 from pipelines.analysis.rules.evaluate import Hit, Meta, holds
 from pipelines.analysis.rules.evidence import Weighing, might, weigh
 from pipelines.analysis.rules.gate import TITLE_WEIGHT, Gate
-from pipelines.analysis.rules.report import quote_of, reason_of, spans_of, weighed
+from pipelines.analysis.rules.report import leaves_of, quote_of, reason_of, weighed
 from pipelines.analysis.rules.scan import Doc
 from pipelines.analysis.rules.syntax import PERSON_FIELDS
 from pipelines.records import LANGUAGES, Article, Context, Match, Watch
@@ -158,8 +158,8 @@ class RuleBook:
 
     def _fired(self, watch: CompiledWatch, doc: Doc, meta: Meta, language: str | None) -> Iterator[Fired]:
         found = doc.hits.keys()
-        for rule in watch.rules:
-            if not rule.speaks(language) or (rule.anchors is not None and rule.anchors.isdisjoint(found)):
+        for rule in watch.speaking(language):
+            if rule.anchors is not None and rule.anchors.isdisjoint(found):
                 continue
             hits = holds(rule.node, doc, meta)
             if hits is not None:
@@ -240,14 +240,15 @@ def _matches(verdict: Verdict, doc: Doc) -> Iterator[Match]:
         parts += (("strong" if verdict.kept else "ceiling", rest),)
     positive = sorted((one for one in verdict.fired if one.points > 0), key=lambda one: -one.points)
     for one in positive:
+        leaves = leaves_of(one.hits, doc)
         yield Match(
             watch=verdict.watch.id,
             rule=one.rule.text.id,
             score=round(verdict.score, 2),
             level="alert" if verdict.level == "alert" else "possible",
-            reason=reason_of(one.rule.text, one.hits, doc, verdict.score, parts, one.rule.anchors),
-            spans=spans_of(one.hits, doc),
-            quote=quote_of(one.hits, doc, one.rule.anchors),
+            reason=reason_of(one.rule.text, leaves, verdict.score, parts, one.rule.anchors),
+            spans=tuple(span for span, _ in leaves),
+            quote=quote_of(leaves, doc, one.rule.anchors),
             topic=one.rule.text.topic,
             parts=parts,
             watch_version=verdict.watch.version,

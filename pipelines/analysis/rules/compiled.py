@@ -8,7 +8,7 @@ Raises  `RuleError` with the watch, the rule and the character
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipelines.analysis.rules.evidence import CompiledEvidence, compile_evidence
 from pipelines.analysis.rules.needs import Need, anchors_of, need_of
@@ -55,6 +55,13 @@ class CompiledWatch:
     languages: frozenset[str]
     asks_persons: bool = False
     evidence: CompiledEvidence | None = None
+    spoken: dict[str | None, tuple[CompiledRule, ...]] = field(default_factory=dict, repr=False)
+
+    def speaking(self, language: str | None) -> tuple[CompiledRule, ...]:
+        """Return the rules that are meant for texts of this language."""
+        if language not in self.spoken:
+            self.spoken[language] = tuple(rule for rule in self.rules if rule.speaks(language))
+        return self.spoken[language]
 
 
 def parse_rule(rule: RuleText, watch: Watch, lists: Lists) -> Node:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.analysis.rules.scan import Doc, Place
 from pipelines.analysis.rules.syntax import META_FIELDS, And, Away, Near, Node, Not, Or, Term, TermSet, Within
@@ -22,9 +22,8 @@ MOST_PAIRS = 400
 Range = tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A stretch of words, and the terms inside it that count."""
+class Hit(NamedTuple):
+    """A stretch of words, and the terms inside it that count. A tuple: a page has thousands."""
 
     start: int
     end: int
@@ -177,6 +176,13 @@ def _within(node: Within, doc: Doc, meta: Meta, within: Range) -> Hits:
 
 def could(node: Node, doc: Doc) -> Hits:
     """Return hits (perhaps none) if `node` might hold in this or a slightly different cut of the text, else `None`."""
+    key = id(node)
+    if key not in doc.loose:
+        doc.loose[key] = _could(node, doc)
+    return doc.loose[key]  # type: ignore[return-value]
+
+
+def _could(node: Node, doc: Doc) -> Hits:
     match node:
         case Term():
             return () if node.field in META_FIELDS else _loose(node, doc)

@@ -65,9 +65,10 @@ def explain(article: Article, watch: Watch, context: Context | None = None) -> E
         speaks = rule.speaks((article.language or "").split("-")[0].lower() or None)
         one = fired.get(id(rule))
         if one is not None:
-            words = tuple(WordFound(span, term.origin) for span, term in leaves_of(one.hits, doc))
+            leaves = leaves_of(one.hits, doc)
+            words = tuple(WordFound(span, term.origin) for span, term in leaves)
             said = RuleExplanation(
-                rule.text.id, rule.text.query, speaks, True, one.points, words, quote_of(one.hits, doc, rule.anchors)
+                rule.text.id, rule.text.query, speaks, True, one.points, words, quote_of(leaves, doc, rule.anchors)
             )
         else:
             why = missing(rule.node, doc, meta) if speaks else (f"not for language {article.language}",)
@@ -81,11 +82,12 @@ def explain(article: Article, watch: Watch, context: Context | None = None) -> E
 
 def _weighed(weighing: Weighing, doc: Doc, least: float) -> RuleExplanation:
     """What the evidence says: its words, and every weight as its query."""
-    words = tuple(WordFound(doc_span, term.origin) for doc_span, term in leaves_of(hits_of(weighing), doc))
+    leaves = leaves_of(hits_of(weighing), doc)
+    words = tuple(WordFound(span, term.origin) for span, term in leaves)
     total = " ".join(f"{points:+.2f} {name}" for name, points in weighing.parts)
     fired = weighing.score >= least
     missed = () if fired else (f"weighs {weighing.score:.2f} of {least:g}: {total}",)
-    quote = quote_of(hits_of(weighing), doc) if fired else None
+    quote = quote_of(leaves, doc) if fired else None
     return RuleExplanation("evidence", total, True, fired, round(weighing.score, 2), words, quote, missed)
 
 

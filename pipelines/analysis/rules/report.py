@@ -1,6 +1,6 @@
 """Say why a rule holds: spans, the sentence, the reason in words.
 
-In      the hits of a rule and the `Doc` they stand in
+In      the hits of a rule and the `Doc` they stand in; their leaves, the words and terms, are read once for all
 Out     `Span`s (characters of their field), a quote of at most 300 characters, one line of reason
 Raises  nothing
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from pipelines.analysis.rules.evaluate import Hit
 from pipelines.analysis.rules.evidence import Weighing
@@ -28,6 +29,9 @@ _NAMES = {
 """In words, what a score has that no rule gave."""
 
 
+Leaves: TypeAlias = Sequence[tuple[Span, Term]]
+
+
 def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
     """Return every word found once, in reading order, with the term of the rule that it is."""
     found: dict[tuple[int, int], Term] = {}
@@ -43,15 +47,9 @@ def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
     return spans
 
 
-def spans_of(hits: Sequence[Hit], doc: Doc) -> tuple[Span, ...]:
-    """Return where the words stand that made a rule hold."""
-    return tuple(span for span, _ in leaves_of(hits, doc))
-
-
-def quote_of(hits: Sequence[Hit], doc: Doc, needed: Anchors = None) -> str | None:
+def quote_of(leaves: Leaves, doc: Doc, needed: Anchors = None) -> str | None:
     """Return the sentence in which most of the needed words stand; a sentence of the text goes before the title."""
     votes: Counter[tuple[bool, int, int, str]] = Counter()
-    leaves = leaves_of(hits, doc)
     for span in [span for span, term in leaves if needed and term.number in needed] or [span for span, _ in leaves]:
         zone = next(zone for zone in doc.zones if zone.name == span.field)
         cuts = zone.spans_of("sentence")
@@ -65,15 +63,13 @@ def quote_of(hits: Sequence[Hit], doc: Doc, needed: Anchors = None) -> str | Non
 
 def reason_of(
     rule: RuleText,
-    hits: Sequence[Hit],
-    doc: Doc,
+    leaves: Leaves,
     score: float,
     parts: Sequence[tuple[str, float]],
     needed: Anchors = None,
 ) -> str:
     """Return one line: the words found (the needed ones first), where, from which list, and what makes the score."""
     words: list[str] = []
-    leaves = leaves_of(hits, doc)
     for span, term in sorted(leaves, key=lambda leaf: not needed or leaf[1].number not in needed):
         place = f" in the {span.field}" if span.field != "body" else ""
         word = f"“{span.text}”{f' ({term.origin})' if term.origin else ''}{place}"
@@ -92,8 +88,8 @@ def hits_of(weighing: Weighing) -> tuple[Hit, ...]:
 
 def weighed(weighing: Weighing, doc: Doc) -> tuple[str, tuple[Span, ...], str | None]:
     """Return reason, spans and quote of a stretch of evidence: the words, and what weighs most."""
-    hits = hits_of(weighing)
-    words = [f"“{span.text}” ({term.origin})" for span, term in leaves_of(hits, doc)]
+    leaves = leaves_of(hits_of(weighing), doc)
+    words = [f"“{span.text}” ({term.origin})" for span, term in leaves]
     shown = list(dict.fromkeys(words))
     more = f" and {len(shown) - MOST_WORDS} more" if len(shown) > MOST_WORDS else ""
     heavy = sorted(weighing.parts, key=lambda part: (part[0] != "start", -abs(part[1])))
@@ -101,4 +97,4 @@ def weighed(weighing: Weighing, doc: Doc) -> tuple[str, tuple[Span, ...], str | 
     rest = sum(points for _, points in heavy[MOST_PARTS:])
     total += f" {rest:+.2f} for {len(heavy) - MOST_PARTS} smaller ones" if len(heavy) > MOST_PARTS else ""
     reason = f"evidence: {', '.join(shown[:MOST_WORDS])}{more}; score {weighing.score:.2f} = {total}"
-    return reason, spans_of(hits, doc), quote_of(hits, doc)
+    return reason, tuple(span for span, _ in leaves), quote_of(leaves, doc)

@@ -55,6 +55,8 @@ class Doc:
     zones: list[Zone]
     hits: dict[int, list[Place]]
     memo: dict[int, object] = field(default_factory=dict)
+    loose: dict[int, object] = field(default_factory=dict)
+    """What was asked of it and answered, of each node: `holds`, and `could`."""
 
     def zone_at(self, position: int) -> Zone:
         """Return the field in which a word stands."""
