@@ -58,7 +58,7 @@ class CountClues:
         """The words of a sentence that say what befell people, those of the nouns too."""
         found: list[Mark] = []
         past = first
-        for i in range(first, last):
+        for i in self.marked.places(first, last):
             mark = self.marked.mark(i, "status")
             if mark is None or i < past:
                 noun = self.marked.mark(i, "noun")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from pipelines.analysis.tokens_fold import fold
 
@@ -26,17 +27,15 @@ _VOWELS_AR = dict.fromkeys((*range(0x64B, 0x656), 0x670))
 _CLITICS_AR = ("وبال", "وال", "بال", "فال", "كال", "ولل", "ال", "لل", "و", "ف", "ب", "ل")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a run of digits or a Chinese character, folded."""
+class Token(NamedTuple):
+    """A word, a run of digits or a Chinese character, folded. A tuple, as a mark is: a text has thousands."""
 
     start: int
     end: int
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """An entry of the word lists that stands at tokens `begin`..`end`; `label` is what it says."""
 
     begin: int
@@ -64,6 +63,11 @@ class Marked:
             marks = self.at[index] = _marks_at(index, self.tokens, self.folded, self.language)
         return marks.get(kind)
 
+    def places(self, first: int, last: int) -> list[int]:
+        """The tokens among `first`..`last` at which some mark begins, or may."""
+        language = self.language
+        return [i for i, token in enumerate(self.tokens[first:last], first) if _opened(token.key, language)]
+
     def may_count(self, index: int) -> bool:
         """Whether a number can begin at token `index`: digits, or a word that some number begins with."""
         key = self.tokens[index].key
@@ -80,6 +84,11 @@ class _Entry:
     prefix: tuple[bool, ...]
     kind: str
     label: str
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """The longer one of a kind holds."""
+        return len(self.words), sum(map(len, self.words))
 
 
 def mark(text: str, language: str) -> Marked:
@@ -137,13 +146,32 @@ def _opens_number(word: str, language: str) -> bool:
     return any(entry.kind in _COUNTING for entry in _candidates(word, language))
 
 
+@lru_cache(maxsize=1 << 15)
+def _opened(word: str, language: str) -> tuple[tuple[_Entry, ...], tuple[_Entry, ...]] | None:
+    """Of each kind the longest entry that is this one word; the entries that go on behind it; `None`: there is none."""
+    alone: dict[str, _Entry] = {}
+    more = []
+    for entry in _candidates(word, language):
+        if len(entry.words) > 1:
+            more.append(entry)
+        elif entry.kind not in alone or entry.weight > alone[entry.kind].weight:
+            alone[entry.kind] = entry
+    return (tuple(alone.values()), tuple(more)) if alone or more else None
+
+
+_NO_MARKS: dict[str, Mark] = {}
+
+
 def _marks_at(i: int, tokens: tuple[Token, ...], folded: str, language: str) -> dict[str, Mark]:
-    marks: dict[str, Mark] = {}
-    sizes: dict[str, tuple[int, int]] = {}
-    for entry in _candidates(tokens[i].key, language):
-        weight = (len(entry.words), sum(map(len, entry.words)))
-        if weight > sizes.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
-            sizes[entry.kind] = weight
+    opened = _opened(tokens[i].key, language)
+    if opened is None:
+        return _NO_MARKS
+    alone, more = opened
+    marks = {entry.kind: Mark(i, i + 1, entry.kind, entry.label) for entry in alone}
+    best: dict[str, tuple[int, int]] = {}
+    for entry in more:
+        if entry.weight > best.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
+            best[entry.kind] = entry.weight
             marks[entry.kind] = Mark(i, i + len(entry.words), entry.kind, entry.label)
     return marks
 
@@ -160,11 +188,10 @@ def _fits(entry: _Entry, i: int, tokens: tuple[Token, ...], folded: str, languag
     for step in range(1, len(entry.words)):
         if i + step >= len(tokens):
             return False
-        token = tokens[i + step]
-        if not _JOINT.fullmatch(folded, tokens[i + step - 1].end, token.start):
+        token, want, begins = tokens[i + step], entry.words[step], entry.prefix[step]
+        readings = (token.key,) if language != "ar" else _readings(token.key, language)
+        if not any(got == want or (begins and got.startswith(want)) for got in readings):
             return False
-        want = entry.words[step]
-        fits = (got == want or (entry.prefix[step] and got.startswith(want)) for got in _readings(token.key, language))
-        if not any(fits):
+        if not _JOINT.fullmatch(folded, tokens[i + step - 1].end, token.start):
             return False
     return True
