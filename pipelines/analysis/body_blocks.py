@@ -253,6 +253,8 @@ def _unwanted(element: _Element, tag: str) -> bool:
         return False
     get = element.get
     named = get("class") if "class" in names else None
+    if len(names) == 1 and named:  # what most elements have
+        return 1 < len(named) < 300 and _is_furniture(named)
     if tag in {"p", "h1", "h2", "h3"} and not named:
         return False
     if "style" in names and "display" in (style := get("style", "")) and _INVISIBLE.search(style):
