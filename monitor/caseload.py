@@ -29,16 +29,18 @@ COLUMNS = ("reference", "name", "aliases", "birth", "nationality")
 RATES = ("immediate", "hourly", "daily", "weekly", "off")
 LINKS = ("none", "local", "original")
 MOST = 10_000
+FAULTS = 20
+"""So many faulty rows are named at once; a table with more is of another form."""
 PREFIX = "person:"
 _REFERENCE = re.compile(r"[^\s:;,<>@/\\]{1,64}")
 _BIRTH = re.compile(r"(\d{4})(?:-\d{2}(?:-\d{2})?)?")
 
 
 class CaseloadError(WatchError):
-    """The file cannot be taken; the text names line and column."""
+    """The file cannot be taken; the text names line and column of every fault."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__([fault])
+    def __init__(self, *faults: str) -> None:
+        super().__init__(list(faults))
 
 
 def read_csv(path: Path) -> tuple[WatchedPerson, ...]:
@@ -60,18 +62,29 @@ def _people(name: str, rows: csv.DictReader[str]) -> tuple[WatchedPerson, ...]:
     rows.fieldnames = header
     _check_header(name, header)
     found: dict[str, WatchedPerson] = {}
+    faults: list[str] = []
     for row in rows:
         where = f"{name}:{rows.line_num}"
-        if None in row or None in row.values():
-            raise CaseloadError(f"{where}: {len(header)} cells are needed; quote cells that hold a comma")
-        if not any(value.strip() for value in row.values()):
+        if not "".join(cell or "" if isinstance(cell, str | None) else "".join(cell) for cell in row.values()).strip():
             continue
-        person = _person(where, row)
-        if person.reference in found:
-            raise CaseloadError(f'{where}: reference: "{person.reference}" stands twice')
+        try:
+            if None in row or None in row.values():
+                raise CaseloadError(f"{where}: {len(header)} cells are needed; quote cells that hold a comma")
+            person = _person(where, row)
+            if person.reference in found:
+                raise CaseloadError(f'{where}: reference: "{person.reference}" stands twice')
+        except CaseloadError as error:
+            faults += error.faults
+            if len(faults) >= FAULTS:
+                raise CaseloadError(
+                    *faults, f"{name}: the rows after line {rows.line_num} were not looked at"
+                ) from None
+            continue
         found[person.reference] = person
         if len(found) > MOST:
             raise CaseloadError(f"{where}: more than {MOST:,} persons")
+    if faults:
+        raise CaseloadError(*faults)
     return tuple(found.values())
 
 

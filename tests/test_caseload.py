@@ -54,6 +54,22 @@ def test_a_wrong_table_is_told_with_its_place_and_not_taken(tmp_path: Path, case
         read_csv(tmp_path / "people.csv")
 
 
+def test_every_faulty_row_is_told_at_once(tmp_path: Path) -> None:
+    rows = "A1,X,,,\n,,,,,,\nA2,Ivan Smilenko,,May,\n,,,,,,x\nA3,Petro Zhuk,,,\nA3,Petro Zhuk,,,\n"
+    (tmp_path / "people.csv").write_text(HEAD + rows, encoding="utf-8")
+    with pytest.raises(CaseloadError) as error:
+        read_csv(tmp_path / "people.csv")
+    assert [fault.split(":")[1] for fault in error.value.faults] == ["2", "4", "5", "7"]
+
+
+def test_a_table_of_faults_is_not_told_to_its_end(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(HEAD + "A1,X,,,\n" * 500, encoding="utf-8")
+    with pytest.raises(CaseloadError) as error:
+        read_csv(tmp_path / "people.csv")
+    assert len(error.value.faults) == 21
+    assert "after line 21 were not looked at" in error.value.faults[-1]
+
+
 def test_more_than_ten_thousand_are_refused(tmp_path: Path) -> None:
     rows = "".join(f"{number},Ivan Smilenko,,,\n" for number in range(10_001))
     (tmp_path / "people.csv").write_text(HEAD + rows, encoding="utf-8")
