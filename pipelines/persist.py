@@ -102,10 +102,15 @@ class PersistPipeline:
         await self._gather()
         while self.waiting:
             batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            for entry, result in zip(batch, await asyncio.to_thread(self._write, batch), strict=True):
+            results: Sequence[Written | Exception]
+            try:
+                results = await asyncio.to_thread(self._write, batch)
+            except Exception as error:  # noqa: BLE001 - a fault of ours: Scrapy logs it for each page, nobody waits for ever
+                results = [error] * len(batch)
+            for entry, result in zip(batch, results, strict=True):
                 if entry.done.cancelled():
                     continue
-                if isinstance(result, BaseException):
+                if isinstance(result, Exception):
                     entry.done.set_exception(result)
                 else:
                     entry.done.set_result(result)
