@@ -39,8 +39,10 @@ from monitor.middlewares.browser import available
 from pipelines.store.session import make_engine, session
 from tests.crawl.site import Reply, Site
 
-IN_FLIGHT = 130
-"""Requests under way (16) and pages in the stages (100) when a crawl dies, with some room."""
+IN_FLIGHT = 104
+"""Requests under way (16) and pages in the stages (80) when a crawl dies, with some room."""
+STORING = 20.0
+"""Seconds: so long a kill that waits for rows is put off."""
 
 
 DISK_STEP = 120_000
@@ -125,6 +127,7 @@ class Executioner:
 
     def __init__(self, site: Site, command: list[str], env: dict[str, str], seed: int, server: Server | None) -> None:
         self.site, self.command, self.env, self.server = site, command, env, server
+        self.engine = make_engine(env["DATABASE_URL"])
         self.chance = random.Random(seed)
         self.full = 0
 
@@ -151,12 +154,25 @@ class Executioner:
         crawl = self.start()
         if not wait_for(self.site, self.chance.randint(5, 40), crawl):
             return "ended before it could be killed"
+        if self.chance.random() < 0.5:
+            self.wait_for_rows(self.chance.randint(1, 30), crawl)
         time.sleep(self.chance.random())
         done = self.hurt(victim, crawl)
         if crawl.poll() is None:
             os.killpg(crawl.pid, signal.SIGKILL)
         crawl.wait()
         return done
+
+    def wait_for_rows(self, more: int, crawl: subprocess.Popen[bytes]) -> None:
+        """Wait until so many more articles are stored: a crawl reads for some seconds before it writes the first."""
+        end, goal = time.monotonic() + STORING, self.stored() + more
+        while crawl.poll() is None and self.stored() < goal and time.monotonic() < end:
+            time.sleep(0.02)
+
+    def stored(self) -> int:
+        """How many articles the database has."""
+        with session(self.engine) as opened:
+            return opened.scalar(text("SELECT count(*) FROM article")) or 0
 
     def hurt(self, victim: str, crawl: subprocess.Popen[bytes]) -> str:
         """Do to a crawl what its turn says."""

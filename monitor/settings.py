@@ -66,7 +66,9 @@ SPIDER_MIDDLEWARES: dict[str, int | None] = {
     "scrapy.spidermiddlewares.referer.RefererMiddleware": None,  # a response could change its mind
     "monitor.middlewares.no_referrer.NoReferrerMiddleware": 700,
 }
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 12_000_000  # bytes of pages being read or waiting to be written, before fetching waits
+DOWNLOADER = "monitor.downloader.PatientDownloader"
+MONITOR_PAGES_HELD = 80  # pages being read or waiting to be written, before fetching waits
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 12_000_000  # the same in bytes, for large pages
 CONCURRENT_ITEMS = 2  # of one response: so many tasks are made for each, and a page is one item
 HTTPERROR_ALLOW_ALL = True  # a 404 is a page too: it ends in a named outcome
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 
 import pytest
 
+from monitor.settings import MONITOR_PAGES_HELD
 from tests import warm
 from tests.crawl.conftest import Workspace
 from tests.crawl.site import Reply, Site
@@ -87,6 +90,27 @@ def test_two_crawls_share_the_work(site: Site, workspace: Workspace) -> None:
     assert set(Counter(site.paths("/outlet")).values()) == {1}
     shares = workspace.sql("SELECT count(*) FROM outlet_run GROUP BY run_id")
     assert len(shares) == 2, "one crawl did everything"
+
+
+def test_fetching_waits_for_storing(site: Site, workspace: Workspace) -> None:
+    """What is fetched and not stored is asked for again after a kill: it must not be hundreds of pages."""
+    pages, held = 150, MONITOR_PAGES_HELD + 4
+    workspace.allow(site.address, concurrency=4)
+    workspace.outlet("daily", fill(site, "daily", pages))
+    crawl = workspace.start("crawl", "daily")
+    while not site.paths("/daily/"):
+        assert crawl.poll() is None
+        time.sleep(0.005)
+    with closing(sqlite3.connect(workspace.folder / "monitor.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else can write
+        stored = other.execute("SELECT count(*) FROM article").fetchone()[0]
+        until = time.monotonic() + 6  # a crawl waits ten seconds for the database
+        while time.monotonic() < until and len(site.paths("/daily/")) <= stored + held:
+            time.sleep(0.05)
+        assert len(site.paths("/daily/")) <= stored + held
+        other.execute("ROLLBACK")
+    assert crawl.wait(timeout=120) == 0, (workspace.folder / "crawls.log").read_text()
+    assert_whole(workspace, site, pages, 0, in_flight=0)
 
 
 @pytest.mark.long
