@@ -8,20 +8,20 @@ Raises  nothing; ImportError or FileNotFoundError when the installation is broke
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipelines.analysis import name_models, nationalities
-from pipelines.analysis.people import crf, neural
+from pipelines.analysis.nationalities import NationalityHit
 from pipelines.analysis.people.arabic import (
     arabic_apart,
     arabic_end,
-    arabic_names,
     arabic_start,
     called_after,
     third_name,
 )
 from pipelines.analysis.people.arabic_led import called_by_child, is_no_name
+from pipelines.analysis.people.by_model import better_spans, model_spans
 from pipelines.analysis.people.caseless import (
     ALSO_GIVEN,
     ARABIC_JOINING,
@@ -33,11 +33,8 @@ from pipelines.analysis.people.caseless import (
 )
 from pipelines.analysis.people.cjk import SURNAMES_KO
 from pipelines.analysis.people.cues import CueHit, cue_class
-from pipelines.analysis.people.doubtful import with_doubtful
-from pipelines.analysis.people.features import known
-from pipelines.analysis.people.named_after import located, named_after
+from pipelines.analysis.people.kept import kept, stands_as_place
 from pipelines.analysis.people.patterns import (
-    TURKISH_BODY,
     extend_lists,
     find_patterns,
     plausible,
@@ -45,12 +42,11 @@ from pipelines.analysis.people.patterns import (
     without_rank,
 )
 from pipelines.analysis.people.public import public_spans
-from pipelines.analysis.people.slavic import is_known_form
-from pipelines.analysis.people.spans import NameSpan, merge, overlaps
+from pipelines.analysis.people.spans import NameSpan, merge
 from pipelines.analysis.people.tidy_cjk import tidy_cjk
 from pipelines.analysis.people.words import word_set
 
-_PERSON = frozenset({"PERSON", "PER", "PS"})
+_CASELESS = frozenset({"ar", "ne", "hi"})
 _SCRIPTS = (
     ("ar", re.compile(r"[\u0600-\u06ff]")),
     ("ko", re.compile(r"[\uac00-\ud7af]")),
@@ -71,76 +67,70 @@ def route(text: str, language: str) -> str:
 
 def find_spans(text: str, language: str, cues: Iterable[CueHit]) -> tuple[NameSpan, ...]:
     """Persons named in `text`."""
-    way = route(text, language)
-    cues = tuple(cues)
-    spans = list(_model_spans(text, way))
-    spans += _better(text, way)
-    if way == "ar":
-        spans = [part for span in spans for part in arabic_apart(text, span)]
+    way, cues = route(text, language), tuple(cues)
     hits = nationalities.find(text, language)
     places = [(h.start, h.end) for h in hits]
-    heads = sorted(
-        [(h.start, h.end) for h in hits if h.kind == "demonym" or way in {"uk", "ru"}]
-        + [
-            (c.start, c.end)
-            for c in cues
-            if c.kind == "title" and not (way == "ar" and text[c.start : c.end] in ALSO_GIVEN)
-        ]
-    )
-    spans = [t for s in spans for part in split_pair(text, s) if (t := tidy(text, behead(text, part, heads), way))]
+    heads = _heads(text, way, hits, cues)
+    spans = [
+        tidied
+        for span in _by_models(text, way)
+        for part in split_pair(text, span)
+        if (tidied := tidy(text, behead(text, part, heads), way))
+    ]
     spans += find_patterns(text, cues, way) + public_spans(text)
-    whole = merge(spans)
-    if way in {"ar", "ne", "hi", "ko"}:
-        starts = [*(end for _, end in heads), *(m.end() for m in CITIZEN.finditer(text))]
-        whole = merge(korean_surname(text, led_widen(text, s, starts)) if not s.pseudonym else s for s in whole)
-    if way in {"ar", "ne", "hi"}:
-        whole = merge(second_surname(text, caseless_widen(text, s)) for s in whole)
-        whole = merge([*whole, *caseless_lists(text, whole)])
-    elif way not in {"zh", "ko"}:
-        whole = merge(widen(text, behead(text, s, heads), places, way) for s in whole)
-    if way == "ar":
-        whole = merge(
-            called_by_child(text, third_name(text, s))
-            for s in whole
-            if not called_after(text, s) and not is_no_name(text[s.start : s.end])
-        )
-        heads += [m.span() for m in CITIZEN.finditer(text)]
-    if way in {"ar", "ne", "hi", "zh"}:
-        whole = merge(behead(text, s, heads) for s in whole)
-    if way in {"ar", "ne", "hi"}:
-        peoples = [(h.start, h.end) for h in hits if h.kind == "demonym"]
-        whole = merge(curtail(s, peoples) for s in whole)
+    whole = _edges(text, way, merge(spans), hits, heads)
     whole = merge(replace(s, start=without_rank(text, s.start, s.end)) for s in whole)
     whole = merge(with_initials(text, s) for s in whole if not _DATELINE.match(text, line_start(text, s), s.end + 30))
     whole = merge([*whole, *extend_lists(text, whole)])
-    kept = [
-        s
-        for s in whole
-        if s.pseudonym
-        or not (_is_place(s, places) or _stands_as_place(text, s, way) or _foreign_letters(text[s.start : s.end], way))
+    return kept(text, whole, places, way)
+
+
+_Places = list[tuple[int, int]]
+
+
+def _by_models(text: str, way: str) -> list[NameSpan]:
+    """What the models find; of Arabic names that they took for one, each."""
+    spans = [*model_spans(text, way), *better_spans(text, way)]
+    return [part for span in spans for part in arabic_apart(text, span)] if way == "ar" else spans
+
+
+def _heads(text: str, way: str, hits: Sequence[NationalityHit], cues: Sequence[CueHit]) -> _Places:
+    """Peoples' names and titles, behind which names begin."""
+    peoples = [(h.start, h.end) for h in hits if h.kind == "demonym" or way in {"uk", "ru"}]
+    titles = [
+        (c.start, c.end)
+        for c in cues
+        if c.kind == "title" and not (way == "ar" and text[c.start : c.end] in ALSO_GIVEN)
     ]
-    kept = [
-        s
-        for s in kept
-        if not (named_after(text, s, way) or (way == "tr" and TURKISH_BODY.search(text, s.start, s.end)))
-    ]
-    ends = {s.end for s in kept}
-    kept = [
-        s
-        for s in kept
-        if not (
-            (home := _HOME.search(text, max(0, s.start - 12), s.start))
-            and home.start() in ends
-            and s.source not in {"public", "age", "title"}
+    return sorted(peoples + titles)
+
+
+def _edges(
+    text: str, way: str, spans: tuple[NameSpan, ...], hits: Sequence[NationalityHit], heads: _Places
+) -> tuple[NameSpan, ...]:
+    """The spans as wide as the names are: words beside them taken in, titles and peoples' names cut off."""
+    if way in _CASELESS or way == "ko":
+        starts = [*(end for _, end in heads), *(m.end() for m in CITIZEN.finditer(text))]
+        spans = merge(korean_surname(text, led_widen(text, s, starts)) if not s.pseudonym else s for s in spans)
+    if way in _CASELESS:
+        spans = merge(second_surname(text, caseless_widen(text, s)) for s in spans)
+        spans = merge([*spans, *caseless_lists(text, spans)])
+    elif way not in {"zh", "ko"}:
+        places = [(h.start, h.end) for h in hits]
+        spans = merge(widen(text, behead(text, s, heads), places, way) for s in spans)
+    if way == "ar":
+        spans = merge(
+            called_by_child(text, third_name(text, s))
+            for s in spans
+            if not called_after(text, s) and not is_no_name(text[s.start : s.end])
         )
-    ]
-    places_alone = {
-        text[s.start : s.end] for s in kept if way not in {"zh", "ko", "ar", "ne", "hi"} and located(text, s)
-    }
-    return tuple(s for s in kept if text[s.start : s.end] not in places_alone)
-
-
-_HOME = re.compile(r",?\s+(?:de|from|aus|da|do|з|із|из)\s$")
+        heads = heads + [m.span() for m in CITIZEN.finditer(text)]
+    if way in _CASELESS or way == "zh":
+        spans = merge(behead(text, s, heads) for s in spans)
+    if way in _CASELESS:
+        peoples = [(h.start, h.end) for h in hits if h.kind == "demonym"]
+        spans = merge(curtail(s, peoples) for s in spans)
+    return spans
 
 
 def behead(text: str, span: NameSpan, heads: list[tuple[int, int]]) -> NameSpan:
@@ -191,17 +181,6 @@ def with_initials(text: str, span: NameSpan) -> NameSpan:
     return replace(span, start=found.start())
 
 
-def _is_place(span: NameSpan, places: list[tuple[int, int]]) -> bool:
-    """Whether a span is nothing but the name of a country or of a people."""
-    inside = sum(min(b, span.end) - max(a, span.start) for a, b in places if a < span.end and span.start < b)
-    return inside >= 0.6 * (span.end - span.start)
-
-
-_KOREAN_PLACE = re.compile(
-    r"에\s사[는던]|에\s살|\s?(?:병원|수용소|교도소|시내|대학|거리|본부|법원|전선|지역|인근|방면|방향|공항|전투|작전|출신|에서|주민|당국|정부)"
-)
-
-
 def korean_surname(text: str, span: NameSpan) -> NameSpan:
     """Take in a surname of one syllable behind a foreign given name: `블라디미르 최는`."""
     name = text[span.start : span.end]
@@ -214,7 +193,7 @@ def korean_surname(text: str, span: NameSpan) -> NameSpan:
         foreign
         and second
         and span.source == "korean"
-        and not _stands_as_place(text, span, "ko")
+        and not stands_as_place(text, span, "ko")
         and not cue_class(second.group(1))
     ):
         return NameSpan(span.start, span.end + 1 + len(second.group(1)), span.score, span.source)
@@ -223,100 +202,6 @@ def korean_surname(text: str, span: NameSpan) -> NameSpan:
     if match and match.group(1) in SURNAMES_KO and span.end - span.start > 2 and not whole:
         return NameSpan(span.start, span.end + 2, span.score, span.source, span.other, span.pseudonym)
     return span
-
-
-def _stands_as_place(text: str, span: NameSpan, way: str) -> bool:
-    """Whether what follows makes one word a place: `도네츠크 법원`, `लुहान्स्क में`."""
-    if span.source in {"public", "title", "named", "age", "masked"} or re.search(r"\s", text[span.start : span.end]):
-        return False
-    if way == "zh":
-        before = text[max(0, span.start - 1) : span.start]
-        return before in "在於于" and len(text[span.start : span.end]) > 3 and "·" not in text[span.start : span.end]
-    if way == "ko":
-        return span.end - span.start > 2 and bool(_KOREAN_PLACE.match(text, span.end))
-    return way == "hi" and text.startswith(" में", span.end)
-
-
-def _foreign_letters(name: str, way: str) -> bool:
-    """Latin names in texts of another script are mostly outlets: they must be two known names."""
-    if way not in {"uk", "ru", "ar", "ne", "hi", "ko", "zh"} or not re.match(r"[A-Za-z]", name):
-        return False
-    words = name.split()
-    return len(words) < 2 or any(known(w) == "0" for w in words)
-
-
-def _better(text: str, way: str) -> list[NameSpan]:
-    """Persons by the model that the user installed; none when there is none, or when it cannot be loaded."""
-    name = name_models.installed(way)
-    model = name_models.load(name)[0] if name else None
-    if name is None or model is None:
-        return []
-    return [NameSpan(e.start_char, e.end_char, 0.75, name) for e in model(text).ents if e.label_ in _PERSON]
-
-
-def _model_spans(text: str, way: str) -> tuple[NameSpan, ...]:
-    if way == "en":
-        return _english(text)
-    if way == "ru":
-        return neural.find_russian(text)
-    if way == "uk":
-        return _ukrainian(text)
-    if way == "zh":
-        return _chinese(text)
-    if way == "ar":
-        return arabic_names(text)
-    name, threshold = {
-        "ko": ("korean", 0.45),
-        "ne": ("devanagari", 0.45),
-        "hi": ("devanagari", 0.45),
-    }.get(way, ("latin", 0.4))
-    reading = crf.read(name, text)
-    return reading.names(threshold) if way in {"ko", "ne"} else with_doubtful(reading, way, threshold)
-
-
-def _english(text: str) -> tuple[NameSpan, ...]:
-    """spaCy's spans that the second model does not find absurd, and the second model's own longer ones."""
-    reading = crf.read("latin", text)
-    second = reading.names(0.15)
-    kept = []
-    for span in neural.find_english(text):
-        words = text[span.start : span.end].split()
-        agreed = any(overlaps(span, s) for s in second)
-        if (len(words) > 1 and (agreed or any(known(w) == "1" for w in words))) or (
-            len(words) == 1 and (agreed or (known(words[0]) == "1" and words[0].lower() not in word_set("stop")))
-        ):
-            kept.append(NameSpan(span.start, span.end, 0.9 if agreed else 0.6, span.source))
-    kept += [s for s in reading.names(0.5) if " " in text[s.start : s.end]]
-    return tuple(kept)
-
-
-def _ukrainian(text: str) -> tuple[NameSpan, ...]:
-    """slovnet's spans that hold a known name or that the small Ukrainian model confirms."""
-    second = crf.find("ukrainian", text, 0.4)
-    kept: list[NameSpan] = []
-    for span in neural.find_ukrainian(text):
-        words = text[span.start : span.end].split()
-        if all(w[:1].isupper() for w in words) and (
-            any(is_known_form(w) for w in words) or any(overlaps(span, s) for s in second)
-        ):
-            inside = [s.score for s in second if span.start <= s.start and s.end <= span.end]
-            kept.append(NameSpan(span.start, span.end, max([0.8, *(score + 0.01 for score in inside)]), span.source))
-    kept += [s for s in second if _sure_ukrainian(text, s)]
-    return tuple(kept)
-
-
-def _sure_ukrainian(text: str, span: NameSpan) -> bool:
-    """Whether the small model alone is believed: a word of the name is known, or two words and no doubt."""
-    words = text[span.start : span.end].split()
-    if len(words) == 1 and (cue_class(words[0]) or not span.start or text[span.start - 2] in ".!?\n"):
-        return False
-    return (span.score > 0.6 and any(is_known_form(w) for w in words)) or (
-        span.score > 0.9 and len(words) > 1 and all(w[:1].isupper() for w in words)
-    )
-
-
-def _chinese(text: str) -> tuple[NameSpan, ...]:
-    return crf.find("chinese", text, 0.3)
 
 
 _PAIR = re.compile(r"\s+(?:y|e|et|und|and|ve|та|і|и)\s+")
