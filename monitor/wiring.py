@@ -21,7 +21,7 @@ from pipelines.ports import Clock, Ports, Reader
 from pipelines.records import Context, Outlet, Watch
 from pipelines.store.declare import declare
 from pipelines.store.migrations import require_current
-from pipelines.store.session import make_engine, session
+from pipelines.store.session import be_patient, make_engine, session
 
 
 def utc_now() -> datetime:
@@ -72,6 +72,7 @@ def make_ports(
 
     note_declarations(shop.engine, shop.outlets.values(), shop.watches.values(), clock())
     book = RunBook(shop.engine, kind, clock())
+    be_patient(shop.engine)
     active = [watch for watch in shop.watches.values() if watch.enabled]
     reader = reader or make_reader(active, shop.config.workers, tell=book.broke)
     ports = Ports(

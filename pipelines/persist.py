@@ -32,7 +32,7 @@ from pipelines.store.policy import under_policy
 from pipelines.store.reread import Fetched
 from pipelines.store.schema import ArticleRow
 from pipelines.store.search import Keys
-from pipelines.store.session import describe
+from pipelines.store.session import describe, is_passing
 from pipelines.store.writer import KEPT, Written, write_article
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,12 @@ log = logging.getLogger(__name__)
 BATCH = 50
 PATIENCE_SECONDS = 1.0
 """So long a page waits for others to be written with, if any is on its way: a batch costs as much as two pages."""
+
+TRIES = 3
+"""So often a batch is written where the database went away or is held by another; each try waits for it."""
+
+USELESS = 20
+"""After so many pages in a row that the database did not take the crawl ends: its pages wait for the next."""
 
 BAD = (SQLAlchemyError, OSError, ValueError)
 """What a page may fail by. ValueError: characters or values that no database takes."""
@@ -66,16 +72,18 @@ class _Waiting:
 class PersistPipeline:
     """Writes articles and counts how every page ended."""
 
-    def __init__(self, ports: Ports) -> None:
-        self.ports = ports
+    def __init__(self, ports: Ports, crawler: Any = None) -> None:
+        self.ports, self.crawler = ports, crawler
+        self.refused = 0
         self.waiting: list[_Waiting] = []
         self.task: asyncio.Task[None] | None = None
         self.full = asyncio.Event()
+        self.ending: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> PersistPipeline:
         """Scrapy's constructor."""
-        return cls(ports_of(crawler))
+        return cls(ports_of(crawler), crawler)
 
     async def process_item(self, item: Article) -> Article:
         """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
@@ -91,12 +99,23 @@ class PersistPipeline:
             self.task = asyncio.create_task(self._write_waiting())
         try:
             outcome = (await entry.done).outcome
+            self.refused = 0
         except BAD as error:
             words = describe(error) if isinstance(error, SQLAlchemyError) else str(error)
             log.error("outlet %s: a page could not be written: %s", item.outlet_id, words)
             outcome = Outcome.WRITE_FAILED
+            self._note_refused(error)
         self.ports.book.count(item.outlet_id, outcome)
         return replace(entry.ready.article, outcome=outcome)
+
+    def _note_refused(self, error: Exception) -> None:
+        """End the crawl when the database takes nothing: what it fetches would be fetched again."""
+        self.refused += isinstance(error, OperationalError)
+        if self.refused == USELESS and self.crawler is not None:
+            log.error(
+                "the database took none of the last %d pages: the crawl ends, the rest waits for the next", USELESS
+            )
+            self.ending = asyncio.create_task(self.crawler.engine.close_spider_async(reason="database refused pages"))
 
     async def _write_waiting(self) -> None:
         await self._gather()
@@ -130,7 +149,12 @@ class PersistPipeline:
 
     def _write(self, batch: list[_Waiting]) -> list[Result]:
         self._keep_bytes([entry for entry in batch if entry.page is not None])
-        return write_batch(self.ports.engine, [entry.ready for entry in batch], self.ports.clock())
+        ready = [entry.ready for entry in batch]
+        for _ in range(TRIES - 1 if self.ending is None else 0):
+            results = write_batch(self.ports.engine, ready, self.ports.clock())
+            if not all(isinstance(one, Exception) and is_passing(one) for one in results):
+                return results
+        return write_batch(self.ports.engine, ready, self.ports.clock())
 
     def _keep_bytes(self, batch: list[_Waiting]) -> None:
         if self.ports.evidence is None or not batch:
@@ -161,7 +185,9 @@ def write_batch(engine: Engine, batch: Sequence[Ready], now: datetime) -> list[R
     try:
         with writing(engine) as opened:
             return _write_pages(opened, batch, now)
-    except BAD:
+    except BAD as error:
+        if is_passing(error):
+            return [error] * len(batch)  # nothing is wrong with the pages
         return [_write_alone(engine, page, now) for page in batch]
 
 

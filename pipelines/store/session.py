@@ -7,16 +7,20 @@ Raises  `DatabaseProblem` with the mend, when the database cannot be reached or 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 10_000
+RESTART_SECONDS = 60.0
+"""So long a crawl waits for a PostgreSQL that went away."""
+RETRY_SECONDS = 0.5
 READERS, PAGES_KB = 3, 3_000
 
 
@@ -94,6 +98,35 @@ def _sqlite_read_only(connection: Any, _record: Any) -> None:
 
 def _postgres_read_only(connection: Any, _record: Any) -> None:
     connection.read_only = True
+
+
+def be_patient(engine: Engine, seconds: float = RESTART_SECONDS) -> None:
+    """From now on wait for a database server that restarts; for long work, once it has answered at all."""
+    if engine.dialect.name != "sqlite":
+        event.listen(
+            engine, "do_connect", lambda dialect, _record, words, named: _connect(dialect, words, named, seconds)
+        )
+
+
+def _connect(dialect: Any, words: Any, named: Any, seconds: float) -> Any:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return dialect.connect(*words, **named)
+        except dialect.loaded_dbapi.OperationalError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(RETRY_SECONDS)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the database may take the same a little later: its server went away, or somebody else writes to it."""
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", "")
+    # without a state the server said nothing; 08: no connection; 57P: shutting down, starting up
+    gone = state is None or state.startswith(("08", "57P"))
+    return error.connection_invalidated or gone or "database is locked" in str(error.orig)
 
 
 @contextmanager

@@ -115,7 +115,8 @@ def test_fetching_waits_for_storing(site: Site, workspace: Workspace) -> None:
 
 @pytest.mark.long
 def test_a_full_disk_ends_cleanly_and_goes_on_later(site: Site, workspace: Workspace) -> None:
-    workspace.outlet("daily", fill(site, "daily", 30))
+    pages = 120
+    workspace.outlet("daily", fill(site, "daily", pages))
     room = (workspace.folder / "monitor.db").stat().st_size + 150_000
 
     code = (
@@ -125,9 +126,11 @@ def test_a_full_disk_ends_cleanly_and_goes_on_later(site: Site, workspace: Works
     done = warm.run(["-c", code, str(room), "-w", str(workspace.folder), "crawl", "daily"], warm.bare(), 120)
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
+    assert "the crawl ends" in done.stderr
+    assert len(site.paths("/daily/")) < pages
     assert workspace.sql("PRAGMA integrity_check") == [("ok",)]
     (stored,) = workspace.sql("SELECT count(*) FROM article")[0]
-    assert stored < 30
+    assert stored < 60
     workspace.sql("UPDATE frontier SET next_try_at = NULL")
     assert workspace.run("crawl", "daily").returncode == 0
-    assert_whole(workspace, site, 30, kills=1, in_flight=30)
+    assert_whole(workspace, site, pages, kills=1, in_flight=MONITOR_PAGES_HELD + 16)

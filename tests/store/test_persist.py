@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, make_url, select, text
+from sqlalchemy.exc import OperationalError
 
 from monitor.evidence.writer import WarcEvidence
 from pipelines.persist import PersistPipeline
 from pipelines.ports import Ports
 from pipelines.records import Article, EvidenceRef, Match, Outcome, Page, Reading
+from pipelines.store.migrations import upgrade
 from pipelines.store.schema import ArticleRow, EvidenceRow
-from pipelines.store.session import session
+from pipelines.store.session import be_patient, is_passing, make_engine, session
+from tests.conftest import free_port
+from tests.gate import Gate
 
 NAMES = ("first", "bad", "last")
 
@@ -88,3 +94,34 @@ def test_a_fault_of_the_stage_is_told_to_every_page(sqlite_engine: Engine, tmp_p
     assert [type(one) for one in done] == [RuntimeError] * 3
     with session(sqlite_engine) as opened:
         assert opened.scalar(select(func.count()).select_from(ArticleRow)) == 0
+
+
+@pytest.mark.postgres
+def test_a_database_that_restarts_is_waited_for(postgres_server: str, tmp_path: Path, now: datetime) -> None:
+    gate = Gate(make_url(postgres_server).port or 0)
+    admin = make_engine(f"{postgres_server}/postgres")
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS restarts WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE restarts"))
+    admin.dispose()
+    engine = make_engine(make_url(f"{postgres_server}/restarts").set(port=gate.port).render_as_string())
+    upgrade(engine)
+    be_patient(engine, 30)
+    persist = stage(engine, tmp_path / "evidence", lambda: now)
+    gate.shut()  # the connections that the engine has die with it
+    threading.Timer(1.5, gate.open).start()
+    asyncio.run(asyncio.wait_for(run(persist, now), 60))
+    assert persist.ports.book.ends == [Outcome.STORED] * 3  # type: ignore[attr-defined]
+    assert persist.ports.evidence is not None
+    persist.ports.evidence.close()
+    engine.dispose()
+    gate.shut()
+
+
+def test_without_patience_a_database_that_is_not_there_fails_at_once(now: datetime) -> None:
+    engine = make_engine(f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    started = time.monotonic()
+    with pytest.raises(OperationalError) as caught, session(engine) as opened:
+        opened.scalar(select(1))
+    assert is_passing(caught.value)
+    assert time.monotonic() - started < 10
