@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from pipelines.analysis.rules.scan import Doc, Place
@@ -20,6 +21,9 @@ from pipelines.analysis.tokens import is_cjk, tokenise
 
 MOST_PAIRS = 400
 Range = tuple[int, int] | None
+
+
+_start, _span = itemgetter(0), itemgetter(0, 1)
 
 
 class Hit(NamedTuple):
@@ -70,7 +74,7 @@ def _words(node: Term | TermSet, doc: Doc, meta: Meta) -> Hits:
     if node.field in META_FIELDS:
         return () if any(_property(term, meta) is not None for term in terms) else None
     found = [hit for term in terms if term.number in doc.hits for hit in _term(term, doc)]
-    return tuple(sorted(found, key=lambda hit: (hit.start, hit.end))) or None
+    return tuple(sorted(found, key=_span)) or None
 
 
 def _term(term: Term, doc: Doc) -> list[Hit]:
@@ -118,17 +122,19 @@ def near(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
     """Return the pairs, one of each side, that stand apart by at most `words` words and share no word."""
     if not left or not right:
         return None
-    right = tuple(sorted(right, key=lambda hit: hit.start))
-    starts = [hit.start for hit in right]
+    ordered = sorted(right, key=_start)
+    starts = [hit.start for hit in ordered]
     found: list[Hit] = []
-    for one in left:
-        reach = words * 2 if is_cjk(doc.key(one.start)) else words
-        low = bisect_left(starts, one.start - reach - 30)
-        for other in right[low : bisect_right(starts, one.end + reach - 1)]:
-            apart = max(one.start, other.start) - min(one.end, other.end)
+    for one in left:  # no calls for a pair that is only looked at: there are thousands
+        first, last, leaves = one
+        reach = words * 2 if is_cjk(doc.key(first)) else words
+        low = bisect_left(starts, first - reach - 30)
+        for other in ordered[low : bisect_right(starts, last + reach - 1)]:
+            begin, end, others = other
+            before = begin < first
+            apart = (first if before else begin) - (end if end < last else last)
             if apart < reach and (apart >= 0 or not _share_words(one, other)):
-                bounds = min(one.start, other.start), max(one.end, other.end)
-                found.append(Hit(*bounds, one.leaves + other.leaves))
+                found.append(Hit(begin if before else first, last if end < last else end, leaves + others))
         if len(found) > MOST_PAIRS:
             break
     return tuple(found) or None
@@ -152,7 +158,11 @@ def away(left: Hits, right: Hits, words: int, doc: Doc) -> Hits:
 
 def _share_words(one: Hit, other: Hit) -> bool:
     """Say whether a word counts for both; hits that only enclose each other are near."""
-    return any(a[0] < b[1] and b[0] < a[1] for _, a in one.leaves for _, b in other.leaves)
+    for _, (first, last) in one.leaves:
+        for _, (begin, end) in other.leaves:
+            if first < end and begin < last:
+                return True
+    return False
 
 
 def _within(node: Within, doc: Doc, meta: Meta, within: Range) -> Hits:
