@@ -63,9 +63,9 @@ def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
     """For every person what the rules say, and all clues to it: words, the rules' claims, what the others are."""
     people = rules.people
     verdicts = [rules.verdict(person) for person in people]
-    reader = ClueReader(rules)
+    reader, others = ClueReader(rules), _Others(people, [verdict.role.value for verdict in verdicts])
     found = []
-    for at, (person, verdict) in enumerate(zip(people, verdicts, strict=True)):
+    for at, verdict in enumerate(verdicts):
         clues = reader.read(at)
         for claim in verdict.claims:
             clues.add(f"claim {claim.value}", claim.sentence, claim.score)
@@ -73,39 +73,67 @@ def gather(rules: Rules) -> list[tuple[Verdict, Clues]]:
         clues.add(f"rule sure {verdict.role.value}", verdict.sentence, RULES * verdict.confidence)
         if verdict.status and verdict.status_sentence is not None:
             clues.add(f"rule status {verdict.status.value}", verdict.status_sentence)
-        for other, theirs in zip(people, verdicts, strict=True):
-            if other is person:
-                continue
-            clues.add(f"other {theirs.role.value}", verdict.sentence, RULES)
-            if same_surname(person, other):
-                clues.add(f"mate {theirs.role.value}", verdict.sentence, RULES)
+        for kind, role in others.seen_by(at):
+            clues.add(f"{kind} {role}", verdict.sentence, RULES)
         found.append((verdict, clues))
     return found
 
 
-def same_surname(one: Person, other: Person) -> bool:
-    """Whether two persons of an article bear one surname."""
-    return len(one.keys) > 1 and len(other.keys) > 1 and one.keys[-1] == other.keys[-1]
+class _Others:
+    """Whom else an article names: their roles, and which of them bear whose surname."""
+
+    def __init__(self, people: Sequence[Person], roles: Sequence[str]) -> None:
+        self._families: dict[str, list[int]] = {}
+        for at, person in enumerate(people):
+            if len(person.keys) > 1:
+                self._families.setdefault(person.keys[-1], []).append(at)
+        self._family = {at: family for family in self._families.values() for at in family}
+        self._roles = roles
+        self._first: dict[str, list[int]] = {}
+        for at, role in enumerate(roles):
+            self._first.setdefault(role, []).append(at)
+
+    def mates(self, at: int) -> list[int]:
+        """Who else bears somebody's surname."""
+        return [other for other in self._family.get(at, ()) if other != at]
+
+    def seen_by(self, at: int) -> list[tuple[str, str]]:
+        """The roles of all "other" persons and of the "mate"s, in the order in which the article names these."""
+        mates: dict[str, int] = {}
+        for mate in self.mates(at):
+            mates.setdefault(self._roles[mate], mate)
+        others = [(next((n for n in named[:2] if n != at), None), role) for role, named in self._first.items()]
+        seen = [(first, 0, "other", role) for role_first, role in others if (first := role_first) is not None]
+        seen += [(first, 1, "mate", role) for role, first in mates.items()]
+        return [(kind, role) for _, _, kind, role in sorted(seen)]
 
 
 def look_again(people: Sequence[Person], found: Sequence[tuple[Verdict, Clues]], first: Model | None = None) -> None:
     """Add to the clues what a first look makes likely of each person, of the others, of the neighbours."""
     first = first or model("first")
     looks = np.array([_look(first, verdict, clues) for verdict, clues in found])
-    for at, (person, (_, clues)) in enumerate(zip(people, found, strict=True)):
+    family = _Others(people, [""] * len(people))
+    before = np.maximum.accumulate(looks, axis=0)
+    after = np.maximum.accumulate(looks[::-1], axis=0)[::-1]
+    names = [(kind, [f"2 {kind} {role}" for role in first.labels]) for kind in _SEEN]
+    last = len(people) - 1
+    for at, (_, clues) in enumerate(found):
         seen = {"self": looks[at]}
         if at:
             seen["before"] = looks[at - 1]
-        if at + 1 < len(people):
+        if at < last:
             seen["after"] = looks[at + 1]
-        others = [n for n in range(len(people)) if n != at]
-        mates = [n for n in others if same_surname(person, people[n])]
-        for kind, which in (("other", others), ("mate", mates)):
-            if which:
-                seen[kind] = looks[which].max(axis=0)
-        for kind, look in seen.items():
-            for role, share in zip(first.labels, look.tolist(), strict=True):
-                clues.add(f"2 {kind} {role}", 0, share)
+        if last:
+            sides = [before[at - 1]] * (at > 0) + [after[min(at + 1, last)]] * (at < last)
+            seen["other"] = np.maximum(sides[0], sides[-1])
+        if mates := family.mates(at):
+            seen["mate"] = looks[mates].max(axis=0)
+        for kind, clue_names in names:
+            for name, share in zip(clue_names, seen[kind].tolist() if kind in seen else (), strict=kind in seen):
+                clues.add(name, 0, share)
+
+
+_SEEN = ("self", "before", "after", "other", "mate")
 
 
 def _look(first: Model, verdict: Verdict, clues: Clues) -> np.ndarray:
