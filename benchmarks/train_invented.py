@@ -314,16 +314,24 @@ _HAN = {
 
 
 def usual(word: str) -> bool:
-    """Whether a word begins with a letter and is one, or a compound that begins so everywhere."""
-    return word[0].isalpha() and (" " not in word or word.split()[0] in {"عبد", "أبو", "آل"})
+    """Whether a word begins with a letter and, of an Arabic one, is a compound that begins so everywhere if it is two."""
+    return word[0].isalpha() and (" " not in word or not _ARABIC.match(word) or word.split()[0] in _COMPOUNDS)
+
+
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_COMPOUNDS = frozenset({"عبد", "أبو", "آل", "بن", "بني", "ود", "نور", "شمس", "نصر", "فاطمة"})
+_HOME = {"ne": "ne_NP", "ko": "ko_KR"}
+"""The list from which half the names of a language come, where other peoples' names stand in its letters too."""
+_MIDDLE = ("सिंह", "कुमार", "लाल", "प्रसाद", "राम", "चंद", "नाथ", "बहादुर", "राज")
+_INITIALS = ("ए.", "बी.", "सी.", "डी.", "ई.", "जी.", "के.", "एम.", "एन.", "पी.", "आर.", "एस.", "टी.", "वी.")
 
 
 @cache
-def pools(script: str) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    """Given names and surnames, a pair a country."""
+def pools(script: str) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Given names and surnames of a script, a list a country, with what the list is called."""
     lines = (HERE / "train_names.txt").read_text("utf-8").splitlines()
     return tuple(
-        (tuple(filter(usual, lines[i + 1].split("; "))), tuple(filter(usual, lines[i + 2].split("; "))))
+        (line.strip("[]").split()[1], *(tuple(filter(usual, lines[i + n].split("; "))) for n in (1, 2)))
         for i, line in enumerate(lines)
         if line.startswith(f"[{script} ")
     )
@@ -378,27 +386,46 @@ def _hangul(lead: str, nucleus: str, tail: str | None) -> str:
     return chr(0xAC00 + (_LEADS.get(lead, 11) * 21 + _NUCLEI[nucleus]) * 28 + _TAILS.get(tail or "", 0))
 
 
-def name(script: str, random: Random, foreign: bool = False) -> tuple[str, ...]:
+def name(script: str, random: Random, foreign: bool = False, language: str = "") -> tuple[str, ...]:
     """Words of an invented full name of a script."""
     if script == "latin" or foreign:
-        country = random.choice(pools("latin"))
-        words = [random.choice(country[0]), random.choice(country[1])]
-        if random.random() < 0.2:
-            words.insert(1, random.choice(country[random.randrange(2)]))
-        if script == "latin":
-            if random.random() < 0.06:
-                words[-1] += "-" + random.choice(country[1])
-            return tuple(words)
-        spelt = tuple(w for w in (by_sound(w, script, random) for w in words[:2] if plain(w)) if w)
-        return ("·".join(spelt),) if script == "han" else spelt
-    country = random.choice(pools(script))
-    given, surname = random.choice(country[0]), random.choice(country[1])
-    if script in {"han", "hangul"}:
+        return _foreign(script, random)
+    lists = pools(script)
+    home = [one for one in lists if one[0] == _HOME.get(language)]
+    country, givens, surnames = random.choice(home if home and random.random() < 0.5 else lists)
+    given, surname = random.choice(givens), random.choice(surnames)
+    if country in {"zh_CN", "ko_KR"}:
         return (surname[:1] + given,)
+    if script == "hangul":
+        together = {"china": given + surname, "compound": surname + given, "rare": surname + given}.get(country)
+        return (together,) if together else (given, *surname.split())
     if script == "arabic" and random.random() < 0.45:  # the father's name between them, or instead of a surname
-        father = random.choice(country[0])
+        father = random.choice(givens)
         return (given, father) if random.random() < 0.4 else (given, father, surname)
+    if script == "devanagari" and random.random() < 0.25:
+        return _with_middle(given, surname, random)
     return (given, surname)
+
+
+def _foreign(script: str, random: Random) -> tuple[str, ...]:
+    """A Latin name, or one spelt by its sound."""
+    _, givens, surnames = random.choice(pools("latin"))
+    words = [random.choice(givens), random.choice(surnames)]
+    if random.random() < 0.2:
+        words.insert(1, random.choice((givens, surnames)[random.randrange(2)]))
+    if script == "latin":
+        if random.random() < 0.06:
+            words[-1] += "-" + random.choice(surnames)
+        return tuple(words)
+    spelt = tuple(w for w in (by_sound(w, script, random) for w in words[:2] if plain(w)) if w)
+    return ("·".join(spelt),) if script == "han" else spelt
+
+
+def _with_middle(given: str, surname: str, random: Random) -> tuple[str, ...]:
+    """A name of India of three words, or with initials."""
+    if random.random() < 0.35:
+        return (*random.sample(_INITIALS, random.choice((1, 1, 2))), random.choice((given, surname)))
+    return (given, random.choice(_MIDDLE), surname)
 
 
 def inflect(word: str, case: str) -> str:
@@ -419,7 +446,7 @@ def fill(template: str, language: str, random: Random) -> tuple[str, list[tuple[
     text, spans, at = "", [], 0
     for slot in re.finditer(r"\{([pfg])(?:\.([gdi]))?\}", template):
         text += template[at : slot.start()]
-        words = name(script, random, slot.group(1) == "f" or random.random() < 0.2)
+        words = name(script, random, slot.group(1) == "f" or random.random() < 0.2, language)
         if slot.group(1) == "g":
             words = words[:1]
         if language in {"pt", "es"} and len(words) > 1 and random.random() < 0.25:

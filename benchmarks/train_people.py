@@ -24,9 +24,11 @@ from random import Random
 import pycrfsuite
 
 from benchmarks.train_invented import replaced, sentences
+from benchmarks.train_told import HELD_BACK, told
 from pipelines.analysis.people import cjk
 from pipelines.analysis.people.columns import flat
-from pipelines.analysis.people.features import Words, fold_arabic, tokenise
+from pipelines.analysis.people.crf import words_of
+from pipelines.analysis.people.features import tokenise
 
 ROOT = Path(__file__).parents[1]
 MODELS = ROOT / "pipelines/analysis/people/models"
@@ -46,6 +48,7 @@ class Recipe:
     invented: tuple[str, ...] = ()
     script: str = "latin"
     times: int = 12
+    told: tuple[str, ...] = ()
 
 
 RECIPES = {
@@ -79,7 +82,9 @@ RECIPES = {
         ),
         "cc-by-sa-4.0",
         (("ne_naami_test.txt.gz", 0, -1), ("hi_il_test.txt.gz", 0, -1)),
+        "devanagari",
         invented=("ne", "hi"),
+        told=("ne", "hi"),
         script="devanagari",
     ),
     "arabic": Recipe(
@@ -88,9 +93,12 @@ RECIPES = {
         (("ar_aqmar_test.txt.gz", 0, -1),),
         "arabic",
         invented=("ar",),
+        told=("ar",),
         script="arabic",
     ),
-    "korean": Recipe((("ko_klue_dev.tsv.gz", 0, -1),), "cc-by-sa-4.0", (), "korean", invented=("ko",), script="hangul"),
+    "korean": Recipe(
+        (("ko_klue_dev.tsv.gz", 0, -1),), "cc-by-sa-4.0", (), "korean", invented=("ko",), script="hangul", told=("ko",)
+    ),
     "chinese": Recipe(
         (("zhs_gsdsimp_train.iob2.gz", 1, 2), ("zhs_gsdsimp_dev.iob2.gz", 1, 2)),
         "cc-by-sa-4.0",
@@ -103,7 +111,7 @@ RECIPES = {
         (("ru_factrueval2016.tar.gz", 0, -1),),
         "mit",
         (("ru_pud.iob2.gz", 1, 2),),
-        "unlexical",
+        "ukrainian",
         invented=("uk",),
         script="cyrillic",
     ),
@@ -215,8 +223,7 @@ def features_of(recipe: Recipe, row: Sentence) -> tuple[list[list[str]], list[st
         chars, tags = as_characters(row)
         return flat(cjk.chinese_features(cjk.simplify("".join(chars)))), tags
     words, tags = split_words(row)
-    fold = fold_arabic if recipe.kind == "arabic" else str
-    return flat(Words(lexical=recipe.kind != "unlexical", fold=fold).features(words)), tags
+    return flat(words_of(recipe.kind).features(words)), tags
 
 
 def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[tuple[list[list[str]], list[str]]]:
@@ -227,7 +234,7 @@ def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[
             yield features_of(recipe, row)
 
 
-def more(recipe: Recipe, keep: bool) -> Iterator[tuple[list[list[str]], list[str]]]:
+def more(recipe: Recipe, keep: bool, held_back: frozenset[str]) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Every second sentence that names somebody, with an invented name, and sentences of our own, where a recipe asks for them."""
     if not recipe.invented:
         return
@@ -241,7 +248,7 @@ def more(recipe: Recipe, keep: bool) -> Iterator[tuple[list[list[str]], list[str
             new = None if held or random.random() < 0.5 else replaced(*row, recipe.script, random)
             if new:
                 yield features_of(recipe, new)
-    for text, spans in sentences(recipe.invented, recipe.times):
+    for text, spans in [*sentences(recipe.invented, recipe.times), *told(recipe.told, recipe.times, held_back)]:
         pieces = tokenise(text) if recipe.kind not in {"korean", "chinese"} else [(i, i + 1) for i in range(len(text))]
         tags = [
             next(("B" if a == start else "I" for start, end in spans if a < end and start < b), "O") for a, b in pieces
@@ -249,7 +256,7 @@ def more(recipe: Recipe, keep: bool) -> Iterator[tuple[list[list[str]], list[str
         yield features_of(recipe, ([text[a:b] for a, b in pieces], tags))
 
 
-def train(recipe: Recipe, target: Path, keep: bool) -> float:
+def train(recipe: Recipe, target: Path, keep: bool, held_back: frozenset[str] = HELD_BACK) -> float:
     """Train and write; returns seconds. `keep`: hold every tenth sentence back where no file is held out."""
     begin = time.time()
     trainer = pycrfsuite.Trainer(verbose=False)
@@ -257,7 +264,7 @@ def train(recipe: Recipe, target: Path, keep: bool) -> float:
     for number, (features, tags) in enumerate(examples(recipe, recipe.files)):
         if not (keep and not recipe.held_out and number % 10 == 0):
             trainer.append(features, tags)
-    for features, tags in more(recipe, keep):
+    for features, tags in more(recipe, keep, held_back):
         trainer.append(features, tags)
     target.parent.mkdir(parents=True, exist_ok=True)
     trainer.train(str(target))
@@ -301,12 +308,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=[*RECIPES, []], default=[])
     parser.add_argument("--score", action="store_true")
+    parser.add_argument(
+        "--without", default="", help="annotated texts to learn nothing from: news_train_f,news_train_g"
+    )
+    parser.add_argument("--out", type=Path, default=MODELS)
     options = parser.parse_args()
     for name in options.names or list(RECIPES):
         recipe = RECIPES[name]
-        folder = Path(tempfile.mkdtemp()) if options.score else MODELS / recipe.folder
+        folder = Path(tempfile.mkdtemp()) if options.score else options.out / recipe.folder
         target = folder / f"{name}.crf"
-        seconds = train(recipe, target, options.score)
+        seconds = train(recipe, target, options.score, HELD_BACK | frozenset(options.without.split(",")))
         print(f"{name}: {seconds:.0f} s, {target.stat().st_size / 1e6:.2f} MB", flush=True)
         if options.score or recipe.held_out:
             score(recipe, target)

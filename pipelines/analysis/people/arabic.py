@@ -13,16 +13,20 @@ from itertools import pairwise
 
 from pipelines.analysis.people import crf
 from pipelines.analysis.people.caseless import ARABIC_JOINING, caseless_name
+from pipelines.analysis.people.common import commonness
 from pipelines.analysis.people.cues import cue_class
+from pipelines.analysis.people.doubtful import rare_names
 from pipelines.analysis.people.features import known
-from pipelines.analysis.people.spans import NameSpan
+from pipelines.analysis.people.spans import NameSpan, overlaps
 from pipelines.analysis.people.words import word_set
 
 COMPOUND = frozenset({"عبد", "أبو", "ابو", "بن", "ابن", "آل"})
 _SURE = 0.7
 """A model that is so sure knows a name from a preposition with its noun: `بافل` begins like one."""
+_CERTAIN = 0.9
+"""A model that is so sure of three words knows a family's name from a trade: `عبد التواب الجندي`."""
 _CALLED = re.compile(
-    r"(?:ال)?(?:شارع|ميدان|ساحة|جسر|نفق|متحف|جائزة|مطار|مدرسة|جامعة|مستشفى|استاد|ملعب|قاعة|حي|باخرة|سفينة|كتيبة|لواء|مسجد|جامع|مخيم)$"
+    r"(?:(?:ال)?(?:شارع|ميدان|ساحة|جسر|نفق|متحف|جائزة|مطار|مدرسة|جامعة|مستشفى|استاد|ملعب|قاعة|حي|باخرة|سفينة|كتيبة|مسجد|جامع|مخيم)|لواء)$"
 )
 _THINGS = re.compile(rf"(?:^|[\s«])(?:[بلو]|لل)?{_CALLED.pattern[:-1]}\s«?$")
 _ADDRESS = re.compile(r"الحاجة?|الشيخة?|الدكتورة?|السيدة?|الأستاذة?|المهندسة?|الملكة?|الأميرة?")
@@ -38,6 +42,8 @@ _EDGE = 0.12
 _NO_END = frozenset({"حتى", "إلا", "شخص", "كما", "منذ", "خلال", "أيضا", "أيضاً", "غير", "ضد", "أمام"})
 _UNLISTED = 0.75
 """For two words and more of which none is on the list."""
+_ADJECTIVE = 0.6
+"""For two words of which the first has the article: a noun with its adjective, `الحراك السلمي`."""
 _THRESHOLD_KNOWN = 0.12
 """For two words and more that begin with a known given name."""
 
@@ -52,7 +58,8 @@ def arabic_names(text: str) -> tuple[NameSpan, ...]:
         if _likely(text[s.start : s.end], s.score)
     )
     doubtful = (s for s in reading.names(_THRESHOLD_KNOWN) if _given_first(text[s.start : s.end].split()))
-    return (*sure, *(s for s in doubtful if not any(a.start < s.end and s.start < a.end for a in sure)))
+    sure = (*sure, *(s for s in doubtful if not any(overlaps(s, a) for a in sure)))
+    return (*sure, *rare_names(reading, "ar", sure))
 
 
 def _last_name(text: str, span: NameSpan, limit: int) -> int:
@@ -75,11 +82,14 @@ def _last_name(text: str, span: NameSpan, limit: int) -> int:
 def _likely(name: str, score: float) -> bool:
     """Whether a name on no list is sure enough; a single word is weighed later by what stands beside it."""
     words = name.split()
+    if len(words) > 1 and words[0].startswith("ال") and known(words[0]) == "0" and score < _ADJECTIVE:
+        return False
     return len(words) == 1 or score >= _UNLISTED or any(known(word) != "0" for word in words)
 
 
 def _given_first(words: list[str]) -> bool:
-    return 2 <= len(words) <= 4 and known(words[0]) == "1" and caseless_name(words)
+    accusative = words[-1].endswith("ا") and known(words[-1]) != "1"
+    return 2 <= len(words) <= 4 and known(words[0]) == "1" and not accusative and caseless_name(words)
 
 
 def _within_word(text: str, span: NameSpan) -> bool:
@@ -90,7 +100,9 @@ def arabic_end(text: str, start: int, end: int, score: float = 0.0) -> int:
     """Where an Arabic name ends: words behind it that are no names and begin with a preposition, or are cues, are cut off."""  # noqa: E501
     words = text[start:end].split()
     while len(words) > 1 and (
-        words[-1] in word_set("arabic_after") or cue_class(words[-1]) or _with_preposition(words, score)
+        words[-1] in word_set("arabic_after")
+        or (cue_class(words[-1]) and not (score >= _CERTAIN and len(words) > 2 and words[-1].startswith("ال")))
+        or _with_preposition(words, score)
     ):
         end = start + len(text[start : start + text[start:end].rstrip().rfind(words[-1])].rstrip())
         words.pop()
@@ -104,7 +116,7 @@ def _with_preposition(words: list[str], score: float) -> bool:
     return score < _SURE or last.startswith(("بال", "لل"))
 
 
-def arabic_start(text: str, start: int, end: int) -> int:
+def arabic_start(text: str, start: int, end: int, score: float = 0.0) -> int:
     """Where an Arabic name begins: words that join sentences, and institutions with their article, stand before it."""
     while match := re.match(r"(\S+)\s+(?=\S)", text[start:end]):
         word = match.group(1)
@@ -112,7 +124,7 @@ def arabic_start(text: str, start: int, end: int) -> int:
             word in ARABIC_JOINING
             or word in word_set("arabic_after")
             or _ADDRESS.fullmatch(word)
-            or (word.startswith("ال") and known(word) != "1" and len(text[start:end].split()) > 2)
+            or (word.startswith("ال") and known(word) != "1" and score < _CERTAIN and len(text[start:end].split()) > 2)
         ):
             break
         start += match.end()
@@ -142,6 +154,21 @@ def called_after(text: str, span: NameSpan) -> bool:
     if span.source == "arabic" and " " not in name and _IN.search(before):
         return True
     return span.source != "age" and bool(_THINGS.search(before))
+
+
+_BEFORE = re.compile(r"(?:(?<=^)|(?<=[.،:؛«\n(] )|(?<=[\n«(])|(?<=\s))([\u0621-\u0652]{2,})\s$")
+
+
+def first_name(text: str, span: NameSpan) -> NameSpan:
+    """Take in a known, rare first name before two: given name, father's name, family's."""
+    before = _BEFORE.search(text, max(0, span.start - 16), span.start)
+    if span.pseudonym or before is None or len(text[span.start : span.end].split(" ")) not in (2, 3):
+        return span
+    word = before.group(1)
+    listed = known(word) == "1" and commonness(word) in {"2", "3", "n"} and caseless_name([word])
+    if not listed or word in word_set("arabic_after") or _ADDRESS.fullmatch(word):
+        return span
+    return replace(span, start=before.start(1))
 
 
 def third_name(text: str, span: NameSpan) -> NameSpan:

@@ -29,6 +29,7 @@ _WHO = re.compile(
 _WORD = re.compile(r" (?P<word>[\u0621-\u0652]{2,})")
 _FIRST_NO_NAME = frozenset(
     {"نادي", "جنوب", "شمال", "شرق", "غرب", "عيد", "وراء", "خلف", "هاون", "راء", "جار", "وسط", "شارع", "ميدان"}
+    | {"أمام", "أحد"}
 )
 """Words that a model takes for given names."""
 _MOTHER_OF = re.compile(r"(?<![\u0621-\u0652])(?:أم|أبو|أبي|أبا|ابو)\s$")

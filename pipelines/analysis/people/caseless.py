@@ -20,13 +20,13 @@ from pipelines.analysis.people.words import word_set
 _CASELESS_WORD = re.compile(r"[\u0600-\u06ff]{2,}|[\u0900-\u0963]{2,}")
 
 
-def caseless_name(words: Sequence[str]) -> bool:
-    """Whether words of a script without capitals look like a name: on the list of names, none a cue or an institution."""  # noqa: E501
+def caseless_name(words: Sequence[str], *, known_part: bool = True) -> bool:
+    """Whether words of a script without capitals look like a name: half on the list of names, none a cue or an institution."""  # noqa: E501
     if not 1 <= len(words) <= 4 or any(not _CASELESS_WORD.fullmatch(w) for w in words):
         return False
     if any(cue_class(w) or w in word_set("institution") or w in word_set("stop") or w in _CASELESS_STOP for w in words):
         return False
-    return sum(known(w) == "1" for w in words) * 2 >= len(words)
+    return not known_part or sum(known(w) == "1" for w in words) * 2 >= len(words)
 
 
 CITIZEN = re.compile(
@@ -214,6 +214,8 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
     if span.pseudonym or len(text[span.start : span.end].split()) > 2:
         return span
     korean = span.end - span.start == 3 and text[span.start] in SURNAMES_KO
+    if "가" <= text[span.start] <= "힣" and " " in text[span.start : span.end]:
+        return span
     named = re.search(r"(?:يدعى|المدعو|اسمه)\s$", text[max(0, span.start - 8) : span.start])
     after = re.match(r"\s([\u0600-\u06ff]{3,12})(?=[\s.،])", text[span.end : span.end + 16]) if named else None
     if after and " " not in text[span.start : span.end] and after.group(1) not in word_set("arabic_after"):
@@ -226,7 +228,7 @@ def led_widen(text: str, span: NameSpan, heads: Iterable[int]) -> NameSpan:
             and not cue_class(word.group(1))
             and word.group(1) not in _CASELESS_STOP
             and not CITIZEN.fullmatch(word.group(1))
-            and not (korean and word.group(1)[-1] in "자원가관장인사생")  # a trade
+            and not (korean and word.group(1)[-1] in "자원가관장인사생민병")  # a trade
             and not (word.group(1).startswith("ال") and known(word.group(1)) != "1")  # an adjective of the title
         ):
             return NameSpan(head + 1, span.end, span.score, span.source, span.other)

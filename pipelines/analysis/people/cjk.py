@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from pipelines.analysis.people.columns import END, Column, Kind, Said, column
+from pipelines.analysis.people.common import korean_commonness
 from pipelines.analysis.people.features import STEPS, as_said
 from pipelines.analysis.people.gazetteer import is_name
 
@@ -21,7 +22,7 @@ SURNAMES_ZH = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐沿梅莫庄辛管祝左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶瞿楚阙习屠连邬"
 )
 SURNAMES_KO = frozenset(
-    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴"
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반라왕금옥육인맹제모탁국어은편용리림량로렴계팽피태봉복빈"
 )
 TRANSLITERATED = frozenset(
     "阿埃艾安奥巴班贝本比彼别宾波博布查达戴丹德登迪蒂丁杜多顿恩尔法范菲费芬夫弗福盖冈戈格古哈海汉赫胡霍基吉加贾杰金卡凯坎康考科克肯库夸拉莱兰朗劳勒雷里利连列林琳卢鲁伦罗洛吕马迈曼梅门蒙米明莫姆穆纳娜南内尼涅诺欧帕潘佩皮珀普奇恰乔切琼热日瑞萨塞森沙莎山舍申圣施史舒斯司索苏塔泰坦汤特提廷通图托瓦万旺威韦维温沃乌伍西希夏谢辛休雅亚扬耶叶伊因尤约泽扎詹哲珍朱茨佐瑙尚布涅钦娃妮莉丽柳夫"
@@ -207,15 +208,22 @@ def _word(word: str | None) -> Said:
     lead = word[:1] in SURNAMES_KO
     ends = "w2=" + word[-2:], "w1=" + word[-1:], "h2=" + word[:2]
     names = f"g3={is_name(word[:3]) and lead}", f"g12={is_name(word[1:3])}", f"g2={is_name(word[:2])}"
-    return {0: ends + names}
+    common, rest = korean_commonness(word)
+    return {0: (*ends, *names, "q=" + common, f"q={common},{rest}")}
 
 
 def _word_after(word: str | None) -> Said:
-    return {} if word is END else {0: ("aw=" + word[:2], "ae=" + word[-2:])}
+    return {} if word is END else {0: ("aw=" + word[:2], "ae=" + word[-2:], *_commonness("a", word))}
 
 
 def _word_before(word: str | None) -> Said:
-    return {} if word is END else {0: ("bw=" + word[-2:], "bh=" + word[:2])}
+    return {} if word is END else {0: ("bw=" + word[-2:], "bh=" + word[:2], *_commonness("b", word))}
+
+
+def _commonness(side: str, word: str) -> tuple[str, str]:
+    """How common a neighbour is."""
+    common, rest = korean_commonness(word) if word else ("", "")
+    return f"{side}q={common},{rest}", f"{side}qn={common[:1]}"
 
 
 _SYLLABLE, _PAIR, _PLACED = Kind(_syllable, (0, *STEPS)), Kind(_pair, (0, -1)), Kind(_placed)

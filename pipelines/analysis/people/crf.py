@@ -40,7 +40,12 @@ def _model(name: str) -> SequenceModel:
     return SequenceModel((files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf").read_bytes())
 
 
-_WORDS, _OTHER_WORDS = Words(), {"arabic": Words(fold=fold_arabic), "ukrainian": Words(lexical=False)}
+_WORDS = Words()
+_OTHER_WORDS = {
+    "arabic": Words(common=True, fold=fold_arabic),
+    "devanagari": Words(common=True),
+    "ukrainian": Words(lexical=False),
+}
 _CHARACTERS = {"chinese": cjk.chinese_features, "korean": cjk.korean_features}
 
 
@@ -49,7 +54,12 @@ def _columns(name: str, text: str, start: int, end: int) -> tuple[list[tuple[int
     if name in _CHARACTERS:
         return [(at, at + 1) for at in range(start, end)], _CHARACTERS[name](text[start:end])
     offsets = tokenise(text, start, end)
-    return offsets, _OTHER_WORDS.get(name, _WORDS).features([text[a:b] for a, b in offsets])
+    return offsets, words_of(name).features([text[a:b] for a, b in offsets])
+
+
+def words_of(name: str) -> Words:
+    """How a model sees words."""
+    return _OTHER_WORDS.get(name, _WORDS)
 
 
 @dataclass(frozen=True)

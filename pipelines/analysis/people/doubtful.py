@@ -1,7 +1,8 @@
 """Names of which a sequence model is not sure, believed where their words speak for them.
 
 In      a text, the finders' language, what the model reads in it
-Out     `NameSpan`s of the model: the sure ones, and the doubtful ones that begin with a known given name
+Out     `NameSpan`s of the model: the sure ones, and the doubtful ones that begin with a known given name, or in scripts
+        without capitals are of rare words only
 Raises  nothing
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 from pipelines.analysis.people.caseless import caseless_name
+from pipelines.analysis.people.common import is_rare
 from pipelines.analysis.people.crf import Reading
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.spans import NameSpan, overlaps
@@ -17,6 +19,9 @@ from pipelines.analysis.people.words import word_set
 
 _DOUBTFUL = {"tr": 0.12, "hi": 0.15}
 _OTHERS = 0.2
+_RARE = {"hi": 0.15, "ar": 0.1}
+"""For two rare words and more."""
+_ACCUSATIVE = ("اً", "ًا")
 _PARTICLE = re.compile(r"(?:al|el|bin|ibn|van|von|de|der|da|dos|do|das|del|la|di|le|y|e)\b|[A-ZÀ-ÞŞĞİÇÖÜĀ-Ž]")
 
 
@@ -29,7 +34,22 @@ def with_doubtful(reading: Reading, way: str, threshold: float) -> tuple[NameSpa
         for span in reading.names(_DOUBTFUL.get(way, _OTHERS))
         if not any(overlaps(span, other) for other in sure) and _full_name(text[span.start : span.end].split(), way)
     )
-    return (*sure, *doubtful)
+    return (*sure, *doubtful, *(rare_names(reading, way, sure) if way in _RARE else ()))
+
+
+def rare_names(reading: Reading, way: str, sure: tuple[NameSpan, ...]) -> tuple[NameSpan, ...]:
+    """Doubtful names of two words and more of which each is rare."""
+    text = reading.text
+    return tuple(
+        span
+        for span in reading.names(_RARE[way])
+        if not any(overlaps(span, other) for other in sure) and _all_rare(text[span.start : span.end].split())
+    )
+
+
+def _all_rare(words: list[str]) -> bool:
+    told = any(word.endswith(_ACCUSATIVE) for word in words)
+    return 2 <= len(words) <= 4 and not told and caseless_name(words, known_part=False) and all(map(is_rare, words))
 
 
 def _full_name(words: list[str], way: str) -> bool:

@@ -18,6 +18,7 @@ from pipelines.analysis.people.arabic import (
     arabic_end,
     arabic_start,
     called_after,
+    first_name,
     third_name,
 )
 from pipelines.analysis.people.arabic_led import called_by_child, is_no_name
@@ -34,6 +35,7 @@ from pipelines.analysis.people.caseless import (
 from pipelines.analysis.people.cjk import SURNAMES_KO
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.kept import kept, stands_as_place
+from pipelines.analysis.people.korean_edges import TITLES_KO
 from pipelines.analysis.people.patterns import (
     extend_lists,
     find_patterns,
@@ -120,7 +122,7 @@ def _edges(
         spans = merge(widen(text, behead(text, s, heads), places, way) for s in spans)
     if way == "ar":
         spans = merge(
-            called_by_child(text, third_name(text, s))
+            called_by_child(text, third_name(text, first_name(text, s)))
             for s in spans
             if not called_after(text, s) and not is_no_name(text[s.start : s.end])
         )
@@ -195,6 +197,7 @@ def korean_surname(text: str, span: NameSpan) -> NameSpan:
         and span.source == "korean"
         and not stands_as_place(text, span, "ko")
         and not cue_class(second.group(1))
+        and second.group(1) not in TITLES_KO
     ):
         return NameSpan(span.start, span.end + 1 + len(second.group(1)), span.score, span.source)
     match = re.match(r"\s([가-힣])[은는이가을를의도]?(?![가-힣])", text[span.end : span.end + 4])
@@ -249,8 +252,8 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     if way not in {"ar", "ne", "hi"} and (lower := _SENTENCE_WORD.search(text, start, end)):
         end = lower.start()
     if way == "ar":
-        start, end = arabic_start(text, start, end), arabic_end(text, start, end, span.score)
-    if way in {"ne", "hi"} and (case := _CASE_INSIDE.search(text, start, end)):
+        start, end = arabic_start(text, start, end, span.score), arabic_end(text, start, end, span.score)
+    if way == "ne" and (case := _CASE_INSIDE.search(text, start, end)):
         end = case.end()
     digits = re.search(r"\s+\S*\d", text[start:end])
     end = start + digits.start() if digits else end

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pipelines.analysis.people.caseless import bare_word
 from pipelines.analysis.people.slavic import base_form, is_known_form, stem
@@ -30,6 +31,11 @@ class Person:
     spans: list[NameSpan] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
     pseudonym: bool = False
+
+    @cached_property
+    def together(self) -> str:
+        """Its keys as one word."""
+        return "".join(self.keys)
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -51,7 +57,7 @@ def keys_of(name: str, language: str) -> tuple[str, ...]:
     words = words_of(name)
     if language in _SLAVIC or re.search(r"[А-Яа-яІіЇї]", name):
         return tuple(stem(w) for w in words)
-    if language in {"ne", "hi"}:
+    if language == "ne":
         return tuple(_strip(w) for w in words if _strip(w))
     return tuple(_plain(w) for w in words)
 
@@ -68,7 +74,7 @@ def base_name(name: str, language: str, before: str = "") -> str:
         return name
     if language in _SLAVIC and re.search(r"[А-Яа-яІіЇї]", name) and "." not in name:
         return " ".join(base_form(tuple(name.split()), before, language if language in _SLAVIC else "uk"))
-    if language in {"ne", "hi"}:
+    if language == "ne":
         parts = name.split()
         return " ".join([*parts[:-1], _strip(parts[-1])])
     if language == "ko" and re.fullmatch(r"[가-힣]{4,}", name):
@@ -89,8 +95,13 @@ def _joins(short: Person, whole: Person) -> bool:
         return False
     if not short.keys or len(short.keys) > len(whole.keys):
         return False
-    if "".join(short.keys) == "".join(whole.keys):
+    if short.together == whole.together:
         return True
+    if len(short.keys) == 1:
+        key = short.keys[0]
+        if key in whole.keys or (len(key) == 1 and any(k.startswith(key) for k in whole.keys)):
+            return True
+        return _cjk_part(short, whole)
     rest = list(whole.keys)
     for key in short.keys:
         match = next((k for k in rest if k == key or (len(key) == 1 and k.startswith(key))), None)
@@ -101,8 +112,11 @@ def _joins(short: Person, whole: Person) -> bool:
 
 
 def _cjk_part(short: Person, whole: Person) -> bool:
-    a, b = "".join(short.keys), "".join(whole.keys)
-    return bool(re.search(r"[\u3400-\u9fff\uac00-\ud7af]", b)) and len(a) >= 2 and (b.endswith(a) or b.startswith(a))
+    a, b = short.together, whole.together
+    return len(a) >= 2 and (b.endswith(a) or b.startswith(a)) and bool(_CJK.search(b))
+
+
+_CJK = re.compile(r"[\u3400-\u9fff\uac00-\ud7af]")
 
 
 def group(text: Text, spans: Sequence[NameSpan], language: str) -> list[Person]:

@@ -12,17 +12,23 @@ from collections.abc import Iterable
 
 from pipelines.analysis import nationalities
 from pipelines.analysis.people.cjk import SURNAMES_KO
+from pipelines.analysis.people.common import korean_commonness
 from pipelines.analysis.people.cues import CueHit, cue_class
 from pipelines.analysis.people.spans import NameSpan
 
 _MASKED = re.compile(r"[가-힣]\s?모\s?씨|[가-힣]\s?[○OX×]{1,2}\s?(?:씨)?|[가-힣]\s?모\s?\(\d\d\)")
 _RANKS = (
     "씨|대통령|장관|대변인|의원|총리|대사|교수|사령관|국장|위원장|실장|변호사|상병|병장|이병|일병|하사|중사|상사|원사|소위|중위|대위|"
-    "소령|중령|대령|준장|소장|경감|경위|경정|총경|박사|단장|팀장|센터장|연구원|목사|선교사"
+    "소령|중령|대령|준장|소장|경감|경위|경정|총경|박사|단장|팀장|센터장|연구원|목사|선교사|옹|이사장|과장|부장|회장|대표|부대변인|"
+    "차관|연구위원|지부장|총영사|영사|검사|판사|총장|신부|스님"
 )
 _TITLED = re.compile(
     rf"(?<![가-힣])(?P<n>[가-힣]{{3}})(?=\s?(?:{_RANKS})(?:[^가-힣]|[은는이가의에도을를와과로인])|\s?\(\d\d\))"
 )
+_TITLED_OF = re.compile(
+    rf"(?<![가-힣])(?P<n>[가-힣]{{3}})(?=\s[가-힣]{{2,12}}(?:\s[가-힣]{{2,6}})?\s?(?:{_RANKS})(?:[^가-힣]|[은는이가의에도을를와과로인]))"
+)
+"""`구병삼 통일부 대변인`: the office between the name and the title."""
 _AGED = re.compile(r"(?<![가-힣])(?P<n>[가-힣]{2,6}\s[가-힣]{1,7})(?=\s?\(\d{2}\))")
 _LED = re.compile(
     r"(?:대변인|장관|차관|대사|의원|국장|총영사|변호사|교수|병사|청년|선교사)\s(?P<n>[가-힣]{3})(?=[은는이가의은]|\s?씨)"
@@ -77,7 +83,9 @@ _FOREIGN_SOUND = re.compile(
     r"[르크트프츠드브즈흐쉬슈쥬쵸쿠푸키티캬쨔쬬텐쩐응옹툰킨럼컬맥숀존짐쉐헨벤렌켄카코]|[^가-힣]"
 )
 """Syllables of foreign names that are rare in Korean words."""
-_ORGANISATION = re.compile(r"(?:본부|시설|부대|여단|군단|기지|협회|연합|위원회|재단|그룹|정부|당국|[부청군당팀실과])$")
+_ORGANISATION = re.compile(
+    r"(?:본부|시설|부대|여단|군단|기지|협회|연합|위원회|재단|그룹|정부|당국|총국|[부청군당팀실과])$"
+)
 
 
 def korean_shown(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
@@ -94,6 +102,10 @@ def korean_shown(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
         name = match.group("n")
         if name[0] in SURNAMES_KO and not cue_class(name) and name[-1] not in "회부팀실당청":
             found.append(NameSpan(*match.span("n"), 0.8, "title"))
+    for match in _TITLED_OF.finditer(text):
+        name = match.group("n")
+        if name[0] in SURNAMES_KO and korean_commonness(name)[0] == "n" and not cue_class(name):
+            found.append(NameSpan(*match.span("n"), 0.6, "title"))
     for match in _SURNAME_APART.finditer(text):
         first, last = match.group("n").split()
         if not any(cue_class(w) or w in _NO_NAME for w in (first, last)) and not _WORD_OF_SENTENCE.match(first):
@@ -101,9 +113,17 @@ def korean_shown(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:
     found += [
         NameSpan(*m.span("n"), 0.7, "title")
         for m in _FOREIGN.finditer(text)
-        if not re.search(r"[부청원군당]$|정부|중국", m.group("n"))
+        if not re.search(r"[부청원군당]$|정부|중국", m.group("n")) and not _of_state(m.group("n"))
     ]
     return found + _several(text, cues)
+
+
+def _of_state(name: str) -> bool:
+    """Whether two words are a state's body, or tell something: `우크라이나 정보총국`, `숨졌다고 프랑스`."""
+    first, last = name.split()
+    told = korean_commonness(first)[1] == "0" and not _FOREIGN_SOUND.search(first)
+    body = bool(_ORGANISATION.search(last)) or any(h.start == 0 for h in nationalities.find(last, "ko"))
+    return body or told or bool(_WORD_OF_SENTENCE.match(first) and _WORD_OF_SENTENCE.match(last))
 
 
 def _several(text: str, cues: Iterable[CueHit]) -> list[NameSpan]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from pipelines.analysis.people.common import commonness
 from pipelines.analysis.people.cues import CueHit
 from pipelines.analysis.people.features import known
 from pipelines.analysis.people.group import Person
@@ -20,6 +21,8 @@ from pipelines.analysis.people.spans import NameSpan
 _MODELS = frozenset({"latin", "devanagari", "arabic", "slovnet", "slovnet-uk", "spacy", "again"})
 _SURE = 0.88
 _BESIDE = 2
+_COMMON = frozenset({"0", "1"})
+"""The commonest 2,000 words."""
 _HONORIFIC = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Mx|Dr|Sr|Sra|Srta|M|Mme|Mlle|Me|Herrn?|Frau|señora?|senhora?|dona|don|monsieur|madame|sayın|bay|bayan|"
     r"пан|пані|пана|господин|госпожа|господина)\.?|श्री|श्रीमती|السيد|السيدة)\s$",
@@ -42,6 +45,8 @@ def believed(text: str, person: Person, cues: Sequence[CueHit]) -> bool:
         return True
     if re.search(r"[\u3400-\u9fff\uac00-\ud7af]", person.name):
         return True
+    if commonness(person.name) in _COMMON and known(person.name) != "1":
+        return False
     return any(_shown(text, span, cues) for span in person.spans)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from pipelines.analysis.people.cjk import PLACES_ZH, SURNAMES_KO, SURNAMES_ZH, dictionary_name, simplify
+from pipelines.analysis.people.korean_edges import korean_edges
 from pipelines.analysis.people.patterns import trim_chinese
 from pipelines.analysis.people.spans import NameSpan
 
@@ -66,6 +67,11 @@ def tidy_cjk(text: str, start: int, end: int, span: NameSpan) -> NameSpan | None
         start += before.end()
     if "\uac00" <= name[-1] <= "\ud7a3" and (rest := _KO_REST.match(text, end)):
         end = rest.end("rest")
+    if span.source == "korean":
+        edges = korean_edges(text, start, end, span.score)
+        if edges is None:
+            return None
+        start, end = edges
     name = text[start:end]
     led = re.match(r"\S*[운한된은는던의]\s(?=\S+\s\S)", name)
     if led and len(name.split()) > 2:
