@@ -23,6 +23,10 @@ class NormalisePipeline:
     async def process_item(self, item: Page) -> Article:
         """`Page` in, `Article` out."""
         article = await self._read(item)
+        if article.next_url is not None and self.ports.follower is not None:
+            whole = await self.ports.follower.follow(item, article.next_url)
+            if whole.parts:
+                item, article = whole, await self._read(whole)
         if self.ports.renderer is None:
             return article
         rendered = await self.ports.renderer.again(item, article)

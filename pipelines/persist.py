@@ -88,6 +88,8 @@ class PersistPipeline:
     async def process_item(self, item: Article) -> Article:
         """The article with its final outcome. A write that fails ends in `write_failed`; the page stays to be read."""
         page = self.ports.held.pop(item.requested_url or item.url, None)
+        if item.failure is Outcome.HEADLINE_ONLY:
+            page = None  # its publisher reserves it: nothing of it is kept
         text = text_of(item)  # of the whole text: hashes may be kept where words may not
         item = under_policy(item, self.ports.context(item.outlet_id).store, tokens.sentences)
         kept = page if item.matches and page is not None and page.content else None

@@ -40,6 +40,13 @@ class Renderer(Protocol):
         """
 
 
+class Follower(Protocol):
+    """Fetches the further pages of an article."""
+
+    async def follow(self, page: Page, url: str) -> Page:
+        """The page with those of its further parts that could be had, of which the first is at `url`."""
+
+
 class Evidence(Protocol):
     """Keeps the bytes of matched pages."""
 
@@ -79,6 +86,7 @@ class Ports:
     clock: Clock
     held: dict[str, Page]
     renderer: Renderer | None = None
+    follower: Follower | None = None
 
     def context(self, outlet_id: str) -> Context:
         """What is known of the outlet; an unknown one has no country, no zone, no languages."""

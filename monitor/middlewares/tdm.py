@@ -1,7 +1,8 @@
 """Rights reserved against text and data mining (EU 2019/790 Art. 4): such pages are not fetched, or not kept.
 
 Asked   `/.well-known/tdmrep.json`, once an origin, before its first page; what it reserves is not fetched
-Seen    `tdm-reservation: 1` in a response's header or meta element: the page's bytes go no further
+Seen    `tdm-reservation: 1` in a response's header: the page's bytes go no further. A meta element is found by whoever
+        parses the page, and nothing of such a page is kept
 Left    headline and link, as the outlet's own feed shows them
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,11 +26,7 @@ WELL_KNOWN = "/.well-known/tdmrep.json"
 TIMEOUT = 15
 MAX_BYTES = 256_000
 MAX_RULES = 1_000
-HEAD_BYTES = 200_000
 _OWN_REQUEST = "monitor_tdm_request"
-_META = re.compile(rb"<meta\b[^>]{0,300}>", re.I)
-_NAMED = re.compile(rb"""name\s*=\s*["']?tdm-reservation["']?[\s/>]""", re.I)
-_SET = re.compile(rb"""content\s*=\s*["']?\s*1\s*["']?[\s/>]""", re.I)
 
 
 class Reserved(IgnoreRequest):
@@ -68,14 +64,9 @@ def covers(pattern: str, path: str) -> bool:
 
 
 def says_reserved(response: Response) -> bool:
-    """Whether a page itself reserves its text, by header or meta element."""
+    """Whether a page's header reserves its text."""
     header = response.headers.get("tdm-reservation")
-    if header is not None and header.strip() == b"1":
-        return True
-    head = response.body[:HEAD_BYTES]
-    if b"tdm" not in head.lower():
-        return False
-    return any(_NAMED.search(tag) and _SET.search(tag) for tag in _META.findall(head))
+    return header is not None and header.strip() == b"1"
 
 
 class ReservationMiddleware:

@@ -25,7 +25,7 @@ from monitor.middlewares.pause import Paused
 from monitor.spiders.desk import Desk, chosen, link_of
 from monitor.spiders.feed_spider import FeedSpider
 from monitor.spiders.pages import failed_page, page_of, unchanged_page
-from monitor.spiders.parts import with_parts
+from monitor.spiders.parts import PartsFollower
 from monitor.spiders.rendering import CrawlRenderer, rendered_page
 from monitor.spiders.round import Round
 from monitor.workers import PoolReader
@@ -82,6 +82,7 @@ class WatchSpider(FeedSpider):
         self.desk = Desk(self.ports)
         self.renderer = CrawlRenderer(self.crawler, self.shop.outlets, self.shop.config.chromium)
         self.ports.renderer = self.renderer
+        self.ports.follower = PartsFollower(self.crawler)
         self.heart = asyncio.create_task(self._beat())
         try:
             todo = self.todo = await self._todo()
@@ -258,7 +259,7 @@ class WatchSpider(FeedSpider):
             cb_kwargs={"current": current, "link": link, "known": known},
         )
 
-    def parse_page(self, response: Response, current: Round, link: Link, known: str | None) -> Page | Request:
+    def parse_page(self, response: Response, current: Round, link: Link, known: str | None) -> Page:
         """A response, whatever its status, as a page for the stages."""
         same = known and response.status == 200 and hashlib.sha256(response.body).hexdigest() == known
         if (
@@ -268,7 +269,7 @@ class WatchSpider(FeedSpider):
         page = page_of(response, link, self.ports.clock())
         if RENDER in response.meta and page.failure is None:
             return rendered_page(response, page)
-        return with_parts(page, response)
+        return page
 
     async def page_failed(self, failure: Any) -> AsyncIterator[Page | Request]:
         """A page that could not be had ends in a named outcome too; during a pause it simply waits."""

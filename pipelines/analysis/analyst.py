@@ -21,6 +21,7 @@ from pipelines.analysis.rules import compile_watches
 from pipelines.records import Article, Context, Outcome, Page, Reading, Watch
 
 TAKEN_DOWN = "the page says that its article was taken down"
+RESERVED = "rights reserved (the page says so)"
 
 
 class Analyst:
@@ -45,6 +46,8 @@ class Analyst:
         if page.failure is not None:
             return headline_article(page)
         opened = open_page(page, context)
+        if opened.meta.reserved:
+            return headline_article(replace(page, status=0, failure=Outcome.HEADLINE_ONLY, detail=RESERVED))
         article = with_listing(opened.read(close=False), page)
         if page.text is None and says_removed(article.title, article.body):
             return headline_article(taken_down(page))

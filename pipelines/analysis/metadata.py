@@ -43,6 +43,8 @@ class Metadata:
     description: str | None = None
     article_body: str | None = None
     types: tuple[str, ...] = ()
+    reserved: bool = False
+    """Its text is reserved against text and data mining."""
     node: ld.Node = field(default_factory=dict, repr=False)
 
 
@@ -164,6 +166,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         description=clean(_first(metas, _DESCRIPTIONS) or ld.first(node.get("description"))) or None,
         article_body=ld.first(node.get("articleBody")),
         types=ld.types(node) + metas.get("og:type", ()),
+        reserved="1" in metas.get("tdm-reservation", ()),
         node=node,
     )
 

@@ -27,7 +27,7 @@ from pipelines.analysis.language import detect
 from pipelines.analysis.meta_visible import written_day
 from pipelines.analysis.meta_when import find_times
 from pipelines.analysis.metadata import Metadata, clean, read_metadata
-from pipelines.analysis.parts import joined
+from pipelines.analysis.parts import joined, next_part
 from pipelines.analysis.pdf import is_pdf, read_pdf
 from pipelines.analysis.selectors import Chosen, choose
 from pipelines.analysis.times_stamps import parse_when
@@ -67,7 +67,8 @@ def open_page(page: Page, context: Context) -> Opened:
         return Opened(page, context, _from_pdf(_addressed(article), page, context))
     if not looks_like_html(page.content, page.content_type):
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.NOT_HTML, detail=page.content_type))
-    tree = parse(decode(without_scripts(page.content), page.charset))
+    content = without_scripts(page.content)
+    tree = parse(decode(content, page.charset))
     if tree is None:
         return Opened(page, context, replace(_addressed(article), outcome=Outcome.EMPTY_BODY, detail="no markup"))
     meta = read_metadata(tree, page.url)
@@ -84,6 +85,7 @@ def open_page(page: Page, context: Context) -> Opened:
         section=meta.section,
         tags=meta.tags,
         image_url=meta.image_url,
+        next_url=None if page.rendered or page.parts else next_part(content, page.url),
     )
     return Opened(page, context, article, tree, meta)
 

@@ -25,7 +25,8 @@ class EvidenceRef:
 class Article:
     """One news text at one canonical URL, as far as it is understood. Stages return new ones.
 
-    `failure` is why the page itself could not be read, where only its headline is known.
+    `failure` is why the page itself could not be read, where only its headline is known. `next_url` is where the page
+    says that its text goes on, as long as that was not read.
     """
 
     outlet_id: str
@@ -60,6 +61,7 @@ class Article:
     failure: Outcome | None = None
     detail: str | None = None
     listing: Listing | None = field(default=None, repr=False)
+    next_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
