@@ -18,8 +18,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, S
 from sqlalchemy.orm import Session
 
 BUSY_TIMEOUT_MS = 10_000
-RESTART_SECONDS = 60.0
-"""So long a crawl waits for a PostgreSQL that went away."""
+PATIENCE_SECONDS = 60.0
+"""So long a crawl waits for a PostgreSQL that went away, or for another that writes to its SQLite file."""
 RETRY_SECONDS = 0.5
 READERS, PAGES_KB = 3, 3_000
 
@@ -100,12 +100,20 @@ def _postgres_read_only(connection: Any, _record: Any) -> None:
     connection.read_only = True
 
 
-def be_patient(engine: Engine, seconds: float = RESTART_SECONDS) -> None:
-    """From now on wait for a database server that restarts; for long work, once it has answered at all."""
+def be_patient(engine: Engine, seconds: float = PATIENCE_SECONDS) -> None:
+    """From now on wait longer: for a server that restarts, for whoever writes to a SQLite file; for long work.
+
+    To be called once the database has answered at all.
+    """
     if engine.dialect.name != "sqlite":
         event.listen(
             engine, "do_connect", lambda dialect, _record, words, named: _connect(dialect, words, named, seconds)
         )
+    elif not _in_memory(engine.url):
+        event.listen(
+            engine, "connect", lambda made, _record: made.execute(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+        )
+        engine.dispose()  # those that are open would not wait
 
 
 def _connect(dialect: Any, words: Any, named: Any, seconds: float) -> Any:

@@ -104,7 +104,7 @@ def test_fetching_waits_for_storing(site: Site, workspace: Workspace) -> None:
     with closing(sqlite3.connect(workspace.folder / "monitor.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")  # nobody else can write
         stored = other.execute("SELECT count(*) FROM article").fetchone()[0]
-        until = time.monotonic() + 4  # a crawl waits ten seconds for the database
+        until = time.monotonic() + 6  # a crawl waits much longer for the database
         while time.monotonic() < until and len(site.paths("/daily/")) <= stored + held:
             time.sleep(0.05)
         assert len(site.paths("/daily/")) <= stored + held

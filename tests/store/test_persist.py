@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from monitor.evidence.writer import WarcEvidence
 from pipelines.persist import PersistPipeline
 from pipelines.ports import Ports
 from pipelines.records import Article, EvidenceRef, Match, Outcome, Page, Reading
+from pipelines.store.batch import writing
 from pipelines.store.migrations import upgrade
 from pipelines.store.schema import ArticleRow, EvidenceRow
 from pipelines.store.session import be_patient, is_passing, make_engine, session
@@ -125,3 +128,14 @@ def test_without_patience_a_database_that_is_not_there_fails_at_once(now: dateti
         opened.scalar(select(1))
     assert is_passing(caught.value)
     assert time.monotonic() - started < 10
+
+
+def test_patience_with_whoever_writes_to_the_same_file(sqlite_engine: Engine) -> None:
+    be_patient(sqlite_engine, 30)
+    with closing(
+        sqlite3.connect(str(sqlite_engine.url.database), isolation_level=None, check_same_thread=False)
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        threading.Timer(0.5, other.execute, ["ROLLBACK"]).start()
+        with writing(sqlite_engine) as opened:
+            assert opened.scalar(text("PRAGMA busy_timeout")) == 30_000
