@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from math import fsum
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ class Weights:
         'here'
         """
         flat = self.flat
-        scores = {label: sum(flat.get(clue, 0.0) for clue in own) for label, own in options.clues.items()}
+        parts = {label: [flat[clue] for clue in own if clue in flat] for label, own in options.clues.items()}
         for name in options.shared:
             for label, weight in self.by_shared.get(name, _NOTHING).items():
-                if label in scores:
-                    scores[label] += weight
+                if label in parts:
+                    parts[label].append(weight)
+        scores = {label: fsum(weights) for label, weights in parts.items()}  # in any order the same: clues are sets
         return max(scores, key=scores.__getitem__)
 
 
