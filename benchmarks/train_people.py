@@ -72,6 +72,8 @@ RECIPES = {
             ("pt_bosque_test.iob2.gz", 1, 2),
         ),
         iterations=55,
+        told=("en", "de", "fr", "es", "pt", "tr"),
+        times=5,
     ),
     "devanagari": Recipe(
         (
@@ -106,6 +108,7 @@ RECIPES = {
         "chinese",
         invented=("zh",),
         script="han",
+        told=("zh",),
     ),
     "ukrainian": Recipe(
         (("ru_factrueval2016.tar.gz", 0, -1),),
@@ -236,11 +239,9 @@ def examples(recipe: Recipe, files: Iterable[tuple[str, int, int]]) -> Iterator[
 
 def more(recipe: Recipe, keep: bool, held_back: frozenset[str]) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Every second sentence that names somebody, with an invented name, and sentences of our own, where a recipe asks for them."""
-    if not recipe.invented:
-        return
     random = Random(5)
     number = 0
-    for name, token, tag in recipe.files:
+    for name, token, tag in recipe.files if recipe.invented else ():
         path = data_file(name)
         for row in read_factru(path) if name.endswith(".tar.gz") else read_columns(path, token, tag):
             held = keep and not recipe.held_out and number % 10 == 0

@@ -2,7 +2,7 @@
 
 In      `news*.txt`, without those that are held back to measure with
 Out     sentences with the offsets of the names
-Limits  a sentence with a name that is neither asked for nor held against anyone is left out; so are languages with capitals
+Limits  a sentence with a name that is neither asked for nor held against anyone is left out, or with one in another case
 Raises  nothing; the same names every time
 """
 
@@ -50,7 +50,17 @@ def marked(row: Row) -> Iterator[Marked]:
             spans: list[tuple[int, int]] = []
             for form in forms:
                 spans += [p for p in _places(sentence, form) if not any(p[0] < b and a < p[1] for a, b in spans)]
-            yield sentence, sorted(spans)
+            if not _inflected(sentence, spans, forms):
+                yield sentence, sorted(spans)
+
+
+def _inflected(sentence: str, spans: list[tuple[int, int]], forms: list[str]) -> bool:
+    """Whether a word outside the marks begins like a name: a case that is not noted."""
+    stems = {
+        word[: max(4, len(word) - 2)] for form in forms for word in form.split() if len(word) > 3 and word[0].isupper()
+    }
+    outside = (sentence[a:b] for a, b in tokenise(sentence) if not any(a < d and c < b for c, d in spans))
+    return any(word.startswith(stem) for word in outside for stem in stems)
 
 
 def _forms(written: list[str]) -> Iterator[str]:
@@ -63,7 +73,7 @@ def _forms(written: list[str]) -> Iterator[str]:
 
 def _places(sentence: str, form: str) -> Iterator[tuple[int, int]]:
     """Where a form stands: in Korean before its particles, in Arabic behind a clitic too."""
-    if re.search("[가-힣]", form):
+    if re.search("[\u3400-\u9fff가-힣]", form):
         yield from (m.span() for m in re.finditer(rf"(?<![가-힣]){re.escape(form)}", sentence))
         return
     words = [form[a:b] for a, b in tokenise(form)]
@@ -84,8 +94,8 @@ def renamed(text: str, spans: list[tuple[int, int]], language: str, random: Rand
     """A sentence with invented names in the places of its own."""
     out, at, places = "", 0, []
     for start, end in spans:
-        words = name(SCRIPT[language], random, random.random() < 0.35, language)
-        single = " " not in text[start:end] and not re.search("[가-힣]", text[start:end])
+        words = name(SCRIPT.get(language, "latin"), random, random.random() < 0.35, language)
+        single = " " not in text[start:end] and not re.search("[\u3400-\u9fff가-힣]", text[start:end])
         new = words[-1] if single else " ".join(words)
         out += text[at:start]
         places.append((len(out), len(out) + len(new)))

@@ -28,6 +28,9 @@ _HONORIFIC = re.compile(
     r"пан|пані|пана|господин|госпожа|господина)\.?|श्री|श्रीमती|السيد|السيدة)\s$",
     re.IGNORECASE,
 )
+_CALLED = re.compile(
+    r"\b(?:chamad[oa]|llamad[oa]|apodad[oa]|apelidad[oa]|named|nicknamed|nommée?|surnommée?|namens)\s$"
+)
 _ARTICLE = re.compile(r"(?:Le|La|Les|El|Los|Las|Der|Die|Das|Il) [^\W\d_]+$")
 """A paper or a town, where it is no surname told in full elsewhere."""
 _QUOTED = re.compile(r"[«\"“„'‘(]$")
@@ -53,7 +56,11 @@ def believed(text: str, person: Person, cues: Sequence[CueHit]) -> bool:
 def _shown(text: str, span: NameSpan, cues: Iterable[CueHit]) -> bool:
     """Whether the words beside one mention speak of a person."""
     before = text[max(0, span.start - 16) : span.start]
-    if _HONORIFIC.search(before) or (_QUOTED.search(before) and text[span.end : span.end + 1] in _UNQUOTED):
+    if (
+        _HONORIFIC.search(before)
+        or _CALLED.search(before)
+        or (_QUOTED.search(before) and text[span.end : span.end + 1] in _UNQUOTED)
+    ):
         return True
     if span.score >= _SURE and known(text[span.start : span.end]) != "0" and not _OPENS.search(before):
         return True
