@@ -125,16 +125,32 @@ def _trim(row: Row, text: str) -> Row:
     return (row[0] + len(words) - len(words.lstrip()), *row[1:])
 
 
+_NUMBER = re.compile(r"\d+")
 _WEEKDAY_GLUE = re.compile(r"[\s,،(]{0,3}(?:(?:el|le|dem|den|the|dia|الموافق|مورخ)\s)?")
 
 
 def _calendar(text: str, rules: Grammar, language: str, anchor: date | None) -> Iterator[Row]:
-    for pattern in rules.calendar:
-        for found in pattern.finditer(text):
+    starts = {
+        "number": [found.start() for found in _NUMBER.finditer(text)],
+        "month": [found.start() for found in rules.month.finditer(text)] if rules.month else [],
+    }
+    for pattern, first, needs in rules.calendar:
+        if not starts[needs]:
+            continue
+        for found in _tried(pattern, text, starts[first]) if first else pattern.finditer(text):
             read = _read(found.groupdict(), rules, language, anchor)
             if read:
                 start = min(found.start(g) for g in ("d", "m", "y", "a") if g in found.groupdict() and found[g])
                 yield start, found.end(), *read
+
+
+def _tried(pattern: re.Pattern[str], text: str, starts: list[int]) -> Iterator[re.Match[str]]:
+    """The matches that begin at these places; none within another."""
+    end = 0
+    for start in starts:
+        if start >= end and (found := pattern.match(text, start)):
+            end = found.end()
+            yield found
 
 
 def _read(groups: dict[str, str | None], rules: Grammar, language: str, anchor: date | None) -> tuple[str, str] | None:
@@ -185,7 +201,8 @@ def _month(text: str | None, rules: Grammar) -> int | None:
 
 
 def _relative(text: str, rules: Grammar, anchor: date) -> Iterator[Row]:
-    for pattern, unit, offset in rules.relative:
+    some = rules.any_relative is not None and rules.any_relative.search(text)
+    for pattern, unit, offset in rules.relative if some else ():
         value = calendars.shift(unit, offset, anchor)
         if value:
             yield from ((found.start(), found.end(), value, "relative") for found in pattern.finditer(text))

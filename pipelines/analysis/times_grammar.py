@@ -12,7 +12,7 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 _D = r"(?P<d>3[01]|[12]\d|0?[1-9])"
 _D2 = r"(?P<d2>3[01]|[12]\d|0?[1-9])"
@@ -32,15 +32,40 @@ NUMERIC = (
 YEAR_RANGE = rf"(?<![\d.,:/-])(?<!\w){_Y}(?:\s?[–—]\s?|-){_Y2}(?![\d-])(?!\w)"
 
 
+_NUMBER_FIRST = (_FREE, r"(?<![\d.,:/-])(?<!\w)(?P<y>")
+_MONTH_FIRST = rf"(?<![{_LETTER}])(?P<m>"
+
+
+class Written(NamedTuple):
+    """One way to write a date, and what it begins with or cannot do without: it is tried only where that stands."""
+
+    pattern: re.Pattern[str]
+    first: Literal["number", "month", ""]
+    needs: Literal["number", "month"]
+
+
+def _written(pattern: str) -> Written:
+    first: Literal["number", "month", ""] = ""
+    if pattern.startswith(_NUMBER_FIRST):
+        first = "number"
+    elif pattern.startswith(_MONTH_FIRST):
+        first = "month"
+    return Written(re.compile(pattern), first, first or ("month" if "(?P<m>" in pattern else "number"))
+
+
 @dataclass(frozen=True, slots=True)
 class Grammar:
     """One language, compiled. Month and weekday words are looked up case-folded."""
 
-    calendar: tuple[re.Pattern[str], ...]
+    calendar: tuple[Written, ...]
+    month: re.Pattern[str] | None = None
+    """Where a month's word begins, and perhaps where none does."""
     months: dict[str, int] = field(default_factory=dict)
     weekday: re.Pattern[str] | None = None
     weekdays: dict[str, int] = field(default_factory=dict)
     relative: tuple[tuple[re.Pattern[str], str, int], ...] = ()
+    any_relative: re.Pattern[str] | None = None
+    """Matches where one of them does: mostly none stands."""
     ago: re.Pattern[str] | None = None
 
 
@@ -53,18 +78,22 @@ def _data() -> dict[str, Any]:
 def grammar(language: str) -> Grammar:
     """Return the grammar of a language (its first part: `zh-Hant` is `zh`)."""
     data: dict[str, Any] = _data().get(language.replace("_", "-").split("-")[0].lower(), {})
+    begins, ends = (rf"(?<![{_LETTER}])", _END) if "months" in data else ("", "")
+    phrases = data.get("relative", {})
     relative = tuple(
-        (re.compile(rf"(?<![{_LETTER}])(?:{phrase}){_END}" if "months" in data else phrase, re.I), *_offset(value))
-        for phrase, value in data.get("relative", {}).items()
+        (re.compile(f"{begins}(?:{phrase}){ends}", re.I), *_offset(value)) for phrase, value in phrases.items()
     )
+    any_relative = re.compile(f"{begins}(?:{'|'.join(phrases)}){ends}", re.I) if phrases else None
     if "months" not in data:
-        return Grammar(tuple(re.compile(p) for p in (*NUMERIC, YEAR_RANGE)), relative=relative)
+        return Grammar(tuple(map(_written, (*NUMERIC, YEAR_RANGE))), relative=relative, any_relative=any_relative)
     return Grammar(
-        calendar=tuple(re.compile(p) for p in (*NUMERIC, *_calendar(data), YEAR_RANGE)),
+        calendar=tuple(map(_written, (*NUMERIC, *_calendar(data), YEAR_RANGE))),
+        month=re.compile(rf"(?<![{_LETTER}])(?:{_words(data['months'], capital=False)})"),
         months=_numbered(data["months"], 1),
         weekday=_weekday(data),
         weekdays=_numbered(data["weekdays"], 0),
         relative=relative,
+        any_relative=any_relative,
         ago=re.compile(rf"(?<![{_LETTER}]){data['ago']}{_END}", re.I),
     )
 

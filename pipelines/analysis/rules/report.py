@@ -40,24 +40,21 @@ def leaves_of(hits: Sequence[Hit], doc: Doc) -> list[tuple[Span, Term]]:
             found.setdefault(place, term)
         if len(found) >= MOST_SPANS:
             break
-    spans = []
-    for place in sorted(found):
-        zone, start, end = doc.span(place)
-        spans.append((Span(start, end, zone.name, zone.text[start:end]), found[place]))
-    return spans
+    return [(doc.words(place), found[place]) for place in sorted(found)]
 
 
 def quote_of(leaves: Leaves, doc: Doc, needed: Anchors = None) -> str | None:
     """Return the sentence in which most of the needed words stand; a sentence of the text goes before the title."""
-    votes: Counter[tuple[bool, int, int, str]] = Counter()
+    votes: Counter[tuple[str, int, int]] = Counter()
+    zones = {zone.name: zone for zone in reversed(doc.zones)}
     for span in [span for span, term in leaves if needed and term.number in needed] or [span for span, _ in leaves]:
-        zone = next(zone for zone in doc.zones if zone.name == span.field)
+        zone = zones[span.field]
         cuts = zone.spans_of("sentence")
-        start, end = cuts[bisect_right(cuts, (span.start, len(zone.text))) - 1]
-        votes[(span.field == "title", start, end, zone.text[start:end])] += 1
+        votes[(span.field, *cuts[bisect_right(cuts, (span.start, len(zone.text))) - 1])] += 1
     if not votes:
         return None
-    best = min(votes, key=lambda key: (key[0], -votes[key], key[1]))[3]
+    field, start, end = min(votes, key=lambda key: (key[0] == "title", -votes[key], key[1]))
+    best = zones[field].text[start:end]
     return best if len(best) <= LONGEST_QUOTE else best[: LONGEST_QUOTE - 1].rstrip() + "…"
 
 

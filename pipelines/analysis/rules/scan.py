@@ -18,6 +18,7 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from pipelines.analysis.rules.syntax import Ending, Item, Term
 from pipelines.analysis.rules.terms import beginnings, fits
 from pipelines.analysis.tokens import Tokens, paragraphs, sentences, tokenise
+from pipelines.records import Span
 
 GAP = 1000
 Place = tuple[int, int]
@@ -57,6 +58,8 @@ class Doc:
     memo: dict[int, object] = field(default_factory=dict)
     loose: dict[int, object] = field(default_factory=dict)
     """What was asked of it and answered, of each node: `holds`, and `could`."""
+    spans: dict[Place, Span] = field(default_factory=dict)
+    """The places that were told as characters: many rules tell the same words, and one record serves them all."""
 
     def zone_at(self, position: int) -> Zone:
         """Return the field in which a word stands."""
@@ -70,6 +73,14 @@ class Doc:
         zone = self.zone_at(place[0])
         first, last = place[0] - zone.base, place[1] - 1 - zone.base
         return zone, zone.tokens.starts[first], zone.tokens.ends[last]
+
+    def words(self, place: Place) -> Span:
+        """Return a place as a record, one for all who ask."""
+        found = self.spans.get(place)
+        if found is None:
+            zone, start, end = self.span(place)
+            found = self.spans[place] = Span(start, end, zone.name, zone.text[start:end])
+        return found
 
     def key(self, position: int) -> str:
         """Return the key of the word at a position."""
