@@ -78,17 +78,13 @@ class Marked:
         return self.folded[self.tokens[left].end : self.tokens[right].start]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     words: tuple[str, ...]
     prefix: tuple[bool, ...]
     kind: str
     label: str
-
-    @property
-    def weight(self) -> tuple[int, int]:
-        """The longer one of a kind holds."""
-        return len(self.words), sum(map(len, self.words))
+    weight: tuple[int, int]
+    """The longer one of a kind holds."""
 
 
 def mark(text: str, language: str) -> Marked:
@@ -116,7 +112,8 @@ def _entries(language: str) -> Iterator[_Entry]:
                 found = list(TOKEN.finditer(fold(stem)))
                 prefix = tuple(stem[m.end() : m.end() + 1] == "*" for m in found)
                 if found:
-                    yield _Entry(tuple(m.group() for m in found), prefix, kind, label)
+                    said = tuple(m.group() for m in found)
+                    yield _Entry(said, prefix, kind, label, (len(said), sum(map(len, said))))
 
 
 @cache
@@ -168,8 +165,14 @@ def _marks_at(i: int, tokens: tuple[Token, ...], folded: str, language: str) -> 
         return _NO_MARKS
     alone, more = opened
     marks = {entry.kind: Mark(i, i + 1, entry.kind, entry.label) for entry in alone}
+    if not more or i + 1 >= len(tokens):
+        return marks
     best: dict[str, tuple[int, int]] = {}
+    following, plain = tokens[i + 1].key, language != "ar"
     for entry in more:
+        second = entry.words[1]
+        if plain and following != second and not (entry.prefix[1] and following.startswith(second)):
+            continue  # nearly all: seen without a call
         if entry.weight > best.get(entry.kind, (0, 0)) and _fits(entry, i, tokens, folded, language):
             best[entry.kind] = entry.weight
             marks[entry.kind] = Mark(i, i + len(entry.words), entry.kind, entry.label)

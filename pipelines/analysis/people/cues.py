@@ -69,7 +69,7 @@ def compile_words(words: Iterable[str]) -> re.Pattern[str]:
 class _Entry:
     """A declared word, compared with a folded text sign by sign: so many patterns would take long to compile."""
 
-    __slots__ = ("_parts", "_sounds", "_whole", "kind", "letters", "value")
+    __slots__ = ("_parts", "_sounds", "_whole", "head", "kind", "letters", "value")
 
     def __init__(self, word: str, kind: str, value: str, *, ignore_case: bool = True) -> None:
         self.kind, self.value, self.letters = kind, value, len(word)
@@ -79,6 +79,7 @@ class _Entry:
         self._whole = not star and not self._sounds
         if star and not self._sounds:
             self._parts[-1] = (self._parts[-1][0], True)
+        self.head = self._parts[0][0]
 
     def end(self, folded: str, at: int) -> int:
         """Where the word ends that begins at `at`; -1 when it does not stand there."""
@@ -189,6 +190,8 @@ class WordIndex:
         asked, begun_like = self._asked, self._begun_like
         for start, word in _words(text):
             for entry in asked[word] if word in asked else begun_like(word):
+                if not folded.startswith(entry.head, start):
+                    continue
                 end = entry.end(folded, start)
                 if end < 0:
                     continue
