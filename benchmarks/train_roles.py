@@ -6,7 +6,7 @@ Model   softmax over the clues of `clues.py`; of several right labels any is rig
 Out     right roles and statuses of the persons found, each file by a model that learnt from the other files, beside
         what the rules alone say; `--write` learns from all and puts the weights into `data/roles.json`
 Usage   python -m benchmarks.train_roles [--dev DEV] [--write] [--misses]
-Needs   numpy; two minutes
+Needs   numpy; five minutes
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from pipelines.records import Role, Status
 
 WRITTEN = Path(find.__file__).parent / "data" / "roles.json"
 SENTENCES = NEWS.parents[1] / "tests" / "people"
-LEAST, L2, STEPS, SMALL = 3, 0.003, 150, 0.03
+LEAST, L2, STEPS, SMALL = 3, 0.002, 150, 0.03
 """Persons in whom a clue must have been seen; strength of the penalty; steps; what is too little to be kept."""
 OWN = frozenset({"news", "sentences", "annotated"})
-"""Files that the rules were made from: their persons weigh half, lest the rules be believed too much."""
-KEPT = ("news_fresh", "news_train_g")
-"""Files that roles are not learnt from: the first is kept to measure; with the second nothing was gained on others, and a
-man who is tried as a mercenary was no longer a captive. Its counts and nationalities are learnt."""
+SHARE = 0.8
+"""Files that the rules were made from, and what their persons weigh, lest the rules be believed too much."""
+KEPT = ("news_fresh",)
+"""Files that are kept to measure: nothing is learnt from them."""
 HANDS = {"sentences": "news", "news_plain": "news_harder", "news_train_c": "news_train_d"}
 """Files that are left out together."""
 COARSE = {
@@ -193,7 +193,7 @@ def learn(
     kept = [one for one in found if right(one) & set(labels)]
     names = numbers(kept, (*without, "?"))
     wanted = np.array([[label in right(one) for label in labels] for one in kept], np.float32)
-    share = np.array([[0.5 if one.file in OWN else 1.0] for one in kept], np.float32)
+    share = np.array([[SHARE if one.file in OWN else 1.0] for one in kept], np.float32)
     weights = fit(matrix(kept, names), wanted, share)
     weights = np.where(abs(weights) < SMALL, 0, weights).round(2)
     told = [name for name, at in names.items() if name == "" or weights[at].any()]
@@ -297,11 +297,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dev", type=Path)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only-write", action="store_true", help="without the cross-validation")
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     found = [one for at, text in enumerate(texts(options.dev)) for one in samples(at, *text)]
-    cross_validate(found, options.misses)
-    if options.write:
+    if options.only_write:
+        choose_roles(found, misses=False)
+    else:
+        cross_validate(found, options.misses)
+    if options.write or options.only_write:
         write({"first": first_model(found), "role": role_model(found), "status": status_model(found)})
 
 

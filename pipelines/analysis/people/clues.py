@@ -24,11 +24,15 @@ from itertools import pairwise
 from pipelines.analysis.people.cues import CueHit, WordIndex
 from pipelines.analysis.people.evidence import Evidence
 from pipelines.analysis.people.group import Person
-from pipelines.analysis.people.role_rules import NEGATION, OF, PRONOUN
+from pipelines.analysis.people.role_rules import CAPTORS_COURT, IN_ABSENCE, NEGATION, OF, PRONOUN
 from pipelines.analysis.people.spans import NameSpan
 
 VERB_LAST = frozenset({"ko", "tr", "hi", "ne", "zh"})
 """Languages that say of a person what it did before they name it, or at the sentence's very end."""
+LATIN = frozenset({"en", "fr", "es", "pt", "de", "tr"})
+OWN_SCRIPT = frozenset({"uk", "ru", "zh", "ar", "ko", "ne", "hi"})
+_COMPOUNDS = {"de": r"[^\W\d_]{{2,}}-?(?P<part>{0})(?:s|es|n|en|e)?\b", "ko": r"[\uac00-\ud7af](?P<part>{0})"}
+"""Languages that write nouns together, and how a second part is found."""
 CLOSE = frozenset({"b0", "b1", "bg", "a0", "a1", "ao"})
 WAR = frozenset(
     [
@@ -48,11 +52,14 @@ WAR = frozenset(
 """Kinds of words without which nobody is captive, fighter or recruit."""
 SAME = {"clue.jurist": "title.lawyer", "clue.local_office": "title.official", "clue.fights": "title.fighter"}
 """Kinds of words that also count as another kind."""
+TRIAL = ("fate.sentenced", "fate.on_trial", "clue.justice")
 KIN = frozenset({"title.family", "clue.kin", "clue.kin_younger"})
 SOLDIER = frozenset({"title.fighter", "title.captive", "clue.fights", "clue.rank_low", "clue.rank_high"})
+_VOWEL = re.compile("[\u064b-\u0652]")
 _ARABIC = re.compile("[\u0600-\u06ff]")
 _BREAK = re.compile(r"[,;:،，；、：()（）]|\s[—–-]\s|[—–]")
 _OPEN = re.compile(r"\s*(?:[,(（،，]|—|–|-\s)")
+_QUOTE = re.compile(r"[“«„「『\"‘][^”»“」』\"]{4,600}[”»“」』\"]")
 _BARE = " \u00a0\"“”«»„「」『』‘’'."
 BESIDE, TEXT = 0.6, 0.8
 """What a word of another sentence weighs, and one of anywhere."""
@@ -73,11 +80,34 @@ class Clues:
 
 
 @cache
-def _index() -> WordIndex:
-    data = tomllib.loads((files("pipelines.analysis.people") / "data" / "clues.toml").read_text("utf-8"))
-    return WordIndex(
-        ("clue", value, tuple(form for word in words.split() for form in _forms(word))) for value, words in data.items()
-    )
+def _lists() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("pipelines.analysis.people") / "data" / "clues.toml").read_text("utf-8"))
+
+
+@cache
+def _index(language: str) -> WordIndex:
+    """The words of a language; Latin ones of all languages for one that has no list."""
+    known = LATIN | OWN_SCRIPT
+
+    def words(lists: dict[str, str]) -> Iterator[str]:
+        for name, declared in lists.items():
+            if name in ("any", language) or language not in known:
+                yield from (form for word in declared.split() if word[0] != "*" for form in _forms(word))
+
+    return WordIndex(("clue", kind, tuple(words(lists))) for kind, lists in _lists().items())
+
+
+@cache
+def _second_parts(language: str) -> tuple[re.Pattern[str], dict[str, str]] | None:
+    """The declared second parts of compounds (`*minister`), with the kind of each."""
+    name = language if language in LATIN else "any"
+    kinds = {
+        word[1:]: kind for kind, lists in _lists().items() for word in lists.get(name, "").split() if word[0] == "*"
+    }
+    if language not in _COMPOUNDS or not kinds:
+        return None
+    parts = "|".join(sorted(kinds, key=len, reverse=True))
+    return re.compile(_COMPOUNDS[language].format(parts)), kinds
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -90,9 +120,18 @@ def _forms(word: str) -> Iterator[str]:
         yield form + "*" if len(bare) > 3 else form
 
 
-def find_clues(text: str) -> tuple[CueHit, ...]:
-    """The words of `data/clues.toml` in a text."""
-    return _index().find(text)
+def find_clues(text: str, language: str) -> tuple[CueHit, ...]:
+    """The words of `data/clues.toml` in a text of that language; Arabic is read without its vowel signs."""
+    if _VOWEL.search(text):
+        kept = [at for at, sign in enumerate(text) if not _VOWEL.match(sign)]
+        bare = find_clues("".join(text[at] for at in kept), language)
+        return tuple(CueHit(kept[h.start], kept[h.end - 1] + 1, h.kind, h.value) for h in bare)
+    found = _index(language if language in LATIN | OWN_SCRIPT else "").find(text)
+    compounds = _second_parts(language)
+    if compounds is None:
+        return found
+    pattern, kinds = compounds
+    return (*found, *(CueHit(m.start(), m.end(), "clue", kinds[m["part"]]) for m in pattern.finditer(text)))
 
 
 class ClueReader:
@@ -102,7 +141,7 @@ class ClueReader:
         self.evidence, self.text = evidence, evidence.text
         self.short = 12 if evidence.language in VERB_LAST else 30
         self.hits: dict[int, list[tuple[CueHit, str]]] = {}
-        for hit in (*evidence.cues, *find_clues(self.text.text)):
+        for hit in (*evidence.cues, *find_clues(self.text.text, evidence.language)):
             if hit.kind == "clue" and any(evidence.named[hit.start : hit.end]):
                 continue
             number = self.text.sentence_at(hit.start)
@@ -117,6 +156,7 @@ class ClueReader:
         for pairs in self.mentions.values():
             pairs.sort(key=lambda pair: pair[0].start)
         self._far: dict[int, list[list[float]]] = {}
+        self._owner_of: dict[int, list[tuple[int, str, frozenset[int]]]] = {}
 
     @cached_property
     def speakers(self) -> frozenset[int]:
@@ -183,6 +223,72 @@ class ClueReader:
                 self._kin_near(clues, at, number, hit, best[0], name)
             if nearest[1] == at:
                 clues.add(f"{name}@n", number)
+        self._owned(clues, at, number)
+
+    def _owned(self, clues: Clues, at: int, number: int) -> None:
+        """Words of the sentence that are said of the person rather than of those named beside."""
+        for (hit, name), (owner, side, group) in zip(self.hits.get(number, ()), self._owners(number), strict=True):
+            if owner == at:
+                clues.add(f"{name}@o{side}", number)
+                if self._quoted(hit):
+                    clues.add(f"{name}@q", number)
+            elif at in group:
+                clues.add(f"{name}@l{side}", number)
+            else:
+                clues.add(f"{name}@not", number)
+
+    def _owners(self, number: int) -> list[tuple[int, str, frozenset[int]]]:
+        """Of each word of a sentence the person it is said of, its side, those named in one list with that person."""
+        found = self._owner_of.get(number)
+        if found is None:
+            here = self.mentions[number]
+            groups = self._groups(number)
+            found = self._owner_of[number] = []
+            for hit, _ in self.hits.get(number, ()):
+                before = max((n for n, (s, _) in enumerate(here) if s.end <= hit.start), default=-1)
+                after = min((n for n, (s, _) in enumerate(here) if s.start >= hit.end), default=-1)
+                if before < 0 or after < 0:
+                    owner = max(before, after)
+                else:
+                    left = self.text.text[here[before][0].end : hit.start]
+                    right = self.text.text[hit.end : here[after][0].start]
+                    pauses = len(_BREAK.findall(left)) - len(_BREAK.findall(right))
+                    owner = before if (pauses, len(left)) <= (0, len(right)) else after
+                if owner < 0:  # a word within a name
+                    owner = next((n for n, (s, _) in enumerate(here) if s.start <= hit.start < s.end), 0)
+                    found.append((here[owner][1], "i", groups[owner]))
+                else:
+                    found.append((here[owner][1], "a" if owner == before else "b", groups[owner]))
+        return found
+
+    def _groups(self, number: int) -> list[frozenset[int]]:
+        """By mention the persons named in one list with it: nothing but short words and commas between them."""
+        here = self.mentions[number]
+        groups: list[set[int]] = []
+        for n, (span, who) in enumerate(here):
+            gap = self.text.text[here[n - 1][0].end : span.start] if n else ""
+            if n and len(gap) <= 12 and not re.search(r"[.;:(]", gap):
+                groups[-1].add(who)
+                groups.append(groups[-1])
+            else:
+                groups.append({who})
+        return [frozenset(group) for group in groups]
+
+    @cached_property
+    def _captors(self) -> bool:
+        """Whether a place is named where captors try their captives."""
+        return bool(CAPTORS_COURT.search(self.text.text))
+
+    @cached_property
+    def _absent(self) -> bool:
+        return bool(IN_ABSENCE.search(self.text.text))
+
+    def _quoted(self, hit: CueHit) -> bool:
+        return any(start < hit.start < end for start, end in self._quotes)
+
+    @cached_property
+    def _quotes(self) -> list[tuple[int, int]]:
+        return [match.span() for match in _QUOTE.finditer(self.text.text)]
 
     def _kin_near(self, clues: Clues, at: int, number: int, hit: CueHit, span: NameSpan, name: str) -> None:
         """A word of kin beside the name: who speaks is family, whom a soldier's word precedes is none."""
@@ -259,6 +365,7 @@ class ClueReader:
         """What the mentions themselves tell."""
         evidence, first = self.evidence, sentences[0]
         war = sum(n for name, n in self.everywhere.items() if name in WAR)
+        tried = any(f"{name}@n" in clues.weights for name in TRIAL)
         for name, holds in (
             ("in no war", war == 0),
             ("in little war", war <= 3),
@@ -274,6 +381,9 @@ class ClueReader:
             ("often", len(sentences) > 2),
             ("opens", any(s.start - self.text.sentences[self.text.sentence_at(s.start)][0] <= 2 for s in person.spans)),
             ("late", first >= 4),
+            ("tried by captors", tried and self._captors),
+            ("tried in absence", tried and self._absent),
+            ("tried elsewhere", tried and not self._captors and not self._absent),
         ):
             if holds:
                 clues.add(f"is {name}", first)
