@@ -71,6 +71,7 @@ RECIPES = {
             ("en_pud.iob2.gz", 1, 2),
             ("pt_bosque_test.iob2.gz", 1, 2),
         ),
+        "latin",
         iterations=55,
         told=("en", "de", "fr", "es", "pt", "tr"),
         times=5,

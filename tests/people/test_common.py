@@ -10,7 +10,17 @@ from pipelines.analysis.people.korean_edges import korean_edges
 
 @pytest.mark.parametrize(
     ("word", "sign"),
-    [("है", "0"), ("قال", "0"), ("أقال", "n"), ("नेपालको", "p1"), ("यूसुफ़ज़ईबख़्त", "n"), ("Roe", ""), ("", "")],
+    [
+        ("है", "0"),
+        ("قال", "0"),
+        ("أقال", "n"),
+        ("नेपालको", "p1"),
+        ("यूसुफ़ज़ईबख़्त", "n"),
+        ("Roe", "n"),
+        ("the", "0"),
+        ("Кравець", ""),
+        ("", ""),
+    ],
 )
 def test_sign(word: str, sign: str) -> None:
     assert commonness(word) == sign

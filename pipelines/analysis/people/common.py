@@ -1,4 +1,4 @@
-"""How common a word is in Arabic, Hindi and Korean: most names are rare, what is said of them is not.
+"""How common a word is in Arabic, Hindi, Korean and six Latin languages: most names are rare, what is told is not.
 
 In      one word as the sequence models see it
 Out     a sign: "0" for the commonest words, "1" to "3" for less common ones, "p" with it where a part of the word is
@@ -14,10 +14,13 @@ import sys
 import unicodedata
 import zlib
 from array import array
+from bisect import bisect_right
 from functools import cache, lru_cache
 from importlib.resources import files
 
 LIMITS = (300, 2_000, 8_000)
+_LATIN_LIMITS = (1_200, 8_000, 30_000)
+"""For one list of English, German, French, Spanish, Portuguese and Turkish."""
 _ARABIC_PARTS = ("ال", "و", "ف", "ب", "ل", "ك", "وال", "بال", "لل", "فال", "كال", "ول", "وب")
 _ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ؤ": "و", "ئ": "ي", "ـ": None}
@@ -36,7 +39,7 @@ def common_key(word: str) -> bytes:
         return word.translate(_ARABIC).encode()
     if "\u0900" <= word[:1] <= "\u097f":
         return _NASAL.sub("\u0902", unicodedata.normalize("NFD", word).translate(_DEVANAGARI)).encode()
-    return word.encode()
+    return word.lower().encode()
 
 
 @cache
@@ -47,7 +50,8 @@ def _ranks(script: str) -> dict[int, str]:
     sums.frombytes(path.read_bytes())
     if sys.byteorder == "big":
         sums.byteswap()
-    return {value: str(sum(rank >= limit for limit in LIMITS)) for rank, value in reversed([*enumerate(sums)])}
+    limits = _LATIN_LIMITS if script == "latin" else LIMITS
+    return {value: str(bisect_right(limits, rank)) for rank, value in reversed([*enumerate(sums)])}
 
 
 def _rank(word: str, script: str) -> str | None:
@@ -63,7 +67,7 @@ def commonness(word: str) -> str:
     if "\u0900" <= first <= "\u0963":
         stem = _CASES.sub("", word)
         return _rank(word, "devanagari") or (stem != word and (part := _rank(stem, "devanagari")) and "p" + part) or "n"
-    return ""
+    return (_rank(word, "latin") or "n") if _LATIN.match(first) else ""
 
 
 def is_rare(word: str) -> bool:
@@ -79,6 +83,7 @@ def _arabic_part(word: str) -> str:
     return "n"
 
 
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
 _LETTERS = re.compile(r"^[^\w]*([가-힣]*)")
 
 

@@ -40,10 +40,10 @@ def _model(name: str) -> SequenceModel:
     return SequenceModel((files("pipelines.analysis.people") / "models" / FOLDERS[name] / f"{name}.crf").read_bytes())
 
 
-_WORDS = Words()
-_OTHER_WORDS = {
+_SEEN_AS = {
     "arabic": Words(common=True, fold=fold_arabic),
     "devanagari": Words(common=True),
+    "latin": Words(common=True),
     "ukrainian": Words(lexical=False),
 }
 _CHARACTERS = {"chinese": cjk.chinese_features, "korean": cjk.korean_features}
@@ -59,7 +59,7 @@ def _columns(name: str, text: str, start: int, end: int) -> tuple[list[tuple[int
 
 def words_of(name: str) -> Words:
     """How a model sees words."""
-    return _OTHER_WORDS.get(name, _WORDS)
+    return _SEEN_AS[name]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,9 @@ from pipelines.analysis.people.caseless import (
     second_surname,
 )
 from pipelines.analysis.people.cjk import SURNAMES_KO
+from pipelines.analysis.people.common import commonness
 from pipelines.analysis.people.cues import CueHit, cue_class
+from pipelines.analysis.people.features import known
 from pipelines.analysis.people.kept import kept, stands_as_place
 from pipelines.analysis.people.korean_edges import TITLES_KO
 from pipelines.analysis.people.patterns import (
@@ -228,6 +230,19 @@ _CASE_INSIDE = re.compile(r"[\u0900-\u0963]{3,}(?:ले|लाई|द्वा�
 _NAME_WORD = re.compile(r"[^\W\d_][\w\u0900-\u0963\u064b-\u0652'’ʼ.-]*")
 
 
+_TRADE = re.compile(r"[\w-]+(?:er|erin|freundin|ist|istin|präsident|präsidentin|chef|chefin|mann|frau|arzt|wart)$")
+"""A German word for somebody, as a compound mostly on no list."""
+
+
+def _behind_leads(text: str, start: int, end: int, way: str) -> int:
+    """Behind `von` before one word, `de` before two, a German trade: `die Wahl von Roe`, `Klimaforscher Karl Roe`."""
+    first, *rest = text[start:end].split()
+    led = (first == "von" and len(rest) == 1) or (first in {"de", "da", "di"} and len(rest) > 1 and rest[0].istitle())
+    if way == "de" and len(rest) == 2 and _TRADE.match(first):
+        led = (known(first) != "1" or commonness(first) in {"0", "1", "2"}) and known(rest[0]) == "1"
+    return end - len(" ".join(rest)) if led and text[start:end] == " ".join([first, *rest]) else start
+
+
 def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
     """Trim signs, titles and case particles from a model's span; None when nothing that can be a name is left."""
     start, end = span.start, span.end
@@ -248,7 +263,7 @@ def tidy(text: str, span: NameSpan, way: str) -> NameSpan | None:
         ):
             break
         start += match.end()
-    start = without_rank(text, start, end)
+    start = without_rank(text, _behind_leads(text, start, end, way), end)
     if way not in {"ar", "ne", "hi"} and (lower := _SENTENCE_WORD.search(text, start, end)):
         end = lower.start()
     if way == "ar":
