@@ -1,7 +1,9 @@
 """A reading process: takes pages from a socket, gives articles back, one after the other.
 
 In      a socket's number; the compiled watches come as the first message
-Wire    eight bytes of length, then a pickle; both ends are this program, on this machine
+Wire    eight bytes of length, then a pickle; both ends are this program, on this machine. A message is steps, page or
+        article, context; the answer is the article and how many of the steps were taken: those after the reading are
+        not, where the article needs none
 Ends    when the socket closes, so a crawl that dies takes its workers along
 """
 
@@ -27,6 +29,7 @@ from pipelines.records import Article, Context, Outcome, Page, Watch
 log = logging.getLogger(__name__)
 
 LENGTH = struct.Struct("!Q")
+READ: Step = "read"
 READY = "ready"
 """What a worker says first."""
 Work = Callable[[Step, Page | Article, Context], Article]
@@ -88,10 +91,14 @@ def main(number: int, factory: str) -> None:
         channel.sendall(packed(READY))
         while (message := _receive(channel)) is not None:
             steps, thing, context = message
+            taken = 0
             for step in steps:
+                if taken and steps[0] == READ and not thing.deserves_close_reading:
+                    break
                 thing = work(step, thing, context)
+                taken += 1
             try:
-                channel.sendall(packed(thing))
+                channel.sendall(packed((thing, taken)))
             except BrokenPipeError:
                 return
 

@@ -22,7 +22,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from monitor.reading_worker import ANALYST, LENGTH, Work, analyst, command, failed, packed, settle
+from monitor.reading_worker import ANALYST, LENGTH, READ, Work, analyst, command, failed, packed, settle
 from pipelines.ports import Reader, Step
 from pipelines.records import Article, Context, Page, Watch
 
@@ -39,8 +39,9 @@ STEPS_PER_WORKER = 20_000
 """A worker is renewed after so many steps: parsers written in C leak a little."""
 CANNOT_START = "reading workers cannot start"
 AFTER_READING: tuple[Step, ...] = ("dates", "figures", "match")
-"""The steps of a closely read article. A worker takes them in one go: an article on topic is large, and each step alone
-would send it there and back again."""
+BEGINS: dict[Step, tuple[Step, ...]] = {READ: (READ, *AFTER_READING), AFTER_READING[0]: AFTER_READING}
+"""The steps that a worker takes in one go: an article on topic is large, and each step alone would send it there and
+back again. Where the stage between them finds a page known, what was understood of it is let go."""
 DONE_AT_ONCE = 256
 """Articles of which all steps are done and the later ones not asked for yet; more are forgotten and done again."""
 SEND_BYTES = 1 << 20
@@ -95,7 +96,7 @@ class Worker:
     def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self.process = process
         self.seconds = seconds
-        self.waiting: deque[asyncio.Future[Article]] = deque()
+        self.waiting: deque[asyncio.Future[tuple[Article, int]]] = deque()
         self.steps = 0
         self.ready = False
         self.lost: str | None = None
@@ -118,8 +119,8 @@ class Worker:
         made.task = asyncio.create_task(made._listen(reader))
         return made
 
-    async def ask(self, message: bytes) -> Article:
-        """Send a step, wait for its article. Raises WorkerLost."""
+    async def ask(self, message: bytes) -> tuple[Article, int]:
+        """Send steps, wait for their article and how many were taken. Raises WorkerLost."""
         if self.lost is not None:  # while another was being started: nobody would ever answer
             raise WorkerLost(self.lost, guilty=False)
         future = asyncio.get_running_loop().create_future()
@@ -128,8 +129,8 @@ class Worker:
         if len(self.waiting) == 1 and self.ready:
             self._watch()
         self.writer.write(message)
-        article: Article = await future
-        return article
+        answer: tuple[Article, int] = await future
+        return answer
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         self.timer = asyncio.get_running_loop().call_later(START_SECONDS, self._lose, "not ready in time")
@@ -138,10 +139,10 @@ class Worker:
             self.ready = True
             self._watch()
             while True:
-                article = await _message(reader)
+                answer = await _message(reader)
                 future = self.waiting.popleft()
                 if not future.cancelled():
-                    future.set_result(article)
+                    future.set_result(answer)
                 self._watch()
         self._lose("it died")
 
@@ -205,20 +206,21 @@ class PoolReader:
         self.done: dict[int, Article] = {}
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
-        """Run one step in a worker, or the rest of them where an article is begun; see `pipelines.ports.Reader`."""
+        """Run one step in a worker, or all that are to follow where one begins; see `pipelines.ports.Reader`."""
         if isinstance(thing, Article) and self.done.get(id(thing)) is thing:
             if step == AFTER_READING[-1]:
                 del self.done[id(thing)]
             return thing
-        if step != AFTER_READING[0]:
-            return await self._run((step,), thing, context)
-        article = await self._run(AFTER_READING, thing, context)
-        self.done[id(article)] = article
-        if len(self.done) > DONE_AT_ONCE:
-            del self.done[next(iter(self.done))]
+        if step not in BEGINS:
+            return (await self._run((step,), thing, context))[0]
+        article, taken = await self._run(BEGINS[step], thing, context)
+        if taken == len(BEGINS[step]) and article.outcome is None:
+            self.done[id(article)] = article
+            if len(self.done) > DONE_AT_ONCE:
+                del self.done[next(iter(self.done))]
         return article
 
-    async def _run(self, steps: tuple[Step, ...], thing: Page | Article, context: Context) -> Article:
+    async def _run(self, steps: tuple[Step, ...], thing: Page | Article, context: Context) -> tuple[Article, int]:
         message, step = packed((steps, thing, context)), steps[0]
         tries = 0
         while self.failed_starts < STARTS:
@@ -231,8 +233,10 @@ class PoolReader:
                 tries += 1
                 log.warning("outlet %s: a reading worker was lost (%s), try %d", thing.outlet_id, error, tries)
                 if tries > 1:
-                    return failed(thing, f"{step}: {error}")
-        return failed(thing, f"{step}: {CANNOT_START}")
+                    return failed(thing, f"{step}: {error}"), 0
+                if step == READ:  # if a later step broke it, the text is had all the same
+                    message = packed(((READ,), thing, context))
+        return failed(thing, f"{step}: {CANNOT_START}"), 0
 
     async def _free(self) -> Worker:
         """The worker with the fewest pages, started or renewed where need be."""

@@ -28,7 +28,10 @@ class DedupePipeline:
         if item.outcome is not None or item.reading is Reading.HEADLINE:
             return item  # one off topic is not understood anyway: whether it is known shows when it is written
         known = await asyncio.to_thread(self._known, item)
-        return item if known is None else replace(item, outcome=known)
+        if known is None:
+            return item
+        # it may have been understood in one go with the reading: what is known is not told again
+        return replace(item, outcome=known, dates=(), figures=(), counts=(), matches=(), relevant=False)
 
     def _known(self, item: Article) -> Outcome | None:
         with session(self.ports.engine) as opened:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.analysis.analyst import deserves_close_reading
 from pipelines.ports import Ports, ports_of
 from pipelines.records import Article
 
@@ -22,6 +21,6 @@ class FiguresPipeline:
 
     async def process_item(self, item: Article) -> Article:
         """The article with what this stage adds; one that needs no such reading passes as it is."""
-        if not deserves_close_reading(item):
+        if not item.deserves_close_reading:
             return item
         return await self.ports.reader.run("figures", item, self.ports.context(item.outlet_id))

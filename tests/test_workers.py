@@ -74,6 +74,41 @@ def test_the_steps_after_reading_are_taken_at_once(now: datetime) -> None:
     assert not reader.done
 
 
+def whole(watches: object) -> Work:
+    """Reads by the word in the address, and writes down the steps; dies of persons that the word forbids."""
+
+    def work(step: Step, thing: Page | Article, context: Context) -> Article:
+        if step == "read":
+            outcome = Outcome.OFF_TOPIC if "bread" in thing.url else None
+            return Article("x", thing.url, thing.fetched_at, body="Two captured.", outcome=outcome, detail="read ")
+        assert isinstance(thing, Article)
+        if step == "figures" and "late" in thing.url:
+            os._exit(11)
+        return replace(thing, detail=f"{thing.detail}{step} ")
+
+    return work
+
+
+def test_a_page_is_read_and_understood_in_one_go(now: datetime) -> None:
+    reader = PoolReader((), 1, factory="tests.test_workers:whole")
+
+    async def one(word: str) -> tuple[Article, Article]:
+        read = await reader.run("read", Page("x", f"http://e/{word}", now), Context())
+        return read, await reader.run("dates", read, Context()) if read.outcome is None else read
+
+    async def all_pages() -> list[tuple[Article, Article]]:
+        found = [await one(word) for word in ("war", "bread", "late")]
+        await end(reader)
+        return found
+
+    war, bread, late = asyncio.run(all_pages())
+    assert war[0].detail == "read dates figures match "
+    assert war[1] is war[0]
+    assert bread[0].detail == "read ", "what needs no close reading takes no further step"
+    assert (late[0].detail, late[0].outcome) == ("read ", None), "a later step that breaks costs no text"
+    assert (late[1].body, late[1].outcome) == ("Two captured.", Outcome.READING_FAILED)
+
+
 def stillborn(watches: object) -> Work:
     """A worker that cannot start."""
     os._exit(3)

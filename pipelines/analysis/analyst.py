@@ -68,7 +68,7 @@ class Analyst:
 
     def dates(self, article: Article, context: Context) -> Article:
         """Add the dates spoken of in the text."""
-        if not deserves_close_reading(article):
+        if not article.deserves_close_reading:
             return article
         anchor = article.published.value if article.published else None
         day = anchor.date() if isinstance(anchor, datetime) else anchor if isinstance(anchor, date) else None
@@ -77,7 +77,7 @@ class Analyst:
 
     def figures(self, article: Article, context: Context) -> Article:
         """Add the persons spoken of and the counts reported."""
-        if not deserves_close_reading(article):
+        if not article.deserves_close_reading:
             return article
         language = article.language or ""
         return replace(
@@ -116,11 +116,6 @@ class Analyst:
 def taken_down(page: Page) -> Page:
     """A page that holds a notice in the place of its article, as a page that is gone: what was read before stays."""
     return replace(page, failure=Outcome.GONE, detail=TAKEN_DOWN)
-
-
-def deserves_close_reading(article: Article) -> bool:
-    """Whether persons, counts and dates are looked for: the text was read closely and had a body."""
-    return article.reading is Reading.CLOSE and article.outcome is None
 
 
 def headline_article(page: Page) -> Article:

@@ -63,6 +63,11 @@ class Article:
     listing: Listing | None = field(default=None, repr=False)
     next_url: str | None = None
 
+    @property
+    def deserves_close_reading(self) -> bool:
+        """Whether persons, counts and dates are looked for: the text was read closely and had a body."""
+        return self.reading is Reading.CLOSE and self.outcome is None
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
