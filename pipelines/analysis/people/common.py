@@ -14,7 +14,6 @@ import sys
 import unicodedata
 import zlib
 from array import array
-from bisect import bisect_right
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -50,8 +49,11 @@ def _ranks(script: str) -> dict[int, str]:
     sums.frombytes(path.read_bytes())
     if sys.byteorder == "big":
         sums.byteswap()
-    limits = _LATIN_LIMITS if script == "latin" else LIMITS
-    return {value: str(bisect_right(limits, rank)) for rank, value in reversed([*enumerate(sums)])}
+    edges = (0, *(_LATIN_LIMITS if script == "latin" else LIMITS), len(sums))
+    ranks: dict[int, str] = {}
+    for sign in range(len(edges) - 2, -1, -1):  # of a word that stands twice the commoner place holds
+        ranks |= dict.fromkeys(sums[edges[sign] : edges[sign + 1]], str(sign))
+    return ranks
 
 
 def _rank(word: str, script: str) -> str | None:
@@ -68,6 +70,11 @@ def commonness(word: str) -> str:
         stem = _CASES.sub("", word)
         return _rank(word, "devanagari") or (stem != word and (part := _rank(stem, "devanagari")) and "p" + part) or "n"
     return (_rank(word, "latin") or "n") if _LATIN.match(first) else ""
+
+
+def own_commonness(word: str) -> str:
+    """The sign of an Arabic word or one in Devanagari; "" for what stands there in Latin letters."""
+    return "" if _LATIN.match(word) else commonness(word)
 
 
 def is_rare(word: str) -> bool:

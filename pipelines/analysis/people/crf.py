@@ -17,6 +17,7 @@ import numpy as np
 
 from pipelines.analysis.people import cjk
 from pipelines.analysis.people.columns import Column
+from pipelines.analysis.people.common import commonness, own_commonness
 from pipelines.analysis.people.crf_model import Floats, SequenceModel
 from pipelines.analysis.people.features import Words, fold_arabic, tokenise
 from pipelines.analysis.people.spans import NameSpan
@@ -41,9 +42,9 @@ def _model(name: str) -> SequenceModel:
 
 
 _SEEN_AS = {
-    "arabic": Words(common=True, fold=fold_arabic),
-    "devanagari": Words(common=True),
-    "latin": Words(common=True),
+    "arabic": Words(common=own_commonness, fold=fold_arabic),
+    "devanagari": Words(common=own_commonness),
+    "latin": Words(common=commonness),
     "ukrainian": Words(lexical=False),
 }
 _CHARACTERS = {"chinese": cjk.chinese_features, "korean": cjk.korean_features}

@@ -14,7 +14,6 @@ from importlib.resources import files
 from itertools import pairwise
 
 from pipelines.analysis.people.columns import END, Column, Kind, Said, column
-from pipelines.analysis.people.common import commonness
 from pipelines.analysis.people.cues import cue_class
 from pipelines.analysis.people.gazetteer import is_name
 
@@ -107,10 +106,16 @@ class Words:
     """How a model was taught to see words, each with two neighbours on either side.
 
     `lexical` off leaves the word forms out, for a model that is to read another language than it was taught;
-    `common` on tells how common each word is.
+    `common` tells how common each word is.
     """
 
-    def __init__(self, *, lexical: bool = True, common: bool = False, fold: Callable[[str], str] = str) -> None:
+    def __init__(
+        self,
+        *,
+        lexical: bool = True,
+        common: Callable[[str], str] | None = None,
+        fold: Callable[[str], str] = str,
+    ) -> None:
         self._lexical, self._common, self._fold = lexical, common, fold
         self._kind = Kind(self._said, (0, *STEPS))
 
@@ -126,7 +131,7 @@ class Words:
             own += ["w=" + low] + [f"b{n}={low[:n]}" for n in range(1, 4) if len(low) >= n]
             near.insert(0, "w=" + low)
         if self._common:
-            rarity = "q=" + commonness(folded)
+            rarity = "q=" + self._common(folded)
             own += [rarity, rarity + known(folded)]
             near.append(rarity)
         return {0: tuple(own)} | {step: tuple([f"{step}{feature}" for feature in near]) for step in STEPS}
