@@ -21,7 +21,6 @@ from monitor.alerts.planner import Planned, plan
 from monitor.alerts.sending import plan_config, send_queued
 from monitor.labels import plural
 from monitor.lenient import WATCH_FAULTS, broken_since, events_of_missing
-from monitor.rematch import rematch_all
 from monitor.run_lock import run_lock
 from monitor.runner import RunResult, run_spider
 from monitor.spiders.holder import dead_among, new_holder
@@ -182,6 +181,8 @@ def _catch_up(shop: Workshop, now: datetime) -> tuple[str, ...]:
     since = broken_since(shop.engine)
     if since is None:
         return ()
+    from monitor.rematch import rematch_all  # the whole analysis: only after such a mend
+
     done = rematch_all(shop, None, now, alert=True, since=since)
     read = plural(done.articles, "article")
     return (f"a watch is whole again: {read} read since {since:%Y-%m-%d %H:%M} UTC matched anew",)

@@ -62,3 +62,11 @@ def test_a_planted_violation_breaks_them(house: Path, file: str, line: str) -> N
             path.unlink()
         else:
             path.write_text(before, encoding="utf-8")
+
+
+def test_a_run_loads_the_analysis_in_its_workers_alone() -> None:
+    """A second of each run and 35 MB, also where the feeds bring nothing new."""
+    stages = ", ".join(f"pipelines.{name}" for name in ("normalise", "dedupe", "dates", "figures", "match", "persist"))
+    code = f"import sys, monitor.cycle, monitor.spiders.watch, {stages}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert not {"pipelines.analysis.analyst", "pipelines.analysis.people", "trafilatura"} & set(loaded.split())
