@@ -35,7 +35,7 @@ def cases() -> Iterator[tuple[Case, Options]]:
             if all(one.nationality == "?" for one in row.people):
                 continue
             text, people, _, language = find.named(None, row.text, row.language)
-            nations = Nations(text, people, nationalities.find(text.text, language))
+            nations = Nations(text, people, nationalities.find(text.text, language), language)
             left = [one for one in row.people if not one.changed]
             for person in people:
                 asked = next((one for one in left if one.named(person.name)), None)

@@ -238,7 +238,7 @@ IN_CONTEXT = [
     (
         "en",
         "Soldiers took the captives away. Guards said the camp held others. He photographed 37 men.",
-        [(37, None, "captured")],
+        [(37, None, "held")],
     ),
     ("en", "The choir meets on Monday. He photographed 37 men.", []),
     # whose they are is said a sentence before

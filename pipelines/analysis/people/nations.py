@@ -1,10 +1,11 @@
 """Whose national a person is: chosen among the countries that a text names, by learnt weights.
 
 A country's clues are where its names stand as seen from the person ("b1": before, some characters off), how they are
-said (a people's, a state's, an army's, a place gone to), how much of the text is about it, and what the rule of the
-nearest name says; they weigh apart for victims, office holders and others.
+said (a people's, a state's, an army's, a place gone to), how much of the text is about it, what the rule of the
+nearest name says, and whether it is where the text's language is written; they weigh apart for victims, office holders
+and others.
 
-In      `Text`, persons, the nationalities it names; a person and its role
+In      `Text`, persons, the nationalities it names, the text's language; a person and its role
 Out     ISO 3166 code, or None where none is likely
 Raises  nothing
 """
@@ -27,13 +28,19 @@ NONE = "none"
 _BINS = (1, 6, 18, 40, 80)
 _PAUSE = re.compile(r"[,;:.،，。；：、()（）«»“”\"]")
 _AT_WAR = frozenset({"RU", "UA"})
+_HOME = {"uk": "UA", "ru": "RU", "hi": "IN", "ne": "NP", "ko": "KR", "tr": "TR"}
+"""Where most who write in a language write from: their own people's country is often left unsaid."""
+_TRADITIONAL = re.compile("[國軍發說這個對時會過還]")
 
 
 class Nations:
     """Chooses the nationality of a text's persons."""
 
-    def __init__(self, text: Text, people: Sequence[Person], hits: Sequence[NationalityHit]) -> None:
-        self.text, self.people = text, people
+    def __init__(
+        self, text: Text, people: Sequence[Person], hits: Sequence[NationalityHit], language: str = ""
+    ) -> None:
+        self.text, self.people, self.language = text, people, language
+        self.home = ("TW" if _TRADITIONAL.search(text.text) else "CN") if language == "zh" else _HOME.get(language)
         self.hits = [(hit, text.sentence_at(hit.start), said_of(text.text, hit)) for hit in hits]
         self.may = tuple(hit for hit, _, said in self.hits if said not in ("army", "abroad"))
         self.seen = Counter(hit.code for hit, _, said in self.hits if said != "army")
@@ -62,6 +69,11 @@ class Nations:
                 own.add(f"head {said}")
             else:
                 own.add(f"text {said}")
+        if self.home and not (group == "victim" and self.language == "tr" and self.home not in found):
+            said = "said" if self.home in found else "unsaid"
+            found.setdefault(self.home, set()).update(
+                ("home", f"home {said}", f"home {self.language} {said}", f"home {role.value}")
+            )
         rule = nearest_nationality(self.text, person, role, self.may) or NONE
         found.setdefault(rule, set()).add("rule none" if rule == NONE else "rule")
         self._rank(found)

@@ -51,7 +51,7 @@ def read_people(text: Text, people: Sequence[Person], cues: Sequence[CueHit], la
     if not people:
         return []
     rules = Rules(text, people, cues, language)
-    nations = Nations(text, people, nationalities.find(text.text, language))
+    nations = Nations(text, people, nationalities.find(text.text, language), language)
     found = gather(rules)
     look_again(people, found)
     return [
