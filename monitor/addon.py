@@ -17,11 +17,14 @@ from monitor.middlewares.guard import GuardedResolver, allowed_hosts
 from monitor.settings import for_config
 from monitor.watches import WatchError
 from monitor.wiring import Workshop, make_ports, open_workshop
+from monitor.workers import PoolReader
 from pipelines.ports import SETTINGS_KEY, Ports
 from pipelines.store.session import DatabaseProblem
 
 WORKSHOP_KEY = "MONITOR_WORKSHOP"
 BOOK_KEY = "MONITOR_BOOK"
+UNDERSTANDING = ("pipelines.dates.DatesPipeline", "pipelines.figures.FiguresPipeline", "pipelines.match.MatchPipeline")
+"""The stages whose steps a worker may take in one go with the reading, if all of them are on."""
 
 
 class MonitorAddon:
@@ -43,6 +46,9 @@ class MonitorAddon:
             settings.set(key, value, priority="spider")
         # the resolver is made with the process, before any workspace is known
         GuardedResolver.allowed |= allowed_hosts(shop.config.allow_addresses)
+        if isinstance(ports.reader, PoolReader):
+            stages = settings.getdict("ITEM_PIPELINES")
+            ports.reader.at_once = all(stages.get(name) is not None for name in UNDERSTANDING)
         settings.set(SETTINGS_KEY, ports, priority="cmdline")
         settings.set(WORKSHOP_KEY, shop, priority="cmdline")
         settings.set(BOOK_KEY, book, priority="cmdline")

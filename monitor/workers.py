@@ -204,6 +204,8 @@ class PoolReader:
         self.failed_starts = 0
         self.tell = tell or log.error
         self.done: dict[int, Article] = {}
+        self.at_once = True
+        """Whether steps are taken in one go; not where a stage that would ask for one of them is switched off."""
 
     async def run(self, step: Step, thing: Page | Article, context: Context) -> Article:
         """Run one step in a worker, or all that are to follow where one begins; see `pipelines.ports.Reader`."""
@@ -211,7 +213,7 @@ class PoolReader:
             if step == AFTER_READING[-1]:
                 del self.done[id(thing)]
             return thing
-        if step not in BEGINS:
+        if step not in BEGINS or not self.at_once:
             return (await self._run((step,), thing, context))[0]
         article, taken = await self._run(BEGINS[step], thing, context)
         if taken == len(BEGINS[step]) and article.outcome is None:

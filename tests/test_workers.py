@@ -98,10 +98,13 @@ def test_a_page_is_read_and_understood_in_one_go(now: datetime) -> None:
 
     async def all_pages() -> list[tuple[Article, Article]]:
         found = [await one(word) for word in ("war", "bread", "late")]
+        reader.at_once = False
+        found.append(await one("war"))
         await end(reader)
         return found
 
-    war, bread, late = asyncio.run(all_pages())
+    war, bread, late, apart = asyncio.run(all_pages())
+    assert (apart[0].detail, apart[1].detail) == ("read ", "read dates "), "where a stage is off, each step is alone"
     assert war[0].detail == "read dates figures match "
     assert war[1] is war[0]
     assert bread[0].detail == "read ", "what needs no close reading takes no further step"
