@@ -49,12 +49,17 @@ AHEAD = 2
 """Pages sent to a worker at once: one is read, one waits, so that it need not wait for the event loop."""
 
 
+def cores_here() -> int:
+    """The cores that this process may use: a container or `taskset` may leave it fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def make_reader(watches: Sequence[Watch], workers: int = 0, tell: Callable[[str], None] | None = None) -> Reader:
     """A pool of `workers` processes (0 = one less than the cores, at most 4); inline for -1 and on a single core.
 
     `tell` is called, once, where workers cannot start.
     """
-    cores = os.cpu_count() or 1
+    cores = cores_here()
     if workers == 0:
         workers = min(4, cores - 1)
     return PoolReader(watches, workers, tell=tell) if workers >= 1 and cores > 1 else InlineReader(watches)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -139,3 +141,11 @@ def test_inline_reading_is_the_same_analyst(now: datetime) -> None:
     page = Page("x", "https://news.example/1", now, content=b"<p>Two captured.</p>", content_type="text/html")
     article = asyncio.run(reader.run("read", page, Context()))
     assert article.url_key
+
+
+def test_on_one_core_of_many_reading_is_inline() -> None:
+    code = (
+        "import os; from monitor.workers import InlineReader, make_reader; "
+        "os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); assert isinstance(make_reader(()), InlineReader)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
