@@ -3,7 +3,8 @@
 The library counts their bytes alone, so hundreds of small pages could be on their way at once; whatever is on its way
 when a crawl dies is asked for again.
 
-In      setting `MONITOR_PAGES_HELD`: so many pages at most are between their response and the database
+In      setting `MONITOR_PAGES_HELD`: so many pages at most are between their response and the database; the spider's
+        `waiting_out`, of how many answers nothing is held
 Raises  nothing
 """
 
@@ -25,7 +26,9 @@ class PatientDownloader(Downloader):
         return super().needs_backout() or self.held() >= self.most_held
 
     def held(self) -> int:
-        """How many pages are in the stages; those that wait out a host's pause are not among them."""
+        """How many answers came and are not done with; those that wait out a host's pause are not among them."""
         engine = self.crawler.engine
         slot = engine.scraper.slot if engine is not None else None
-        return slot.itemproc_size if slot is not None else 0
+        if slot is None:
+            return 0
+        return len(slot.queue) + len(slot.active) - getattr(self.crawler.spider, "waiting_out", 0)

@@ -55,7 +55,7 @@ class WatchSpider(FeedSpider):
         self.wanted = [part.strip() for part in outlets.split(",") if part.strip()]
         self.rounds: dict[str, Round] = {}
         self.todo: deque[tuple[Outlet, frozenset[str]]] = deque()
-        self.asked = 0
+        self.asked = self.waiting_out = 0
         self.ended = asyncio.Event()
         self.heart: asyncio.Task[None] | None = None
         self.renderer: CrawlRenderer
@@ -287,5 +287,9 @@ class WatchSpider(FeedSpider):
         waits = request.meta.get(WAITS, 0)
         if seconds > PATIENCE or waits >= MOST_WAITS:
             return None
-        await asyncio.sleep(max(seconds, 0.0))
+        self.waiting_out += 1
+        try:
+            await asyncio.sleep(max(seconds, 0.0))
+        finally:
+            self.waiting_out -= 1
         return request.replace(meta={**request.meta, WAITS: waits + 1})
